@@ -1,0 +1,938 @@
+"""The public names of cpool and their signatures."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Literal, SupportsIndex, TypeAlias, overload
+
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from cpool import functional as functional
+from cpool import layers as layers
+
+Array: TypeAlias = NDArray[Any]
+_Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
+_Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
+_Padding: TypeAlias = _Ints | Sequence[Sequence[SupportsIndex]] | str
+
+__version__: str
+__all__: list[str]
+
+# ---- windows ----
+
+@overload
+def max_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def max_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def max_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def max_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def max_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def max_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def max_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def max_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def max_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def max_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def max_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def max_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def min_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def min_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def min_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def min_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def min_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+@overload
+def min_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
+    ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
+    axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def min_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def avg_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def avg_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def avg_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def avg_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def avg_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def avg_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
+    divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool1d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool2d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool3d(
+    x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def sum_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def lp_pool1d(
+    x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def lp_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def lp_pool2d(
+    x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def lp_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def lp_pool3d(
+    x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def lp_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
+    ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+
+# ---- windows given by the output size ----
+
+@overload
+def adaptive_max_pool1d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_max_pool1d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_max_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_max_pool2d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_max_pool2d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_max_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_max_pool3d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_max_pool3d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_max_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool1d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool1d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_min_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool2d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool2d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_min_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool3d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+@overload
+def adaptive_min_pool3d(
+    x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
+    data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def adaptive_min_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool1d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool2d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool3d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_avg_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool1d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool2d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool3d(
+    x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_sum_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool1d(
+    x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool2d(
+    x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool3d(
+    x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def adaptive_lp_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+
+# ---- one window over everything ----
+
+@overload
+def global_max_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[False] = False,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def global_max_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[True],
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def global_max_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, *, indices: ArrayLike | None = None,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def global_min_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[False] = False,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+@overload
+def global_min_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[True],
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | tuple[Array, Array] | None = None,
+) -> tuple[Array, Array]: ...
+def global_min_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, *, indices: ArrayLike | None = None,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def global_avg_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def global_avg_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
+    dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def global_sum_pool(
+    x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
+    out: Array | None = None,
+) -> Array: ...
+def global_sum_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
+    dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def global_lp_pool(
+    x: ArrayLike, norm_type: float, *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
+    normalize: bool = False, dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+def global_lp_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, norm_type: float, *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
+    normalize: bool = False, dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
+) -> Array: ...
+
+# ---- the way back ----
+
+def max_unpool1d(
+    x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
+    output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
+    mode: str = "last", out: Array | None = None,
+) -> Array: ...
+def max_unpool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
+    stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
+    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
+) -> Array: ...
+def max_unpool2d(
+    x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
+    output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
+    mode: str = "last", out: Array | None = None,
+) -> Array: ...
+def max_unpool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
+    stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
+    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
+) -> Array: ...
+def max_unpool3d(
+    x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
+    output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
+    mode: str = "last", out: Array | None = None,
+) -> Array: ...
+def max_unpool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
+    stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
+    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
+) -> Array: ...
+
+# ---- shapes and windows without an array ----
+
+def output_shape(
+    input_shape: Sequence[SupportsIndex], kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *,
+    data_format: str = "channels_first",
+) -> tuple[int, ...]: ...
+def windows(
+    input_shape: Sequence[SupportsIndex], kernel_size: _Ints, stride: _Ints | None = None,
+    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *,
+    data_format: str = "channels_first",
+) -> tuple[Array, ...]: ...
+def convert_indices(
+    indices: ArrayLike, input_shape: Sequence[SupportsIndex], *, source: str = "torch",
+    target: str = "torch", data_format: str = "channels_first",
+) -> Array: ...
+
+# ---- threads and build ----
+
+def set_num_threads(n: SupportsIndex | None) -> None: ...
+def get_num_threads() -> int: ...
+def num_threads(n: SupportsIndex) -> AbstractContextManager[None]: ...
+def show_config() -> None: ...
+
+# ---- layers ----
+
+class _Layer:
+    def __call__(self, x: ArrayLike) -> Any: ...
+    def backward(self, grad_output: ArrayLike) -> Array: ...
+
+class MaxPool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MaxPool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MaxPool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MinPool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MinPool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MinPool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AvgPool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, count_include_pad: bool | None = None,
+        divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AvgPool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, count_include_pad: bool | None = None,
+        divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AvgPool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, count_include_pad: bool | None = None,
+        divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class SumPool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class SumPool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class SumPool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class LpPool1d(_Layer):
+    def __init__(
+        self, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None, ceil_mode: bool = False, *,
+        padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class LpPool2d(_Layer):
+    def __init__(
+        self, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None, ceil_mode: bool = False, *,
+        padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class LpPool3d(_Layer):
+    def __init__(
+        self, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None, ceil_mode: bool = False, *,
+        padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False, dtype: DTypeLike | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMaxPool1d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMaxPool2d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMaxPool3d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMinPool1d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMinPool2d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveMinPool3d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveAvgPool1d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveAvgPool2d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveAvgPool3d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveSumPool1d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveSumPool2d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveSumPool3d(_Layer):
+    def __init__(
+        self, output_size: _Sizes, *, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveLpPool1d(_Layer):
+    def __init__(
+        self, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveLpPool2d(_Layer):
+    def __init__(
+        self, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class AdaptiveLpPool3d(_Layer):
+    def __init__(
+        self, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
+        dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class GlobalMaxPool(_Layer):
+    def __init__(
+        self, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
+        index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class GlobalMinPool(_Layer):
+    def __init__(
+        self, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
+        index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class GlobalAvgPool(_Layer):
+    def __init__(
+        self, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class GlobalSumPool(_Layer):
+    def __init__(
+        self, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
+        nan_policy: str = "propagate",
+    ) -> None: ...
+
+class GlobalLpPool(_Layer):
+    def __init__(
+        self, norm_type: float, *, spatial_ndim: SupportsIndex | None = None,
+        data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
+        normalize: bool = False, dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+
+class MaxUnpool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0, *,
+        data_format: str = "channels_first", mode: str = "last",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
+    ) -> Array: ...
+
+class MaxUnpool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0, *,
+        data_format: str = "channels_first", mode: str = "last",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
+    ) -> Array: ...
+
+class MaxUnpool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0, *,
+        data_format: str = "channels_first", mode: str = "last",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
+    ) -> Array: ...
