@@ -1,0 +1,200 @@
+"""What to compile: every kernel once per CPU level, everything else once. All metadata is in pyproject.toml.
+
+Environment
+-----------
+CPOOL_NO_OPENMP=1       build without threads
+CPOOL_REQUIRE_OPENMP=1  a compiler without OpenMP is an error, not a warning
+CPOOL_LEVELS=a,b        build only these of baseline, v3, v4 (baseline always)
+CPOOL_DEBUG=1           bounds, initialisation and overflow checks in the Cython code
+CPOOL_SANITIZE=1        AddressSanitizer and UndefinedBehaviorSanitizer
+CPOOL_BUILD_JOBS=n      translators and compilers at a time (default: all cores)
+"""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+# Level -> flags of gcc and clang, flags of MSVC. The names are the suffixes of the compiled modules.
+LEVELS = {
+    "baseline": ((), ()),
+    "v3": (("-march=x86-64-v3",), ("/arch:AVX2",)),
+    "v4": (("-march=x86-64-v4", "-mprefer-vector-width=512"), ("/arch:AVX512",)),
+}
+KERNELS = Path("cpool", "_kernels")
+OPENMP_PROGRAM = """
+#include <omp.h>
+int main(void) {
+    int n = 0;
+    #pragma omp parallel for reduction(+:n)
+    for (int i = 0; i < 8; i++) n += omp_get_num_threads() > 0;
+    return n != 8;
+}
+"""
+
+
+def wanted(name):
+    """Return whether the environment variable `name` is set to something that means yes."""
+    return os.environ.get(name, "").strip().lower() not in ("", "0", "no", "off", "false")
+
+
+DEBUG, SANITIZE = wanted("CPOOL_DEBUG"), wanted("CPOOL_SANITIZE")
+DIRECTIVES = {
+    "language_level": 3,
+    "boundscheck": DEBUG,
+    "wraparound": False,
+    "initializedcheck": DEBUG,
+    "overflowcheck": DEBUG,
+    "nonecheck": DEBUG,
+    "cdivision": True,
+    "cpow": True,
+    "embedsignature": False,
+    "freethreading_compatible": True,
+}
+
+
+def level_suffix(level):
+    return "" if level == "baseline" else "_" + level
+
+
+def is_generated(path):
+    return any(path.stem.endswith(level_suffix(level)) for level in LEVELS if level != "baseline")
+
+
+def extensions():
+    """Return one Extension per module; the level modules name the source that they are to include."""
+    headers = [*Path("cpool").rglob("*.h"), *Path("cpool").rglob("*.pxd"), *Path("cpool").rglob("*.pxi")]
+    common = {"include_dirs": [KERNELS.as_posix()], "depends": [path.as_posix() for path in sorted(headers)]}
+    only = os.environ.get("CPOOL_LEVELS", "").replace(",", " ").split() or list(LEVELS)
+    if unknown := set(only) - set(LEVELS):
+        sys.exit(f"CPOOL_LEVELS: {', '.join(sorted(unknown))} not among {', '.join(LEVELS)}")
+    found = []
+    for source in sorted(Path("cpool").glob("*.pyx")):
+        found.append(Extension(f"cpool.{source.stem}", [source.as_posix()], **common))
+    for source in sorted(path for path in KERNELS.glob("*.pyx") if not is_generated(path)):
+        for level in LEVELS:
+            if level == "baseline" or level in only:
+                name = f"cpool._kernels.{source.stem}{level_suffix(level)}"
+                found.append(Extension(name, [source.as_posix()], **common))
+    return found
+
+
+def write_if_changed(path, text):
+    """Write `text` to `path`; return whether that changed the file. Keeps the time stamps make needs."""
+    if path.exists() and path.read_text() == text:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return True
+
+
+class BuildExt(build_ext):
+    """build_ext that asks the compiler what it can do, then translates everything in one go."""
+
+    def finalize_options(self):
+        super().finalize_options()
+        if self.parallel is None or self.parallel is True:
+            self.parallel = int(os.environ.get("CPOOL_BUILD_JOBS") or os.cpu_count() or 1)
+
+    def build_extensions(self):
+        msvc = self.compiler.compiler_type == "msvc"
+        compile_flags, link_flags = self.optimisation(msvc)
+        openmp_compile, openmp_link = self.openmp(msvc)
+        level_flags = {level: list(flags[msvc]) for level, flags in LEVELS.items()}
+        usable = {level for level, flags in level_flags.items() if self.accepts(flags)}
+        missing = sorted(set(LEVELS) - usable)
+        if missing:
+            self.announce(f"cpool: this compiler cannot build CPU level {', '.join(missing)}: left out", 3)
+
+        kept = []
+        for ext in self.extensions:
+            level = next((each for each in LEVELS if level_suffix(each) and ext.name.endswith("_" + each)),
+                         "baseline")
+            if level not in usable:
+                continue
+            if level != "baseline":
+                source = Path(ext.sources[0])
+                copy = source.with_name(f"{source.stem}_{level}.pyx")
+                write_if_changed(copy, f'# Written by setup.py: {source.name} for another CPU level.\n'
+                                       f'include "{source.name}"\n')
+                ext.sources = [copy.as_posix()]
+            ext.extra_compile_args = compile_flags + level_flags[level] + openmp_compile
+            ext.extra_link_args = link_flags + openmp_link
+            kept.append(ext)
+
+        # Translation and objects are stale when the options change, not only when a source does.
+        translate = write_if_changed(Path("build", "cython-options.txt"), repr(sorted(DIRECTIVES.items())))
+        flags = repr([(ext.name, ext.extra_compile_args, ext.extra_link_args) for ext in kept])
+        if write_if_changed(Path(self.build_temp, "compiler-options.txt"), flags):
+            self.force = True
+        translated = cythonize(kept, nthreads=self.parallel if len(kept) > 1 else 0,
+                               compiler_directives=DIRECTIVES, force=translate)
+        for ext, new in zip(kept, translated, strict=True):
+            ext.sources = new.sources
+        kept.sort(key=lambda ext: -os.path.getsize(ext.sources[0]))     # the longest compilation first
+        self.extensions = kept
+        super().build_extensions()
+
+    def optimisation(self, msvc):
+        """Return the flags that every module shares: strict IEEE results, the same bits on every level."""
+        if msvc:
+            return ["/O2", "/fp:precise"], []
+        if SANITIZE:
+            san = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
+            return ["-O1", "-g", "-fno-omit-frame-pointer", "-ffp-contract=off", *san], san
+        flags = ["-O3", "-g0", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
+                 "-fvisibility=hidden"]
+        flags = [flag for flag in flags if self.accepts([flag])]
+        strip = ["-Wl,--strip-debug"]
+        return flags, strip if self.accepts([], strip) else []
+
+    def openmp(self, msvc):
+        """Return (compile flags, link flags) for OpenMP, empty where there is none."""
+        if wanted("CPOOL_NO_OPENMP"):
+            return [], []
+        if msvc:
+            candidates = [(["/openmp"], [])]
+        elif sys.platform == "darwin":
+            candidates = [([], []), (["-Xpreprocessor", "-fopenmp"], ["-lomp"]), (["-fopenmp"], ["-fopenmp"])]
+        else:
+            candidates = [(["-fopenmp"], ["-fopenmp"])]
+        for flags in candidates:
+            if self.accepts(*flags, program=OPENMP_PROGRAM):
+                return flags
+        message = "cpool: the compiler does not do OpenMP, cpool will use one thread"
+        if wanted("CPOOL_REQUIRE_OPENMP"):
+            sys.exit(message + " (CPOOL_REQUIRE_OPENMP is set: stopping)")
+        self.warn(message)
+        return [], []
+
+    def accepts(self, compile_flags, link_flags=(), program="int main(void) { return 0; }\n"):
+        """Return whether `program` compiles and links with these flags (it is not run: cross builds)."""
+        if not compile_flags and not link_flags and "omp" not in program:
+            return True
+        strict = ["-Werror"] if self.compiler.compiler_type != "msvc" else []
+        with tempfile.TemporaryDirectory() as folder:
+            source = Path(folder, "probe.c")
+            source.write_text(program)
+            stderr = os.dup(2)          # a failing probe is an answer, not news for the user
+            null = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(null, 2)
+            try:
+                objects = self.compiler.compile([str(source)], output_dir=folder,
+                                                extra_postargs=[*compile_flags, *strict])
+                self.compiler.link_executable(objects, "probe", output_dir=folder,
+                                              extra_postargs=[*link_flags])
+            except Exception:           # distutils raises several kinds; each means "no"
+                return False
+            finally:
+                os.dup2(stderr, 2)
+                os.close(stderr)
+                os.close(null)
+        return True
+
+
+if __name__ == "__main__":
+    setup(ext_modules=extensions(), cmdclass={"build_ext": BuildExt})
