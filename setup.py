@@ -65,21 +65,25 @@ def is_generated(path):
     return any(path.stem.endswith(level_suffix(level)) for level in LEVELS if level != "baseline")
 
 
+def asked_levels():
+    """Return the levels that CPOOL_LEVELS asks for, all by default."""
+    asked = os.environ.get("CPOOL_LEVELS", "").replace(",", " ").split() or list(LEVELS)
+    if unknown := set(asked) - set(LEVELS):
+        sys.exit(f"CPOOL_LEVELS: {', '.join(sorted(unknown))} not among {', '.join(LEVELS)}")
+    return asked
+
+
 def extensions():
     """Return one Extension per module; the level modules name the source that they are to include."""
     headers = [*Path("cpool").rglob("*.h"), *Path("cpool").rglob("*.pxd"), *Path("cpool").rglob("*.pxi")]
     common = {"include_dirs": [KERNELS.as_posix()], "depends": [path.as_posix() for path in sorted(headers)]}
-    only = os.environ.get("CPOOL_LEVELS", "").replace(",", " ").split() or list(LEVELS)
-    if unknown := set(only) - set(LEVELS):
-        sys.exit(f"CPOOL_LEVELS: {', '.join(sorted(unknown))} not among {', '.join(LEVELS)}")
     found = []
     for source in sorted(Path("cpool").glob("*.pyx")):
         found.append(Extension(f"cpool.{source.stem}", [source.as_posix()], **common))
     for source in sorted(path for path in KERNELS.glob("*.pyx") if not is_generated(path)):
         for level in LEVELS:
-            if level == "baseline" or level in only:
-                name = f"cpool._kernels.{source.stem}{level_suffix(level)}"
-                found.append(Extension(name, [source.as_posix()], **common))
+            name = f"cpool._kernels.{source.stem}{level_suffix(level)}"
+            found.append(Extension(name, [source.as_posix()], **common))
     return found
 
 
@@ -110,11 +114,12 @@ class BuildExt(build_ext):
         if missing:
             self.announce(f"cpool: this compiler cannot build CPU level {', '.join(missing)}: left out", 3)
 
+        built = {"baseline", *asked_levels()}
         kept = []
         for ext in self.extensions:
             level = next((each for each in LEVELS if level_suffix(each) and ext.name.endswith("_" + each)),
                          "baseline")
-            if level not in usable:
+            if level not in usable & built:
                 continue
             if level != "baseline":
                 source = Path(ext.sources[0])
@@ -124,6 +129,8 @@ class BuildExt(build_ext):
                 ext.sources = [copy.as_posix()]
             ext.extra_compile_args = compile_flags + level_flags[level] + openmp_compile
             ext.extra_link_args = link_flags + openmp_link
+            if ext.name == "cpool._cpu":
+                ext.define_macros = [(f"CPOOL_HAS_{each.upper()}", "1") for each in ("v3", "v4") if each in usable & built]
             kept.append(ext)
 
         # Translation and objects are stale when the options change, not only when a source does.
@@ -148,7 +155,8 @@ class BuildExt(build_ext):
             return ["-O1", "-g", "-fno-omit-frame-pointer", "-ffp-contract=off", *san], san
         flags = ["-O3", "-g0", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
                  "-fvisibility=hidden"]
-        flags = [flag for flag in flags if self.accepts([flag])]
+        if not self.accepts(flags):
+            flags = [flag for flag in flags if self.accepts([flag])]
         strip = ["-Wl,--strip-debug"]
         return flags, strip if self.accepts([], strip) else []
 
@@ -185,8 +193,9 @@ class BuildExt(build_ext):
             try:
                 objects = self.compiler.compile([str(source)], output_dir=folder,
                                                 extra_postargs=[*compile_flags, *strict])
-                self.compiler.link_executable(objects, "probe", output_dir=folder,
-                                              extra_postargs=[*link_flags])
+                if link_flags or "omp" in program:
+                    self.compiler.link_executable(objects, "probe", output_dir=folder,
+                                                  extra_postargs=[*link_flags])
             except Exception:           # distutils raises several kinds; each means "no"
                 return False
             finally:
