@@ -130,7 +130,7 @@ class BuildExt(build_ext):
             ext.extra_compile_args = compile_flags + level_flags[level] + openmp_compile
             ext.extra_link_args = link_flags + openmp_link
             if ext.name == "cpool._cpu":
-                ext.define_macros = [(f"CPOOL_HAS_{each.upper()}", "1") for each in ("v3", "v4") if each in usable & built]
+                ext.define_macros = [(f"CPOOL_HAS_{each.upper()}", "1") for each in sorted(usable & built)]
             kept.append(ext)
 
         # Translation and objects are stale when the options change, not only when a source does.

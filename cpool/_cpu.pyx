@@ -1,7 +1,7 @@
 """What this processor can do, what this build contains, and the choice of the CPU level.
 
-The levels are `baseline` (any 64-bit processor), `v3` (x86-64-v3: AVX2, FMA, F16C) and `v4` (x86-64-v4: AVX-512). Every
-kernel exists once per level; `best_level` names the one to load. All levels give the same bits.
+The levels are `baseline` (any processor), `v3` (x86-64-v3: AVX2, FMA, F16C) and `v4` (x86-64-v4: AVX-512).
+Every kernel exists once per level; `best_level` names the one to load. All levels give the same bits.
 """
 
 import os

@@ -1,11 +1,11 @@
 """How many threads a call may use: the compiled half of `_threads.py`, cheap enough to ask on every call.
 
-a) Order: the context (`num_threads`), the process (`set_num_threads`), CPOOL_NUM_THREADS, the OpenMP runtime. The
-   runtime is asked each time, so that OMP_NUM_THREADS and threadpoolctl count. What it says is a default: it is capped
-   by the processors that this process may use and by the quota of its cgroup. A number that the user gave is taken
-   as it is, up to `ceiling`: a system that refuses to create a thread makes OpenMP end the process.
-b) A pool of threads does not survive fork(), and a child that then opens a parallel region waits for ever. So the pool
-   is released before a fork; where the runtime refuses, the child stays with one thread.
+a) Order: the context (`num_threads`), the process (`set_num_threads`), CPOOL_NUM_THREADS, the OpenMP runtime.
+   The runtime is asked each time, so that OMP_NUM_THREADS and threadpoolctl count. Its answer is a default: it is
+   capped by the processors that this process may use and by the quota of its cgroup. A number that the user
+   gave is taken as it is, up to `ceiling`: a system that refuses a thread makes OpenMP end the process.
+b) A pool of threads does not survive fork(), and a child that then opens a parallel region waits for ever. So
+   the pool is released before a fork; where the runtime refuses, the child stays with one thread.
 c) The state is a few ints, each stored whole; two threads that meet in `prepare` store the same numbers.
 """
 
@@ -30,7 +30,6 @@ cdef int processors = 0                 # 0: not asked yet
 cdef int quota = 0
 cdef int ceiling = 0
 cdef bint single = False                # forked while the pool of the parent could not be released
-cdef bint single_in_child = False       # what `before_fork` found out
 
 
 cdef int prepare() except -1:
@@ -94,15 +93,12 @@ def context_variable():
     return context_limit
 
 
-def before_fork():
-    """Release the pool, and remember for the child whether that worked."""
-    global single_in_child
-    single_in_child = cpool_release_pool() != 0
+def release_pool():
+    """Give this thread's pool back to the system; return whether the runtime could."""
+    return cpool_release_pool() == 0
 
 
-def after_fork_in_child():
-    """Keep to one thread for good if the pool of the parent could not be released."""
+def stay_single():
+    """Use one thread from now on, whatever is asked for."""
     global single
-    single = single or single_in_child
-
-
+    single = True

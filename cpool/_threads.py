@@ -1,18 +1,19 @@
 """How many threads cpool uses, and what happens to them when the process forks.
 
-Order: `num_threads` (this context), `set_num_threads` (this process), the environment variable CPOOL_NUM_THREADS, then what
-the OpenMP runtime says at the time of the call (OMP_NUM_THREADS, threadpoolctl), capped by the processors that the
-process may use and by its cgroup's quota. Small problems run on the calling thread and ask nobody. The part of this that
-every call goes through is compiled: `_omp.pyx`.
+Order: `num_threads` (this context), `set_num_threads` (this process), the environment variable
+CPOOL_NUM_THREADS, then what the OpenMP runtime says at the time of the call (OMP_NUM_THREADS, threadpoolctl),
+capped by the processors that the process may use and by its cgroup's quota. Small problems run on the calling
+thread and ask nobody. The part of this that every call goes through is compiled: `_omp.pyx`.
 """
 
-import operator
 import os
 from contextlib import contextmanager
 
 from cpool import _omp
+from cpool._arguments import LIMIT, parse_threads
 
-_MOST = 2**31 - 1
+NO_LIMIT = LIMIT - 1       # stands for no limit too
+_released = True        # whether the pool of this process was gone when it was forked
 
 
 def set_num_threads(n):
@@ -21,8 +22,8 @@ def set_num_threads(n):
     Parameters
     ----------
     n : int or None
-        At least 1. None takes an earlier setting back. A number far above the processors of the machine (4 per
-        processor, at least 16) is accepted and not reached.
+        At least 1. None takes an earlier setting back. A number far above the processors of the machine
+        (4 per processor, at least 16) is accepted and not reached.
 
     See Also
     --------
@@ -37,7 +38,7 @@ def set_num_threads(n):
     1
     >>> cpool.set_num_threads(None)
     """
-    _omp.set_process_limit(0 if n is None else _thread_count(n))
+    _omp.set_process_limit(0 if n is None else parse_threads(n))
 
 
 def get_num_threads():
@@ -76,7 +77,7 @@ def num_threads(n):
     ...     cpool.get_num_threads()
     1
     """
-    return _limited(_thread_count(n))
+    return _limited(parse_threads(n))
 
 
 @contextmanager
@@ -89,31 +90,18 @@ def _limited(n):
         variable.reset(token)
 
 
-def _thread_count(n):
-    """Return `n` as an int if it is a number of threads."""
-    try:
-        if isinstance(n, bool):
-            raise TypeError
-        value = operator.index(n)
-    except TypeError:
-        raise TypeError(f"n must be an int, the number of threads, got {n!r} ({type(n).__name__})") from None
-    if not 1 <= value <= _MOST:
-        raise ValueError(f"n must be a number of threads from 1 to 2**31 - 1, got {value}")
-    return value
-
-
 def environment_threads():
     """Return what CPOOL_NUM_THREADS asks for, 0 if it is not set."""
     text = os.environ.get("CPOOL_NUM_THREADS", "").strip()
     if not text:
         return 0
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= _MOST):
-        raise ValueError(f"CPOOL_NUM_THREADS must be a whole number from 1 to 2**31 - 1, got {text!r}")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:12]) <= NO_LIMIT):
+        raise ValueError(f"CPOOL_NUM_THREADS must be a whole number from 1 to {NO_LIMIT}; got {text!r}")
     return int(text)
 
 
 def cgroup_quota(proc="/proc/self/cgroup", root="/sys/fs/cgroup"):
-    """Return the processors that the cgroup of this process pays for, rounded up; 2**31 - 1 if it is not limited.
+    """Return how many processors the cgroup of this process pays for, rounded up; NO_LIMIT if it sets none.
 
     Parameters
     ----------
@@ -124,8 +112,8 @@ def cgroup_quota(proc="/proc/self/cgroup", root="/sys/fs/cgroup"):
         with open(proc) as file:
             groups = [line.rstrip("\n").split(":", 2) for line in file]
     except (OSError, UnicodeDecodeError):
-        return _MOST
-    least = float(_MOST)
+        return NO_LIMIT
+    least = float(NO_LIMIT)
     for group in groups:
         if len(group) != 3:
             continue
@@ -136,8 +124,8 @@ def cgroup_quota(proc="/proc/self/cgroup", root="/sys/fs/cgroup"):
             mount, names = f"{root}/{controllers}", ("cpu.cfs_quota_us", "cpu.cfs_period_us")
         else:
             continue
-        # A limit of a group holds for everything below it. Inside a container the path may not exist: the loop ends
-        # at the mount point, which there is the group itself.
+        # A limit of a group holds for everything below it. Inside a container the path may not exist: the
+        # loop ends at the mount point, which there is the group itself.
         parts = [part for part in path.split("/") if part not in ("", "..")]
         for depth in range(len(parts), -1, -1):
             least = min(least, _processors_paid(["/".join([mount, *parts[:depth], name]) for name in names]))
@@ -160,5 +148,15 @@ def _processors_paid(files):
     return limit / period if limit > 0 and period > 0 else float("inf")
 
 
+def _before_fork():
+    global _released
+    _released = _omp.release_pool()
+
+
+def _after_fork_in_child():
+    if not _released:
+        _omp.stay_single()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_omp.before_fork, after_in_child=_omp.after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
