@@ -1,0 +1,1110 @@
+"""User arguments to exact tuples, and every error message about them.
+
+Nothing here pools or computes a size. Each function takes one argument as the user gave it, and returns it
+in the one form that the rest of the package understands: exact Python ints, tuples of them, native dtypes, base
+ndarrays. A wrong kind of thing is a TypeError, a wrong value a ValueError, and a legal result that no memory can
+hold a MemoryError; each message names the argument, says what it accepts and what it got.
+
+The table `DTYPES` is the only list of accepted dtypes: their class, and what a sum of them comes out as.
+"""
+
+import functools
+import numbers
+import operator
+import os
+import reprlib
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+LIMIT = 2**31 - 1  # first size (kernel, stride, padding, dilation, output_size) that is refused
+_INT64_MAX = 2**63 - 1
+_SIZE_MAX = 2**62  # of an axis, so that sums of sizes and paddings fit int64
+_SHARE_WORK = 100_000  # steps that the exact overlap test may take before it is "too hard to tell"
+_SMALL_OUTPUT = 2**20  # bytes; below this nobody asks how large the machine is
+
+
+# ---- messages ----
+
+_repr = reprlib.Repr()
+_repr.maxtuple = _repr.maxlist = _repr.maxarray = 16
+_repr.maxstring = _repr.maxother = 80
+
+
+def _show(value):
+    """`value` for an error message: short, and safe for recursive, endless or unprintable objects."""
+    try:
+        return _repr.repr(value)
+    except Exception:  # an int of more digits than Python converts, or a broken __repr__
+        return f"<{type(value).__name__}>"
+
+
+def _error(kind, name, accepts, got):
+    return kind(f"{name} must be {accepts}; got {_show(got)}")
+
+
+# ---- ints ----
+
+
+def _index(value):
+    """`value` as an exact int, or None if it is not an integer (bools are not)."""
+    if type(value) is int:
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        return None
+    try:
+        return int(operator.index(value))
+    except TypeError:
+        return None
+
+
+def is_sequence(value):
+    """Whether `value` counts as "several", as opposed to one number (text never does)."""
+    if isinstance(value, np.ndarray):
+        return value.ndim > 0
+    return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview))
+
+
+def int_value(value, name, minimum, below=LIMIT):
+    """One int with `minimum <= value < below`.
+
+    Parameters
+    ----------
+    value : object
+        Anything with ``__index__`` but a bool.
+    name : str
+        The argument, for the message.
+    minimum, below : int
+        The accepted half-open range.
+
+    Returns
+    -------
+    int
+    """
+    accepts = f"an int from {minimum} to {below - 1}"
+    number = _index(value)
+    if number is None:
+        raise _error(TypeError, name, accepts, value)
+    if not minimum <= number < below:
+        raise _error(ValueError, name, accepts, value)
+    return number
+
+
+def int_tuple(value, n, name, minimum):
+    """One int for all `n` axes, or exactly `n` ints.
+
+    Parameters
+    ----------
+    value : object
+        An int, or a sequence of `n` of them (anything with ``__index__``; floats and bools are refused).
+    n : int
+        Number of axes.
+    name : str
+        The argument, for the message.
+    minimum : int
+        Smallest accepted int; the largest is ``2**31 - 2``.
+
+    Returns
+    -------
+    tuple of int
+    """
+    accepts = f"an int or {_count(n, 'int')}, from {minimum} to {LIMIT - 1}"
+    found = _ints(value, n, name, accepts)
+    if any(not minimum <= number < LIMIT for number in found):
+        raise _error(ValueError, name, accepts, value)
+    return found
+
+
+def _ints(value, n, name, accepts):
+    """`n` ints of any size from an int or a sequence."""
+    number = _index(value)
+    if number is not None:
+        return (number,) * n
+    if not is_sequence(value):
+        raise _error(TypeError, name, accepts, value)
+    if len(value) != n:
+        raise _error(ValueError, name, accepts, value)
+    found = tuple(map(_index, value))
+    if None in found:
+        raise _error(TypeError, name, accepts, value)
+    return found
+
+
+def _count(n, what):
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def parse_output_size(value, sizes):
+    """`output_size` of adaptive pooling: an int, or one int or None per axis; None keeps that axis' size.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    sizes : tuple of int
+        The spatial sizes of the input.
+
+    Returns
+    -------
+    tuple of int
+    """
+    n = len(sizes)
+    accepts = f"an int from 0 to {LIMIT - 1}, None, or {n} of these"
+    entries = tuple(value) if is_sequence(value) else (value,) * n
+    if len(entries) != n:
+        raise _error(ValueError, "output_size", accepts, value)
+    given = [None if entry is None else _ints(entry, 1, "output_size", accepts)[0] for entry in entries]
+    if any(number is not None and not 0 <= number < LIMIT for number in given):
+        raise _error(ValueError, "output_size", accepts, value)
+    return tuple(size if number is None else number for number, size in zip(given, sizes, strict=True))
+
+
+def parse_unpool_size(value, default, stride, leading, channels):
+    """`output_size` of unpooling: within one stride of the default on every axis.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: None, spatial sizes, or a full shape.
+    default, stride : tuple of int
+        The default spatial sizes, and the strides.
+    leading, channels : tuple of int
+        The sizes around the spatial ones, which a full shape must repeat.
+
+    Returns
+    -------
+    tuple of int
+    """
+    nd = len(default)
+    if value is None:
+        if min(default) < 1:
+            raise ValueError(
+                f"padding must leave an output of at least 1 element per axis; got an output of {default}"
+            )
+        return default
+    low = tuple(max(n - s + 1, 1) for n, s in zip(default, stride, strict=True))
+    high = tuple(n + s - 1 for n, s in zip(default, stride, strict=True))
+    accepts = f"None, {_count(nd, 'int')} from {low} to {high}, or the full shape with these in their place"
+    before = len(leading)
+    whole = len(leading) + nd + len(channels)
+    full = is_sequence(value) and len(value) == whole
+    sizes = _ints(value, whole if full else nd, "output_size", accepts)
+    if full:
+        if sizes[:before] != leading or sizes[before + nd :] != channels:
+            raise _error(ValueError, "output_size", accepts, value)
+        sizes = sizes[before : before + nd]
+    if any(not a <= n <= b for a, n, b in zip(low, sizes, high, strict=True)):
+        raise _error(ValueError, "output_size", accepts, value)
+    return sizes
+
+
+def parse_padding(value, nd, words=("valid", "same", "same_lower")):
+    """`padding` in one of its two canonical forms.
+
+    Parameters
+    ----------
+    value : object
+        An int, `nd` ints, `nd` (before, after) pairs, or one of `words`.
+    nd : int
+        Number of spatial axes.
+    words : tuple of str, optional
+        The accepted words.
+
+    Returns
+    -------
+    str or tuple of (int, int)
+        "same" or "same_lower", whose amounts depend on the sizes; else `nd` exact pairs.
+    """
+    accepts = (
+        f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, each int from 0 to {LIMIT - 1}, "
+        f"or {' or '.join(map(repr, words))}"
+    )
+    if isinstance(value, str):
+        if value not in words:
+            raise _error(ValueError, "padding", accepts, value)
+        return ((0, 0),) * nd if value == "valid" else str(value)
+    if is_sequence(value) and len(value) == nd and all(map(is_sequence, value)):
+        pairs = tuple(_ints(pair, 2, "padding", accepts) for pair in value)
+    else:
+        pairs = tuple((number, number) for number in _ints(value, nd, "padding", accepts))
+    if any(not 0 <= number < LIMIT for pair in pairs for number in pair):
+        raise _error(ValueError, "padding", accepts, value)
+    return pairs
+
+
+def parse_shape(value, name="input_shape"):
+    """A shape given as such: a sequence of ints >= 0.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str, optional
+        The argument, for the message.
+
+    Returns
+    -------
+    tuple of int
+    """
+    accepts = f"a shape, a sequence of ints from 0 to {_SIZE_MAX}"
+    if not is_sequence(value):
+        raise _error(TypeError, name, accepts, value)
+    shape = _ints(value, len(value), name, accepts)
+    if any(not 0 <= size <= _SIZE_MAX for size in shape):
+        raise _error(ValueError, name, accepts, value)
+    return shape
+
+
+def parse_divisor(value):
+    """`divisor_override`: None, or any int but 0 (within int64).
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    int or None
+    """
+    if value is None:
+        return None
+    accepts = f"None or an int other than 0 (at most {_INT64_MAX} in size)"
+    number = _index(value)
+    if number is None:
+        raise _error(TypeError, "divisor_override", accepts, value)
+    if not 0 < abs(number) <= _INT64_MAX:
+        raise _error(ValueError, "divisor_override", accepts, value)
+    return number
+
+
+def parse_threads(value, name="n"):
+    """A number of threads: an int >= 1.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str, optional
+        The argument, for the message.
+
+    Returns
+    -------
+    int
+    """
+    return int_value(value, name, 1)
+
+
+# ---- words, flags and numbers ----
+
+
+def flag(value, name):
+    """A bool, and nothing that merely has a truth value.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    bool
+    """
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    raise _error(TypeError, name, "True or False", value)
+
+
+def parse_choice(value, choices, name):
+    """One of a few words.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    choices : tuple of str
+        The accepted words.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    str
+    """
+    accepts = f"one of {', '.join(map(repr, choices))}"
+    if not isinstance(value, str):
+        raise _error(TypeError, name, accepts, value)
+    if value not in choices:
+        raise _error(ValueError, name, accepts, value)
+    return str(value)
+
+
+def parse_nan_policy(value):
+    """`nan_policy`: only "propagate" so far.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    str
+    """
+    policy = parse_choice(value, ("propagate", "omit", "raise"), "nan_policy")
+    if policy != "propagate":
+        raise ValueError(f"nan_policy must be 'propagate' as others are not supported yet; got {policy!r}")
+    return policy
+
+
+def parse_mode(value):
+    """`mode` of unpooling: what happens where several elements name one place.
+
+    Parameters
+    ----------
+    value : object
+        "last" (the last in row-major order wins) or "sum".
+
+    Returns
+    -------
+    str
+    """
+    return parse_choice(value, ("last", "sum"), "mode")
+
+
+def refuse(value, name):
+    """Refuse an argument that the signature has but that does nothing yet (`mask`, `weights`), unless None.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+    """
+    if value is not None:
+        raise ValueError(f"{name} is not supported yet and must be None; got {_show(value)}")
+
+
+def parse_norm_type(value):
+    """`norm_type` of Lp pooling: a real number > 0, or inf.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    float
+    """
+    accepts = "a real number > 0, or inf"
+    number = _index(value)
+    if number is None:
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise _error(TypeError, "norm_type", accepts, value)
+        number = value
+    try:
+        p = float(number)
+    except OverflowError:
+        raise _error(ValueError, "norm_type", accepts + " (within float64)", value) from None
+    if not p > 0:
+        raise _error(ValueError, "norm_type", accepts, value)
+    return p
+
+
+# ---- layouts and axes ----
+
+_FORMATS = {1: ("NCW", "NWC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}  # nd: channels first, last
+
+
+def parse_data_format(value, nd=None):
+    """Whether `data_format` puts the channels last.
+
+    Parameters
+    ----------
+    value : object
+        "channels_first" or "channels_last", or the alias for `nd` spatial axes ("NCHW", "NHWC" for 2).
+    nd : int or None, optional
+        Number of spatial axes. None: not known yet, every alias will do.
+
+    Returns
+    -------
+    bool
+    """
+    known = list(_FORMATS.values()) if nd is None else [_FORMATS[nd]] if nd in _FORMATS else []
+    first = ("channels_first", *(pair[0] for pair in known))
+    last = ("channels_last", *(pair[1] for pair in known))
+    return parse_choice(value, first + last, "data_format") in last
+
+
+def infer_nd(shape, data_format, **several):
+    """How many spatial axes a function without a number in its name is asked about.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The `input_shape`.
+    data_format : str
+        One that `parse_data_format` has accepted. An alias decides.
+    **several : object
+        Arguments that may hold one entry per axis. The first sequence among them decides next.
+
+    Returns
+    -------
+    int
+        Failing both, all axes but two (batch and channels), or if there are fewer than three, all (but the channels
+        if they come last).
+    """
+    for nd, names in _FORMATS.items():
+        if data_format in names:
+            return nd
+    for name, value in several.items():
+        if is_sequence(value):
+            if not 1 <= len(value) <= 3:
+                raise _error(ValueError, name, "an int or 1 to 3 entries, one for each spatial axis", value)
+            return len(value)
+    nd = len(shape) - 2 if len(shape) > 2 else len(shape) - (data_format == "channels_last")
+    if not 1 <= nd <= 3:
+        raise ValueError(
+            f"input_shape must have 1 to 3 spatial axes beside batch and channels; got {_show(shape)}, {nd} of them"
+        )
+    return nd
+
+
+def parse_spatial_ndim(value, ndim, data_format):
+    """`spatial_ndim` of whole-axis pooling.
+
+    Parameters
+    ----------
+    value : object
+        An int >= 1, or None for every axis but two (batch and channels).
+    ndim : int
+        Number of axes of x.
+    data_format : object
+        What the user gave; an alias must agree with the number of spatial axes.
+
+    Returns
+    -------
+    int
+    """
+    channels_last = parse_data_format(data_format)
+    if value is None:
+        if ndim < 3:
+            raise ValueError(
+                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but the batch and channel "
+                f"axes); got None and {ndim} axes"
+            )
+        number = ndim - 2
+    else:
+        most = ndim - channels_last
+        accepts = f"None or an int from 1 to {most} for an x with {ndim} axes"
+        number = _index(value)
+        if number is None:
+            raise _error(TypeError, "spatial_ndim", accepts, value)
+        if not 1 <= number <= most:
+            raise _error(ValueError, "spatial_ndim", accepts, value)
+    parse_data_format(data_format, number)
+    return number
+
+
+def count_axes(axis, spatial_ndim=None):
+    """How many axes whole-axis pooling has been given with `axis`, which `spatial_ndim` must not contradict.
+
+    Parameters
+    ----------
+    axis : object
+        What the user gave; not None.
+    spatial_ndim : object, optional
+        What the user gave.
+
+    Returns
+    -------
+    int
+    """
+    count = len(axis) if is_sequence(axis) else 1
+    if spatial_ndim is not None:
+        number = _index(spatial_ndim)
+        accepts = f"None or {count}, the number of axes in axis"
+        if number is None:
+            raise _error(TypeError, "spatial_ndim", accepts, spatial_ndim)
+        if number != count:
+            raise _error(ValueError, "spatial_ndim", accepts, spatial_ndim)
+    return count
+
+
+def check_axis_alone(is_default, data_format):
+    """Refuse `axis` beside a `data_format` that the caller has written down.
+
+    Parameters
+    ----------
+    is_default : bool
+        Whether data_format was left out.
+    data_format : object
+        What the user gave.
+    """
+    if not is_default:
+        raise ValueError(f"data_format must be left out if axis is given; got {_show(data_format)}")
+
+
+def check_axis(axis, ndim, n):
+    """`axis` as non-negative axis numbers, in the order given.
+
+    Parameters
+    ----------
+    axis : object
+        An int or a sequence of ints, counted from the end if negative.
+    ndim : int
+        Number of axes of x.
+    n : int
+        How many there must be.
+
+    Returns
+    -------
+    tuple of int
+    """
+    accepts = f"{'an int' if n == 1 else f'{n} different ints'} from {-ndim} to {ndim - 1}"
+    axes = tuple(map(_index, axis)) if is_sequence(axis) else (_index(axis),)
+    if None in axes:
+        raise _error(TypeError, "axis", accepts, axis)
+    if len(axes) != n or any(not -ndim <= number < ndim for number in axes):
+        raise _error(ValueError, "axis", accepts, axis)
+    axes = tuple(number % ndim for number in axes)
+    if n == 0 or len(set(axes)) != n:
+        raise _error(ValueError, "axis", accepts, axis)
+    return axes
+
+
+def check_ndim(shape, nd, channels_last, name="x"):
+    """Refuse a shape with fewer axes than the spatial ones (and the channels, if they come last).
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Exact ints.
+    nd : int
+        Number of spatial axes.
+    channels_last : bool
+        Whether the last axis holds channels.
+    name : str, optional
+        The argument that has this shape, for the message.
+    """
+    least = nd + channels_last
+    if len(shape) < least:
+        layout = "channels_last" if channels_last else "channels_first"
+        raise ValueError(
+            f"{name} must have at least {least} axes for {nd} spatial ones in {layout} order; "
+            f"got the shape {shape}"
+        )
+
+
+def split_shape(shape, nd, channels_last, name="x"):
+    """A shape's leading sizes, spatial sizes and channels; refuses too few axes and empty spatial ones.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Exact ints.
+    nd : int
+        Number of spatial axes.
+    channels_last : bool
+        Whether the last axis holds channels.
+    name : str, optional
+        The argument that has this shape, for the message.
+
+    Returns
+    -------
+    leading, spatial, channels : tuple of int
+        `channels` holds one size or none.
+    """
+    check_ndim(shape, nd, channels_last, name)
+    end = len(shape) - channels_last
+    leading, spatial, channels = shape[: end - nd], shape[end - nd : end], shape[end:]
+    if 0 in spatial:
+        raise ValueError(f"{name} must have spatial sizes of at least 1; got {spatial} in the shape {shape}")
+    return leading, spatial, channels
+
+
+def window_too_large(i, n, kernel, dilation, lo, hi):
+    """The error about an axis in which not one window has room.
+
+    Parameters
+    ----------
+    i : int
+        Which spatial axis.
+    n, kernel, dilation, lo, hi : int
+        As in an `Axis`.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError(
+        f"kernel_size must leave room for a window in spatial axis {i}, of size {n} padded by {lo} and {hi}; "
+        f"got {kernel}, which spans {dilation * (kernel - 1) + 1} with dilation {dilation}"
+    )
+
+
+# ---- dtypes ----
+
+
+class DType(NamedTuple):
+    """A row of `DTYPES`.
+
+    Attributes
+    ----------
+    kind : str
+        "bool", "int", "uint" or "float".
+    sum : str
+        Name of the dtype in which sums come out by default.
+    """
+
+    kind: str
+    sum: str
+
+
+DTYPES = {
+    "bool": DType("bool", "int64"),
+    "int8": DType("int", "int64"),
+    "int16": DType("int", "int64"),
+    "int32": DType("int", "int64"),
+    "int64": DType("int", "int64"),
+    "uint8": DType("uint", "uint64"),
+    "uint16": DType("uint", "uint64"),
+    "uint32": DType("uint", "uint64"),
+    "uint64": DType("uint", "uint64"),
+    "float16": DType("float", "float16"),
+    "bfloat16": DType("float", "bfloat16"),
+    "float32": DType("float", "float32"),
+    "float64": DType("float", "float64"),
+}
+FLOATS = tuple(name for name, row in DTYPES.items() if row.kind == "float")
+INTEGERS = tuple(name for name, row in DTYPES.items() if row.kind in ("int", "uint"))
+_NATIVE = {np.dtype(name): name for name in DTYPES if name != "bfloat16"}  # dtype.name costs a microsecond
+
+
+def dtype_name(dtype):
+    """Name of a dtype, byte order left out ("float32"); the key into `DTYPES`, if it is there.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    str
+    """
+    return _NATIVE.get(dtype) or dtype.name
+
+
+def _named(names):
+    return ", ".join(names)
+
+
+def _dtype_argument(value, names, name, note=""):
+    """`value` as a native dtype that is one of `names`, or TypeError."""
+    accepts = f"one of the dtypes {_named(names)}{note}"
+    try:
+        dtype = np.dtype(value)
+    except Exception as exc:
+        raise _error(TypeError, name, accepts, value) from exc
+    if dtype_name(dtype) not in names or not dtype.isnative:
+        raise _error(TypeError, name, accepts, value)
+    return dtype
+
+
+def parse_dtype(op, dtype, x_dtype):
+    """The dtype of an operator's output.
+
+    Parameters
+    ----------
+    op : str
+        "max", "min", "sum", "avg" or "lp".
+    dtype : object
+        The `dtype` argument, None by default.
+    x_dtype : numpy.dtype
+        One that `as_array` has accepted.
+
+    Returns
+    -------
+    numpy.dtype
+        In native byte order.
+
+    Notes
+    -----
+    By default it is x's dtype, but int64 or uint64 for sums of integers and bool. avg and lp of integers round
+    to nearest, ties to even, and lp saturates at the dtype's bounds; of bool they exist only with ``dtype=``.
+    ``dtype=`` is float32 or float64, and for sums of integers and bool any integer dtype as well.
+    """
+    row = DTYPES[dtype_name(x_dtype)]
+    if dtype is not None:
+        if op in ("max", "min"):
+            raise _error(TypeError, "dtype", f"None for {op} pooling, which keeps the dtype of x", dtype)
+        names = ("float32", "float64")
+        if op == "sum" and row.kind != "float":
+            names = INTEGERS + names
+        return _dtype_argument(dtype, names, "dtype", f" for {op} pooling of {dtype_name(x_dtype)}, or None")
+    if op == "sum" and row.kind != "float":
+        return np.dtype(row.sum)
+    if op in ("avg", "lp") and row.kind == "bool":
+        raise TypeError(f"dtype must be float32 or float64 for {op} pooling of bool; got None")
+    return x_dtype if x_dtype.isnative else x_dtype.newbyteorder("=")
+
+
+def parse_index_dtype(value, plane):
+    """The dtype of returned indices.
+
+    Parameters
+    ----------
+    value : object
+        The `index_dtype` argument: None or int64, or int32.
+    plane : int
+        Number of elements of one spatial plane.
+
+    Returns
+    -------
+    numpy.dtype
+    """
+    if value is None:
+        return np.dtype(np.int64)
+    dtype = _dtype_argument(value, ("int32", "int64"), "index_dtype", ", or None (int64)")
+    if dtype.itemsize == 4 and plane > 2**31:
+        raise ValueError(
+            f"index_dtype must be int64 for a plane of {plane} elements (int32: up to 2**31); got {_show(value)}"
+        )
+    return dtype
+
+
+# ---- arrays ----
+
+
+def as_array(x, name="x", accepted=DTYPES):
+    """`x` as a base ndarray of an accepted dtype, without a copy where there is a way.
+
+    Parameters
+    ----------
+    x : array_like
+        An ndarray, nested lists of numbers, or anything with ``__array__``, the buffer protocol or
+        ``__dlpack__`` on the CPU.
+    name : str, optional
+        The argument, for the message.
+    accepted : container of str, optional
+        Names of the accepted dtypes.
+
+    Returns
+    -------
+    numpy.ndarray
+        Any strides, alignment and byte order; may be read-only; must not be written to.
+    """
+    if type(x) is not np.ndarray:
+        x = _convert(x, name, accepted)
+    if dtype_name(x.dtype) not in accepted:
+        raise TypeError(f"{name} must have one of the dtypes {_named(accepted)}; got {x.dtype}")
+    return x
+
+
+def _is_masked(x):
+    module = sys.modules.get("numpy.ma")  # not imported: no masked array can exist
+    return module is not None and isinstance(x, module.MaskedArray)
+
+
+def _convert(x, name, accepted):
+    """What is not an exact ndarray, as one."""
+    accepts = f"array_like with one of the dtypes {_named(accepted)}"
+    if _is_masked(x):
+        raise TypeError(f"{name} must be {accepts}; got a masked array: mask= is where the mask belongs")
+    foreign = hasattr(x, "__dlpack__") and not hasattr(x, "__array__")
+    try:
+        return np.from_dlpack(x) if foreign else np.asarray(x)
+    except MemoryError:
+        raise
+    except Exception as exc:
+        kind = ValueError if isinstance(exc, ValueError) else TypeError  # ValueError: lists of uneven length
+        raise kind(f"{name} must be {accepts}; got {_show(x)}, which does not convert ({exc})") from exc
+
+
+def as_shape(x, name="x"):
+    """The shape, if `x` is one: a tuple of ints stands for an array where only the shape matters.
+
+    Parameters
+    ----------
+    x : object
+        What the user gave. A list is data; so is a tuple that holds anything but ints.
+    name : str, optional
+        The argument, for the message.
+
+    Returns
+    -------
+    tuple of int or None
+    """
+    if isinstance(x, tuple) and all(_index(size) is not None for size in x):
+        return parse_shape(x, name)
+    return None
+
+
+def refuse_shape(op, shape):
+    """Say that a shape does not do for `x`, as the gradient depends on its values.
+
+    Parameters
+    ----------
+    op : str
+        The operator.
+    shape : tuple of int
+        What the user gave.
+    """
+    hint = "" if op == "lp" else " unless indices are given"
+    raise _error(TypeError, "x", f"an array, not a shape, for the gradient of {op} pooling{hint}", shape)
+
+
+def check_gradient(grad_output, shape, dtype):
+    """Refuse a gradient that is not floating, or not of exactly the forward output's dtype and shape.
+
+    Parameters
+    ----------
+    grad_output : numpy.ndarray
+        From `as_array`.
+    shape : tuple of int
+        Shape of the forward output.
+    dtype : numpy.dtype
+        dtype of the forward output.
+    """
+    got, expected = dtype_name(grad_output.dtype), dtype_name(dtype)
+    if got not in FLOATS:
+        raise TypeError(f"grad_output must have one of the dtypes {_named(FLOATS)}; got {got}")
+    if got != expected:
+        raise TypeError(f"grad_output must have the dtype of the forward output, {expected}; got {got}")
+    _check_shape(grad_output, shape, "grad_output")
+
+
+def as_indices(indices, name, shape):
+    """Indices as int32 or int64 of exactly the given shape; their range is the kernels' to check.
+
+    Parameters
+    ----------
+    indices : array_like of integers
+        What the user gave. Other integer dtypes are converted to int64.
+    name : str
+        The argument, for the message.
+    shape : tuple of int or None
+        The accepted shape; None: any.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    indices = as_array(indices, name, INTEGERS)
+    if shape is not None:
+        _check_shape(indices, shape, name)
+    if dtype_name(indices.dtype) in ("int32", "int64"):
+        return indices
+    if indices.size and int(indices.max()) > _INT64_MAX:
+        raise ValueError(f"{name} must be below 2**63; got {int(indices.max())}")
+    return indices.astype(np.int64)
+
+
+def _check_shape(array, shape, name):
+    if array.shape != tuple(shape):
+        raise ValueError(f"{name} must have the shape {_show(tuple(shape))}; got {_show(array.shape)}")
+
+
+def split_out(out, return_indices):
+    """`out` as two outputs: one for the values, one for the indices.
+
+    Parameters
+    ----------
+    out : object
+        None, an array, or with `return_indices` also a (values, indices) pair.
+    return_indices : bool
+
+    Returns
+    -------
+    values, indices : object or None
+        Unchecked; each goes to `check_out`.
+    """
+    if not return_indices or not isinstance(out, (tuple, list)):
+        return out, None
+    if len(out) != 2:
+        raise ValueError(f"out must be an ndarray or a (values, indices) pair; got a sequence of {len(out)}")
+    return out[0], out[1]
+
+
+def check_out(out, shape, dtype, others=(), name="out"):
+    """Whether results may be written into `out`; raises if not.
+
+    Parameters
+    ----------
+    out : object
+        What the user gave.
+    shape : tuple of int
+        The result's shape.
+    dtype : numpy.dtype
+        The result's dtype, native.
+    others : iterable of numpy.ndarray, optional
+        The arrays with which it must not share memory.
+    name : str, optional
+        The argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        `out` as a base ndarray over the same memory.
+    """
+    if not isinstance(out, np.ndarray) or _is_masked(out):
+        raise _error(TypeError, name, f"an ndarray of dtype {dtype}", out)
+    if out.dtype != dtype or not out.dtype.isnative:
+        raise TypeError(f"{name} must have the dtype {dtype} in native byte order; got {out.dtype!r}")
+    out = out.view(np.ndarray)
+    _check_shape(out, shape, name)
+    if not out.flags.writeable:
+        raise ValueError(f"{name} must be writeable; got a read-only array")
+    if _may_overlap_itself(out):
+        raise ValueError(
+            f"{name} must have memory of its own for each element; got strides {out.strides} for {out.shape}"
+        )
+    for other in others:
+        if _may_overlap(out, other):
+            raise ValueError(
+                f"{name} must not share memory with any other array of the call; got one that does, or whose "
+                "strides make it too hard to tell"
+            )
+    return out
+
+
+def _may_overlap_itself(array):
+    """Whether elements of `array` may lie on one another: a stride must step over all that is inside it."""
+    if array.size == 0 or array.flags.c_contiguous:
+        return False
+    reach = array.itemsize
+    steps = zip(map(abs, array.strides), array.shape, strict=True)
+    for stride, size in sorted(step for step in steps if step[1] > 1):
+        if stride < reach:
+            return True
+        reach += stride * (size - 1)
+    return False
+
+
+def _may_overlap(a, b):
+    """Whether two arrays share memory, or may do so for all that `_SHARE_WORK` steps can tell."""
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=_SHARE_WORK)
+    except np.exceptions.TooHardError:
+        return True
+
+
+def check_index_layout(indices_shape, leading, nd, channels, shape):
+    """Refuse indices that cannot come from pooling an array of shape `shape`.
+
+    Parameters
+    ----------
+    indices_shape : tuple of int
+        Shape of the indices.
+    leading, channels : tuple of int
+        The sizes around the spatial ones.
+    nd : int
+        Number of spatial axes.
+    shape : tuple of int
+        The `input_shape`.
+    """
+    before = len(leading)
+    if (
+        len(indices_shape) != len(shape)
+        or indices_shape[:before] != leading
+        or indices_shape[before + nd :] != channels
+    ):
+        accepted = ", ".join([*map(str, leading), *["any"] * nd, *map(str, channels)])
+        raise ValueError(
+            f"indices must have the shape ({accepted}) for input_shape {shape} with {nd} spatial axes; got "
+            f"{indices_shape} (a data_format such as 'NCHW' fixes how many axes are spatial)"
+        )
+    if prod(n or 1 for n in shape) > _INT64_MAX:
+        raise _error(ValueError, "input_shape", "small enough for int64 indices", shape)
+
+
+def check_index_range(indices, wrong, source, shape):
+    """Refuse indices that name no element, or one in another plane than their own.
+
+    Parameters
+    ----------
+    indices, wrong : numpy.ndarray
+        The indices, and which of them are wrong.
+    source : str
+        The convention they are said to follow.
+    shape : tuple of int
+        The `input_shape`.
+    """
+    if wrong.any():
+        raise ValueError(
+            f"indices must be -1 or lie in their own plane of input_shape {shape}, as source={source!r} counts; "
+            f"got {indices[wrong][0]}"
+        )
+
+
+# ---- memory ----
+
+
+def check_memory(shape, itemsize, name="the output"):
+    """Refuse an array that this machine cannot hold, before anything is allocated.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The array's shape.
+    itemsize : int
+        Bytes of an element.
+    name : str, optional
+        What the array is, for the message.
+    """
+    size = itemsize
+    for n in shape:
+        size *= n or 1  # NumPy multiplies the other sizes even if one is 0
+    if size <= _SMALL_OUTPUT:
+        return
+    limit = sys.maxsize if 0 in shape else memory_limit()
+    if size > limit:
+        raise MemoryError(f"{name} of shape {_show(shape)} needs {size} bytes; this machine has {limit}")
+
+
+@functools.cache
+def memory_limit():
+    """Bytes of memory that this process can have at most: the machine's, or its container's if that is less.
+
+    Returns
+    -------
+    int
+    """
+    limits = [sys.maxsize]
+    with suppress(AttributeError, ValueError, OSError):  # not a POSIX system, or it does not say
+        limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for path in _limit_files():
+        with suppress(OSError, ValueError), open(path, encoding="ascii") as file:  # no such group, or "max"
+            limits.append(int(file.read()))
+    return min(limit for limit in limits if limit > 0)
+
+
+def _limit_files(root="/sys/fs/cgroup", groups="/proc/self/cgroup"):
+    """The files that may hold this process' memory limit: of its control group and of all around it."""
+    files = []
+    try:
+        with open(groups, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+    except OSError:
+        return files
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers == "":
+            top, leaf = root, "memory.max"
+        elif "memory" in controllers.split(","):
+            top, leaf = f"{root}/memory", "memory.limit_in_bytes"
+        else:
+            continue
+        parts = [part for part in path.split("/") if part]
+        files += ["/".join([top, *parts[:depth], leaf]) for depth in range(len(parts) + 1)]
+    return files
