@@ -1,9 +1,9 @@
 """User arguments to exact tuples, and every error message about them.
 
 Nothing here pools or computes a size. Each function takes one argument as the user gave it, and returns it
-in the one form that the rest of the package understands: exact Python ints, tuples of them, native dtypes, base
-ndarrays. A wrong kind of thing is a TypeError, a wrong value a ValueError, and a legal result that no memory can
-hold a MemoryError; each message names the argument, says what it accepts and what it got.
+in the one form that the rest of the package understands: exact Python ints, tuples of them, native dtypes,
+base ndarrays. A wrong kind of thing is a TypeError, a wrong value a ValueError, and a legal result that no
+memory can hold a MemoryError; each message names the argument, says what it accepts and what it got.
 
 The table `DTYPES` is the only list of accepted dtypes: their class, and what a sum of them comes out as.
 """
@@ -220,8 +220,8 @@ def parse_padding(value, nd, words=("valid", "same", "same_lower")):
         "same" or "same_lower", whose amounts depend on the sizes; else `nd` exact pairs.
     """
     accepts = (
-        f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, each int from 0 to {LIMIT - 1}, "
-        f"or {' or '.join(map(repr, words))}"
+        f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, ints from 0 to {LIMIT - 1}, or "
+        + " or ".join(map(repr, words))
     )
     if isinstance(value, str):
         if value not in words:
@@ -459,8 +459,8 @@ def infer_nd(shape, data_format, **several):
     Returns
     -------
     int
-        Failing both, all axes but two (batch and channels), or if there are fewer than three, all (but the channels
-        if they come last).
+        Failing both, all axes but two (batch and channels), or if there are fewer than three, all (but the
+        channels if they come last).
     """
     for nd, names in _FORMATS.items():
         if data_format in names:
@@ -473,7 +473,7 @@ def infer_nd(shape, data_format, **several):
     nd = len(shape) - 2 if len(shape) > 2 else len(shape) - (data_format == "channels_last")
     if not 1 <= nd <= 3:
         raise ValueError(
-            f"input_shape must have 1 to 3 spatial axes beside batch and channels; got {_show(shape)}, {nd} of them"
+            f"input_shape must have 1 to 3 spatial axes beside batch and channels; got {_show(shape)}, with {nd}"
         )
     return nd
 
@@ -498,8 +498,8 @@ def parse_spatial_ndim(value, ndim, data_format):
     if value is None:
         if ndim < 3:
             raise ValueError(
-                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but the batch and channel "
-                f"axes); got None and {ndim} axes"
+                "spatial_ndim must be given for an x of fewer than 3 axes (None means all but batch and channels); "
+                f"got None and {ndim} axes"
             )
         number = ndim - 2
     else:
@@ -738,9 +738,9 @@ def parse_dtype(op, dtype, x_dtype):
 
     Notes
     -----
-    By default it is x's dtype, but int64 or uint64 for sums of integers and bool. avg and lp of integers round
-    to nearest, ties to even, and lp saturates at the dtype's bounds; of bool they exist only with ``dtype=``.
-    ``dtype=`` is float32 or float64, and for sums of integers and bool any integer dtype as well.
+    By default it is x's dtype, but int64 or uint64 for sums of integers and bool. avg and lp of integers
+    round to nearest, ties to even, and lp saturates at the dtype's bounds; of bool they exist only with
+    ``dtype=``. ``dtype=`` is float32 or float64, and for sums of integers and bool any integer dtype as well.
     """
     row = DTYPES[dtype_name(x_dtype)]
     if dtype is not None:
@@ -776,7 +776,7 @@ def parse_index_dtype(value, plane):
     dtype = _dtype_argument(value, ("int32", "int64"), "index_dtype", ", or None (int64)")
     if dtype.itemsize == 4 and plane > 2**31:
         raise ValueError(
-            f"index_dtype must be int64 for a plane of {plane} elements (int32: up to 2**31); got {_show(value)}"
+            f"index_dtype must be int64 for {plane} elements in a plane (int32: up to 2**31); got {_show(value)}"
         )
     return dtype
 
@@ -1042,7 +1042,7 @@ def check_index_range(indices, wrong, source, shape):
     """
     if wrong.any():
         raise ValueError(
-            f"indices must be -1 or lie in their own plane of input_shape {shape}, as source={source!r} counts; "
+            f"indices must be -1 or lie in their own plane of input_shape {shape}, as {source} counts; "
             f"got {indices[wrong][0]}"
         )
 

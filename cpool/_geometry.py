@@ -1,12 +1,14 @@
 """Which elements each window holds, and how large the output is.
 
-User arguments become a `Plan` once: the canonical problem ``outer x (D, H, W) x inner`` and one `Axis` of windows
-for each of D, H and W. 1-D and 2-D problems get leading axes of size 1; channels-first has ``inner = 1``,
-channels-last ``inner = C``. Below this module nobody asks for the number of dimensions, the layout or "same".
+User arguments become a `Plan` once: the canonical problem ``outer x (D, H, W) x inner`` and one `Axis` of
+windows for each of D, H and W. 1-D and 2-D problems get leading axes of size 1; channels-first has
+``inner = 1``, channels-last ``inner = C``. Below this module nobody asks for the number of dimensions, the
+layout or "same".
 
 An axis is a handful of ints, never an array: `axis_bounds` turns them into the taps of window `o`. Windows are
-clipped, not padded. Three numbers belong to a window and are three different things: its first real tap, the number
-of its real taps, and the number of its divisor taps (those that count in an average with count_include_pad).
+clipped, not padded. Three numbers belong to a window and are three different things: its first real tap, the
+number of its real taps, and the number of its divisor taps (those that count in an average with
+count_include_pad).
 
 All ints are exact Python ints, so that nothing overflows here and plans can be cached and compared.
 """
@@ -34,8 +36,8 @@ class Axis(NamedTuple):
     lo, hi : int
         Padding before and after: taps in it are not there, but may count in an average.
     adaptive : bool
-        Window o spans ``floor(o * n / out)`` to ``ceil((o + 1) * n / out)`` instead; the fields from kernel to
-        hi are idle.
+        Window o spans ``floor(o * n / out)`` to ``ceil((o + 1) * n / out)`` instead; the fields from kernel
+        to hi are idle.
     """
 
     n: int
@@ -221,13 +223,13 @@ def window_plan(
 
 
 @lru_cache(maxsize=_CACHED)
-def _window_plan(shape, nd, kernel, stride, padding, dilation, ceil_mode, include_pad, divisor, channels_last):
+def _window_plan(shape, nd, kernel, stride, padding, dilation, ceil_mode, include_pad, divisor, last):
     """The rest of `window_plan`, by arguments that only have one form each: a sound key for a cache."""
-    leading, sizes, channels = _arguments.split_shape(shape, nd, channels_last)
+    leading, sizes, channels = _arguments.split_shape(shape, nd, last)
     padding = (padding,) * nd if isinstance(padding, str) else padding
     ceil_modes = (ceil_mode,) * nd
     axes = tuple(map(_window_axis, range(nd), sizes, kernel, stride, padding, dilation, ceil_modes))
-    return _plan(nd, shape, channels_last, leading, axes, channels, include_pad, divisor)
+    return _plan(nd, shape, last, leading, axes, channels, include_pad, divisor)
 
 
 def _window_axis(i, n, kernel, stride, padding, dilation, ceil_mode):
@@ -309,8 +311,9 @@ def global_plan(shape, spatial_ndim, channels_last, keepdims, name="x"):
 
 def _plan(nd, shape, channels_last, leading, axes, channels, include_pad=False, divisor=None):
     out_shape = leading + tuple(axis.out for axis in axes) + channels
+    outer, inner = prod(leading), prod(channels)
     axes = (_SINGLE,) * (3 - nd) + axes
-    return Plan(nd, shape, channels_last, prod(leading), axes, prod(channels), out_shape, include_pad, divisor)
+    return Plan(nd, shape, channels_last, outer, axes, inner, out_shape, include_pad, divisor)
 
 
 def unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_last, name="x"):
@@ -325,8 +328,8 @@ def unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_l
     kernel_size, stride, padding : object
         As the user gave them to the pooling.
     output_size : object
-        As the user gave it: None for ``(n - 1) * stride - lo - hi + kernel``, or spatial sizes or a full shape
-        that differ from this by less than one stride.
+        As the user gave it: None for ``(n - 1) * stride - lo - hi + kernel``, or spatial sizes or a full
+        shape that differ from this by less than one stride.
     channels_last : bool
         Whether the last axis holds channels.
     name : str, optional
@@ -393,8 +396,9 @@ def output_shape(
     With ints alone these are all axes but two (batch and channels), and all of a shape with fewer than three
     (channels-last: all but the channels).
 
-    An axis of n elements, padded by lo and hi, holds ``(n + lo + hi - dilation * (kernel - 1) - 1) / stride + 1``
-    windows, rounded down, or up in ceil_mode; with "same" and "same_lower" it is ``ceil(n / stride)``.
+    An axis of n elements, padded by lo and hi, holds ``(n + lo + hi - span) / stride + 1`` windows that span
+    ``dilation * (kernel - 1) + 1`` each, rounded down, or up in ceil_mode; with "same" and "same_lower" it is
+    ``ceil(n / stride)``, whatever ceil_mode says.
 
     Examples
     --------
@@ -444,8 +448,8 @@ def windows(
     Returns
     -------
     tuple of AxisWindows
-        One for each spatial axis: (first, taps, step, divisor), arrays of one number per window but for `step`,
-        an int.
+        One for each spatial axis: (first, taps, step, divisor), arrays of one number per window but for
+        `step`, an int.
 
     See Also
     --------
@@ -491,9 +495,9 @@ def convert_indices(indices, input_shape, *, source="torch", target="torch", dat
     input_shape : sequence of int
         Shape of the array that was pooled.
     source, target : {"torch", "onnx", "tensorflow"}, optional
-        "torch" (and cpool): position in the spatial plane. "onnx" (storage_order 0): position in the whole array
-        in channels-first order, whatever the layout. "tensorflow": position in one image in channels-last order,
-        the batch not included.
+        "torch" (and cpool): position in the spatial plane. "onnx" (storage_order 0): position in the whole
+        array in channels-first order, whatever the layout. "tensorflow": position in one image in
+        channels-last order, the batch not included.
     data_format : str, optional
         Layout of `indices` and `input_shape`.
 
