@@ -1,0 +1,399 @@
+"""One call from user arguments to result: check, plan, lay out, allocate, run.
+
+This is the complete path. `_call` sits in front of it and answers the calls it has seen before; whatever it
+does not recognise arrives here with the same positional arguments, so the two cannot disagree.
+
+How arrays meet the kernels
+---------------------------
+a) A kernel sees C-contiguous, aligned, native 5-D arrays ``(outer, D, H, W, inner)``. An array can be handed
+   over as it lies in memory when, with its axes sorted by stride, the spatial axes come in window order with
+   nothing in between: what is before them is ``outer``, what is behind them ``inner``. That covers both data
+   formats, `axis=` over neighbouring middle axes, and a channels-last buffer seen through a channels-first
+   view.
+b) All arrays of one call share one order of axes. Candidates are the orders in which the arrays lie in
+   memory and the plain order of the data format; the one that copies the fewest bytes wins, and the input's
+   own order wins a tie. What does not fit is copied once: an input before the kernel, an output after it.
+c) Nothing is written before every check has passed, and the memory of the result is asked for last.
+"""
+
+from math import prod
+
+import numpy as np
+
+from . import _arguments, _dispatch, _geometry, _omp
+
+# The default of every `data_format`. It equals "channels_first" and is an object of its own, so that `axis`
+# beside a data_format that the caller wrote down can be told from `axis` alone.
+DEFAULT_FORMAT = "_".join(("channels", "first"))
+
+SELECTS = ("max", "min")  # the reducers that return an element, and so keep the dtype and can have indices
+
+
+# ---- forward ----
+
+
+def windowed(
+    op, nd, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis,
+    index_dtype, nan_policy, mask, out, count_include_pad, divisor_override, dtype, weights, norm_type,
+    normalize,
+):
+    """Pool windows of a given size."""
+    _refuse(nan_policy, mask, weights)
+    x = _arguments.as_array(x)
+    spatial, shape, channels_last = _spatial(x.shape, nd, data_format, axis)
+    plan = _geometry.window_plan(
+        shape, nd, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override,
+        channels_last,
+    )
+    return _forward(
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize
+    )
+
+
+def adaptive(
+    op, nd, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, dtype,
+    weights, norm_type, normalize,
+):
+    """Pool windows that follow from the size of the output."""
+    _refuse(nan_policy, mask, weights)
+    x = _arguments.as_array(x)
+    spatial, shape, channels_last = _spatial(x.shape, nd, data_format, axis)
+    plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
+    return _forward(
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize
+    )
+
+
+def global_(
+    op, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype, nan_policy,
+    mask, out, weights, norm_type, normalize,
+):
+    """Pool one window that holds every spatial axis."""
+    _refuse(nan_policy, mask, weights)
+    x = _arguments.as_array(x)
+    keepdims = _arguments.flag(keepdims, "keepdims")
+    spatial, shape, channels_last = _global_spatial(x.shape, spatial_ndim, data_format, axis)
+    plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
+    return _forward(
+        op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize
+    )
+
+
+def _forward(op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize):
+    p, normalize = _norm(op, norm_type, normalize)
+    return_indices = _arguments.flag(return_indices, "return_indices")
+    index_dtype = _arguments.parse_index_dtype(index_dtype, prod(axis.n for axis in plan.axes))
+    dtype = _arguments.parse_dtype(op, dtype, x.dtype)
+    shape = _pooled(x.shape, spatial, plan, keepdims)
+    dtypes = [dtype, index_dtype] if return_indices else [dtype]
+    written, returned = _results(out, shape, dtypes, [x])
+    if written[0].size:
+        written = [_undropped(a, spatial, keepdims) for a in written]
+        frame = _Frame([x, *written], spatial)
+        plan = plan._replace(outer=frame.outer, inner=frame.inner)
+        x5 = frame.read(x)
+        out5, *idx5 = map(frame.write, written)
+        threads = _threads(plan, x5, out5)
+        if return_indices:
+            _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
+        else:
+            _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
+        frame.finish()
+    return tuple(returned) if return_indices else returned[0]
+
+
+# ---- backward ----
+
+
+def windowed_backward(
+    op, nd, grad_output, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype, nan_policy, mask, out, count_include_pad, divisor_override, dtype,
+    weights, norm_type, normalize, indices,
+):
+    """Gradient of `windowed` with respect to x; return_indices and index_dtype are ignored."""
+    _refuse(nan_policy, mask, weights)
+    grad_output, x, x_shape = _operands(op, grad_output, x, indices)
+    spatial, shape, channels_last = _spatial(x_shape, nd, data_format, axis)
+    plan = _geometry.window_plan(
+        shape, nd, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override,
+        channels_last,
+    )
+    return _backward(
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize
+    )
+
+
+def adaptive_backward(
+    op, nd, grad_output, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask,
+    out, dtype, weights, norm_type, normalize, indices,
+):
+    """Gradient of `adaptive` with respect to x; return_indices and index_dtype are ignored."""
+    _refuse(nan_policy, mask, weights)
+    grad_output, x, x_shape = _operands(op, grad_output, x, indices)
+    spatial, shape, channels_last = _spatial(x_shape, nd, data_format, axis)
+    plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
+    return _backward(
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize
+    )
+
+
+def global_backward(
+    op, grad_output, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype,
+    nan_policy, mask, out, weights, norm_type, normalize, indices,
+):
+    """Gradient of `global_` with respect to x; return_indices and index_dtype are ignored."""
+    _refuse(nan_policy, mask, weights)
+    keepdims = _arguments.flag(keepdims, "keepdims")
+    grad_output, x, x_shape = _operands(op, grad_output, x, indices)
+    spatial, shape, channels_last = _global_spatial(x_shape, spatial_ndim, data_format, axis)
+    plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
+    return _backward(
+        op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize
+    )
+
+
+def _backward(
+    op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize
+):
+    p, normalize = _norm(op, norm_type, normalize)
+    x_dtype = (grad_output if x is None else x).dtype.newbyteorder("=")
+    shape = _pooled(x_shape, spatial, plan, keepdims)
+    _arguments.check_gradient(grad_output, shape, _arguments.parse_dtype(op, dtype, x_dtype))
+    if indices is not None:
+        indices = _arguments.as_indices(indices, "indices", shape)
+    if not _needs_values(op, indices):
+        x = None
+    inputs = [a for a in (grad_output, x, indices) if a is not None]
+    (grad_x,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
+
+    if grad_output.size == 0:
+        grad_x[...] = 0
+    else:
+        pooled = [_undropped(a, spatial, keepdims) for a in (grad_output, indices) if a is not None]
+        frame = _Frame([grad_x, *pooled] if x is None else [x, grad_x, *pooled], spatial)
+        plan = plan._replace(outer=frame.outer, inner=frame.inner)
+        g5, *idx5 = map(frame.read, pooled)
+        x5 = None if x is None else frame.read(x)
+        gx5 = frame.write(grad_x)
+        threads = _threads(plan, gx5, g5)
+        if op in SELECTS:
+            _dispatch.select_backward(op, g5, x5, idx5[0] if idx5 else None, gx5, plan, threads)
+        elif op == "lp":
+            _dispatch.lp_backward(g5, x5, gx5, plan, threads, p, normalize)
+        else:
+            _dispatch.spread(op, g5, gx5, plan, threads)
+        frame.finish()
+    return returned
+
+
+# ---- unpooling ----
+
+
+def unpool(nd, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out):
+    """Put every element of x at the place that its index names."""
+    x = _arguments.as_array(x)
+    mode = _arguments.parse_mode(mode)
+    spatial, shape, channels_last = _spatial(x.shape, nd, data_format, None)
+    plan = _geometry.unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_last)
+    indices = _arguments.as_indices(indices, "indices", x.shape)
+    dtype = x.dtype.newbyteorder("=")
+    (result,), (returned,) = _results(out, plan.out_shape, [dtype], [x, indices])
+    if x.size == 0:
+        result[...] = 0
+    else:
+        frame = _Frame([x, result, indices], spatial)
+        out5 = frame.write(result)
+        _dispatch.unpool(frame.read(x), frame.read(indices), out5, mode, _omp.threads_for(result.nbytes))
+        frame.finish()
+    return returned
+
+
+def unpool_backward(
+    nd, grad_output, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out
+):
+    """Gather the gradient at every index; x may be a shape, and mode does not matter."""
+    grad_output, x, x_shape = _operands("unpool", grad_output, x, indices)
+    _arguments.parse_mode(mode)
+    spatial, shape, channels_last = _spatial(x_shape, nd, data_format, None)
+    plan = _geometry.unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_last)
+    dtype = (grad_output if x is None else x).dtype.newbyteorder("=")
+    _arguments.check_gradient(grad_output, plan.out_shape, dtype)
+    indices = _arguments.as_indices(indices, "indices", x_shape)
+    (grad_x,), (returned,) = _results(out, x_shape, [dtype], [grad_output, indices])
+    if grad_x.size:
+        frame = _Frame([grad_output, grad_x, indices], spatial)
+        gx5 = frame.write(grad_x)
+        threads = _omp.threads_for(grad_x.nbytes)
+        _dispatch.unpool_backward(frame.read(grad_output), frame.read(indices), gx5, threads)
+        frame.finish()
+    return returned
+
+
+# ---- which axes are spatial ----
+
+
+def _spatial(shape, nd, data_format, axis):
+    """Spatial axes in window order, the shape with these in the format's place, whether channels are last."""
+    if axis is None:
+        channels_last = _arguments.parse_data_format(data_format, nd)
+        stop = len(shape) - channels_last
+        _arguments.split_shape(shape, nd, channels_last)
+        return tuple(range(stop - nd, stop)), shape, channels_last
+    _arguments.check_axis_alone(data_format is DEFAULT_FORMAT, data_format)
+    spatial = _arguments.check_axis(axis, len(shape), nd)
+    moved = (*(n for i, n in enumerate(shape) if i not in spatial), *(shape[i] for i in spatial))
+    return spatial, moved, False
+
+
+def _global_spatial(shape, spatial_ndim, data_format, axis):
+    if axis is None:
+        nd = _arguments.parse_spatial_ndim(spatial_ndim, len(shape), data_format)
+        return _spatial(shape, nd, data_format, None)
+    return _spatial(shape, _arguments.count_axes(axis, spatial_ndim), data_format, axis)
+
+
+def _pooled(shape, spatial, plan, keepdims):
+    """The shape of the output as the user sees it."""
+    if not keepdims:
+        return tuple(n for i, n in enumerate(shape) if i not in spatial)
+    nd = len(spatial)
+    sizes = [axis.out for axis in plan.axes[3 - nd:]] if nd <= 3 else [1] * nd
+    shape = list(shape)
+    for i, n in zip(spatial, sizes, strict=True):
+        shape[i] = n
+    return tuple(shape)
+
+
+def _undropped(array, spatial, keepdims):
+    """The array with the spatial axes that keepdims=False dropped."""
+    return array if keepdims else np.expand_dims(array, spatial)
+
+
+# ---- arguments ----
+
+
+def _refuse(nan_policy, mask, weights):
+    _arguments.parse_nan_policy(nan_policy)
+    _arguments.refuse(mask, "mask")
+    _arguments.refuse(weights, "weights")
+
+
+def _norm(op, norm_type, normalize):
+    if op != "lp":
+        return 2.0, False
+    return _arguments.parse_norm_type(norm_type), _arguments.flag(normalize, "normalize")
+
+
+def _needs_values(op, indices):
+    return op == "lp" or (op in SELECTS and indices is None)
+
+
+def _operands(op, grad_output, x, indices):
+    """grad_output and x as arrays, and the shape of x; x is None where only its shape was given."""
+    grad_output = _arguments.as_array(grad_output, "grad_output", _arguments.FLOATS)
+    shape = _arguments.as_shape(x)
+    if shape is None:
+        x = _arguments.as_array(x, "x", _arguments.FLOATS)
+        return grad_output, x, x.shape
+    if _needs_values(op, indices):
+        _arguments.refuse_shape(op, shape)
+    return grad_output, None, shape
+
+
+# ---- results ----
+
+
+def _results(out, shape, dtypes, inputs):
+    """The arrays to write and, one for one, what to return: those that `out` holds, new ones for the rest.
+
+    Two dtypes ask for values and indices. All checks come before the first allocation.
+    """
+    pair = len(dtypes) == 2
+    given = _arguments.split_out(out, pair)[:len(dtypes)]
+    named = pair and isinstance(out, (tuple, list))
+    written = []
+    for i, (one, dtype) in enumerate(zip(given, dtypes, strict=True)):
+        if one is not None:
+            others = inputs + [a for a in written if a is not None]
+            one = _arguments.check_out(one, shape, dtype, others, f"out[{i}]" if named else "out")
+        written.append(one)
+    missing = sum(dtype.itemsize for a, dtype in zip(written, dtypes, strict=True) if a is None)
+    _arguments.check_memory(shape, missing)
+    written = [np.empty(shape, dtype) if a is None else a for a, dtype in zip(written, dtypes, strict=True)]
+    return written, [a if one is None else one for a, one in zip(written, given, strict=True)]
+
+
+def _threads(plan, large, pooled):
+    steps = sum(axis.kernel for axis in plan.axes)
+    return _omp.threads_for(large.nbytes + pooled.nbytes + pooled.size * steps)
+
+
+class _Frame:
+    """The order of axes that the arrays of one call share, and the copies that it costs."""
+
+    __slots__ = ("first", "inner", "last", "order", "outer", "pending")
+
+    def __init__(self, arrays, spatial):
+        orders = {order: None for a in arrays if (order := _memory_order(a, spatial)) is not None}
+        orders[_plain_order(arrays[0].ndim, spatial)] = None
+        self.order = min(orders, key=lambda order: _copied(arrays, order))
+        self.first = self.order.index(spatial[0])
+        self.last = self.first + len(spatial)
+        sizes = [arrays[0].shape[i] for i in self.order]
+        self.outer, self.inner = prod(sizes[:self.first]), prod(sizes[self.last:])
+        self.pending = []
+
+    def _canonical(self, array):
+        spatial = array.shape[self.first:self.last]
+        spatial = (1,) * (3 - len(spatial)) + spatial[:2] + ((prod(spatial[2:]),) if len(spatial) > 2 else ())
+        return array.reshape(self.outer, *spatial, self.inner)
+
+    def read(self, array):
+        """The array as a kernel reads it: a view, or one copy."""
+        array = array.transpose(self.order)
+        if not _ready(array):
+            array = np.array(array, array.dtype.newbyteorder("="), order="C")
+        return self._canonical(array)
+
+    def write(self, array):
+        """What a kernel fills in the array's place: a view, or a temporary that `finish` copies."""
+        array = array.transpose(self.order)
+        if not _ready(array):
+            temporary = np.empty(array.shape, array.dtype)
+            self.pending.append((array, temporary))
+            array = temporary
+        return self._canonical(array)
+
+    def finish(self):
+        """Copy the temporaries to where they belong."""
+        for array, temporary in self.pending:
+            array[...] = temporary
+
+
+def _copied(arrays, order):
+    """Bytes of the arrays that a kernel cannot take as they lie, with their axes in this order."""
+    return sum(a.nbytes for a in arrays if not _ready(a.transpose(order)))
+
+
+def _ready(array):
+    flags = array.flags
+    return flags.c_contiguous and flags.aligned and array.dtype.isnative
+
+
+def _plain_order(ndim, spatial):
+    """The axes as they are if the spatial ones are neighbours in window order, else with these at the end."""
+    if spatial == tuple(range(spatial[0], spatial[0] + len(spatial))):
+        return tuple(range(ndim))
+    return (*(i for i in range(ndim) if i not in spatial), *spatial)
+
+
+def _memory_order(array, spatial):
+    """The axes by falling stride, the spatial ones in one block; None if that is not how the memory lies."""
+    large = sorted((i for i in range(array.ndim) if array.shape[i] > 1), key=lambda i: -array.strides[i])
+    block = [i for i in spatial if array.shape[i] > 1]
+    start = large.index(block[0]) if block else len(large)
+    stop = start + len(block)
+    if large[start:stop] != block:
+        return None
+    ones = (i for i in range(array.ndim) if array.shape[i] <= 1 and i not in spatial)
+    return (*ones, *large[:start], *spatial, *large[stop:])
