@@ -220,7 +220,7 @@ def parse_padding(value, nd, words=("valid", "same", "same_lower")):
         "same" or "same_lower", whose amounts depend on the sizes; else `nd` exact pairs.
     """
     accepts = (
-        f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, ints from 0 to {LIMIT - 1}, or "
+        f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, from 0 to {LIMIT - 1}, or "
         + " or ".join(map(repr, words))
     )
     if isinstance(value, str):
@@ -473,7 +473,7 @@ def infer_nd(shape, data_format, **several):
     nd = len(shape) - 2 if len(shape) > 2 else len(shape) - (data_format == "channels_last")
     if not 1 <= nd <= 3:
         raise ValueError(
-            f"input_shape must have 1 to 3 spatial axes beside batch and channels; got {_show(shape)}, with {nd}"
+            f"input_shape must have 1 to 3 spatial axes beside batch and channels; got {_show(shape)}"
         )
     return nd
 
@@ -498,8 +498,8 @@ def parse_spatial_ndim(value, ndim, data_format):
     if value is None:
         if ndim < 3:
             raise ValueError(
-                "spatial_ndim must be given for an x of fewer than 3 axes (None means all but batch and channels); "
-                f"got None and {ndim} axes"
+                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but batch and channels); got "
+                f"None and {ndim} axes"
             )
         number = ndim - 2
     else:
@@ -776,7 +776,7 @@ def parse_index_dtype(value, plane):
     dtype = _dtype_argument(value, ("int32", "int64"), "index_dtype", ", or None (int64)")
     if dtype.itemsize == 4 and plane > 2**31:
         raise ValueError(
-            f"index_dtype must be int64 for {plane} elements in a plane (int32: up to 2**31); got {_show(value)}"
+            f"index_dtype must be int64 for a plane of {plane} elements, more than 2**31; got {_show(value)}"
         )
     return dtype
 

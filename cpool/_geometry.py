@@ -5,8 +5,8 @@ windows for each of D, H and W. 1-D and 2-D problems get leading axes of size 1;
 ``inner = 1``, channels-last ``inner = C``. Below this module nobody asks for the number of dimensions, the
 layout or "same".
 
-An axis is a handful of ints, never an array: `axis_bounds` turns them into the taps of window `o`. Windows are
-clipped, not padded. Three numbers belong to a window and are three different things: its first real tap, the
+An axis is a handful of ints, never an array: `axis_bounds` turns them into the taps of window `o`. Windows
+are clipped, not padded. Three numbers belong to a window and are three different things: its first real tap, the
 number of its real taps, and the number of its divisor taps (those that count in an average with
 count_include_pad).
 
