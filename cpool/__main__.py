@@ -1,0 +1,164 @@
+"""The command line: `cpool`, or `python -m cpool`.
+
+Exit codes: 0 done; 1 an internal check failed; 2 something about the arguments or files is wrong (one line on
+standard error says what); 130 interrupted; 141 the reader of a pipe went away.
+"""
+
+import argparse
+import os
+import sys
+from typing import NoReturn
+
+import cpool
+
+_KINDS = {
+    "max": ("the largest value of each window", ""),
+    "min": ("the smallest value of each window", ""),
+    "avg": ("the mean of each window", ""),
+    "sum": ("the sum of each window", "In a picture, sums above the largest pixel value are clipped to it. "),
+    "lp": (
+        "the p-norm of each window",
+        "Norms of integers are computed in floating point; in a picture they are rounded, and clipped to the "
+        "largest pixel value. ",
+    ),
+}
+_EPILOG = (
+    "Pictures (.png, .jpg, .tif) keep their sample type: 8 or 16 bits, grey or colour; alpha is pooled as "
+    "one more channel, palettes become colours. Arrays (.npy, .npz) hold channels first: (..., height, width). "
+    "Files that exist are replaced, except the inputs."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with one line per error, as for every other mistake."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, _line(f"{self.prog}: {message} (try {self.prog} --help)"))
+
+
+def _line(text: str) -> str:
+    text = " ".join(text.split())
+    return (text if len(text) <= 500 else text[:497] + "...") + "\n"
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """Read "3", "3,2" or "3x2"."""
+    try:
+        return tuple(int(part) for part in text.lower().replace("x", ",").split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 2 or 3,2") from None
+
+
+def _padding(text: str) -> object:
+    """Read "1", "1,2", "0:1,2:2", "same", "same_lower" or "valid"."""
+    if text in ("same", "same_lower", "valid"):
+        return text
+    try:
+        if ":" in text:
+            pairs = [tuple(int(part) for part in pair.split(":")) for pair in text.split(",")]
+            if all(len(pair) == 2 for pair in pairs):
+                return tuple(pairs)
+            raise ValueError
+        values = _sizes(text)
+        return values[0] if len(values) == 1 else values
+    except (ValueError, argparse.ArgumentTypeError):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not 1, 1,2, before:after pairs such as 0:1,0:1, same, same_lower or valid"
+        ) from None
+
+
+def _threads(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 4096:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 4096")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command."""
+    parser = _Parser(prog="cpool", description="Fast pooling of pictures and arrays.")
+    parser.add_argument("--version", action="version", version=f"cpool {cpool.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    demo = commands.add_parser("demo", help="pool a photograph with every operator, and draw and time it")
+    demo.add_argument("--output", default="cpool-demo.png", metavar="FILE", help="default: %(default)s")
+
+    for name, (what, note) in _KINDS.items():
+        command = commands.add_parser(
+            name, help=what, description=f"Write {what} of pictures or arrays.", epilog=note + _EPILOG
+        )
+        _add_pool_options(command, name)
+
+    commands.add_parser("info", help="version, CPU level, OpenMP and threads")
+    return parser
+
+
+def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
+    add = command.add_argument
+    add("files", nargs="+", metavar="FILE", help=".png .jpg .tif .npy .npz, a folder, or - for .npy data")
+    add("--kernel", "-k", type=_sizes, required=True, metavar="N[,N..]", help="window size, such as 2 or 3,2")
+    add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
+    add("--padding", "-p", type=_padding, default=0, metavar="N[,N..]", help="or before:after pairs, or same")
+    add("--dilation", "-d", type=_sizes, default=(1,), metavar="N[,N..]", help="distance of taps; default: 1")
+    add("--ceil", action="store_true", help="keep a last window that sticks out")
+    add("--channels-last", action="store_true", help="arrays are (..., height, width, channels)")
+    add("--ndim", type=int, choices=(1, 2, 3), help="window dimensions; default: as many as sizes, or 2")
+    if name == "avg":
+        add("--exclude-pad", action="store_true", help="divide by the number of real elements only")
+    if name == "lp":
+        add("--norm-type", type=float, default=2.0, metavar="P", help="any p > 0, or inf; default: 2")
+        add("--normalize", action="store_true", help="under the root, the mean instead of the sum")
+    if name in ("avg", "sum", "lp"):
+        add("--dtype", choices=("float32", "float64"), help="of the result")
+    add("--key", action="append", metavar="NAME", help="only this array of an .npz (may be repeated)")
+    add("--output", "-o", metavar="FILE", help=f"file, folder or -; default: FILE-{name} next to FILE")
+    add("--threads", type=_threads, metavar="N", help="default: CPOOL_NUM_THREADS, or what OpenMP says")
+    add("--quiet", "-q", action="store_true", help="print errors only")
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "info":
+        cpool.show_config()
+        return 0
+    if options.command == "demo":
+        from cpool._cli import _demo
+
+        return _demo.run(options)
+    from cpool._cli import _pool
+
+    return _pool.run(options)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    from cpool._cli._files import Problem
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # any file name can be printed
+    try:
+        try:
+            code = _run(build_parser().parse_args(arguments))
+        except SystemExit as stop:  # argparse: help, version, usage errors
+            code = stop.code if isinstance(stop.code, int) else 2
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Python flushes once more at exit, and would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Problem as problem:
+        text = str(problem)
+    except MemoryError as error:
+        text = str(error) or "not enough memory"
+    except Exception as error:  # whatever else goes wrong: one line, never a traceback
+        text = f"{type(error).__name__}: {error}"
+    if sys.stderr is not None:
+        sys.stderr.write(_line(f"cpool: {text}"))
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

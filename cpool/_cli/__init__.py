@@ -1,0 +1,9 @@
+"""What the `cpool` command is made of.
+
+`_files`   files, folders and pipes in; files that appear whole or not at all out
+`_pool`    one pooling command over one or many files
+`_demo`    the photograph pooled with every operator
+
+Only `cpool.__main__` imports these, each when its command runs. Pillow and tqdm are imported where they are
+used.
+"""
