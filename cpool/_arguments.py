@@ -157,10 +157,12 @@ def parse_output_size(value, sizes):
     entries = tuple(value) if is_sequence(value) else (value,) * n
     if len(entries) != n:
         raise _error(ValueError, "output_size", accepts, value)
-    given = [None if entry is None else _ints(entry, 1, "output_size", accepts)[0] for entry in entries]
-    if any(number is not None and not 0 <= number < LIMIT for number in given):
+    given = [0 if entry is None else _index(entry) for entry in entries]
+    if None in given:
+        raise _error(TypeError, "output_size", accepts, value)
+    if any(not 0 <= number < LIMIT for number in given):
         raise _error(ValueError, "output_size", accepts, value)
-    return tuple(size if number is None else number for number, size in zip(given, sizes, strict=True))
+    return tuple(n if e is None else number for e, number, n in zip(entries, given, sizes, strict=True))
 
 
 def parse_unpool_size(value, default, stride, leading, channels):
@@ -498,8 +500,8 @@ def parse_spatial_ndim(value, ndim, data_format):
     if value is None:
         if ndim < 3:
             raise ValueError(
-                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but batch and channels); got "
-                f"None and {ndim} axes"
+                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but batch and channels); "
+                f"got None and {ndim} axes"
             )
         number = ndim - 2
     else:
@@ -995,7 +997,7 @@ def _may_overlap(a, b):
         return False
     try:
         return np.shares_memory(a, b, max_work=_SHARE_WORK)
-    except np.exceptions.TooHardError:
+    except (np.exceptions.TooHardError, OverflowError):
         return True
 
 

@@ -6,8 +6,8 @@ windows for each of D, H and W. 1-D and 2-D problems get leading axes of size 1;
 layout or "same".
 
 An axis is a handful of ints, never an array: `axis_bounds` turns them into the taps of window `o`. Windows
-are clipped, not padded. Three numbers belong to a window and are three different things: its first real tap, the
-number of its real taps, and the number of its divisor taps (those that count in an average with
+are clipped, not padded. Three numbers belong to a window and are three different things: its first real tap,
+the number of its real taps, and the number of its divisor taps (those that count in an average with
 count_include_pad).
 
 All ints are exact Python ints, so that nothing overflows here and plans can be cached and compared.
