@@ -1,0 +1,52 @@
+"""Check what an sdist and the wheel built from it contain, and how large the wheel is."""
+
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+LIMIT = 3_000_000       # bytes of a wheel
+
+
+def main(folder):
+    (sdist,), (wheel,) = Path(folder).glob("*.tar.gz"), Path(folder).glob("*.whl")
+    with tarfile.open(sdist) as archive:
+        source = {name.partition("/")[2] for name in archive.getnames()}
+    with zipfile.ZipFile(wheel) as archive:
+        binary = set(archive.namelist())
+    tracked = {path.as_posix() for pattern in ("*.py", "*.pyi", "*.pyx", "*.pxd", "*.pxi", "*.h")
+               for path in Path("cpool").rglob(pattern) if not path.stem.endswith(("_v3", "_v4"))}
+    tracked |= {path.as_posix() for path in Path("tests").rglob("*") if path.suffix in (".py", ".npz", ".txt")}
+    kernels = {path.stem for path in Path("cpool/_kernels").glob("*.pyx")
+               if not path.stem.endswith(("_v3", "_v4"))}
+    levels = {name for name in binary if name.startswith("cpool/_kernels/") and name.endswith((".so", ".pyd"))}
+    modules = {path.as_posix() for path in Path("cpool").rglob("*.py")}
+
+    problems = []
+
+    def check(names, what):
+        if names:
+            problems.append(f"{what}: {', '.join(sorted(names))}")
+
+    check(tracked - source, "not in the sdist")
+    check({"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "setup.py"} - source, "not in the sdist")
+    check({name for name in source if name.endswith((".c", ".so", ".pyd", ".pyc", "_v3.pyx", "_v4.pyx"))},
+          "generated, in the sdist")
+    check({name for name in binary if name.endswith((".pyx", ".pxd", ".pxi", ".c", ".h", ".pyc"))},
+          "source, in the wheel")
+    check({name for name in binary if not name.startswith(("cpool/", "cpool-"))}, "outside cpool, in the wheel")
+    check((modules | {"cpool/py.typed", "cpool/__init__.pyi"}) - binary, "not in the wheel")
+    check({f"{kernel}{suffix}" for kernel in kernels for suffix in ("", "_v3", "_v4")
+           if not any(Path(name).name.startswith(f"{kernel}{suffix}.") for name in levels)},
+          "kernels not in the wheel")
+    if wheel.stat().st_size > LIMIT:
+        problems.append(f"the wheel has {wheel.stat().st_size} bytes, more than {LIMIT}")
+    print(f"{sdist.name}: {sdist.stat().st_size / 1e3:.0f} kB, {len(source)} files")
+    print(f"{wheel.name}: {wheel.stat().st_size / 1e6:.2f} MB, {len(binary)} files, "
+          f"{len(levels)} kernel modules")
+    print(*problems, sep="\n", end="\n" if problems else "")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
