@@ -24,7 +24,7 @@ _KINDS = {
 }
 _EPILOG = (
     "Pictures (.png, .jpg, .tif) keep their sample type: 8 or 16 bits, grey or colour; alpha is pooled as "
-    "one more channel, palettes become colours. Arrays (.npy, .npz) hold channels first: (..., height, width). "
+    "one more channel, palettes become colours. Arrays (.npy, .npz) are (..., height, width). "
     "Files that exist are replaced, except the inputs."
 )
 
@@ -44,7 +44,10 @@ def _line(text: str) -> str:
 def _sizes(text: str) -> tuple[int, ...]:
     """Read "3", "3,2" or "3x2"."""
     try:
-        return tuple(int(part) for part in text.lower().replace("x", ",").split(","))
+        sizes = tuple(int(part) for part in text.lower().replace("x", ",").split(","))
+        if len(sizes) > 3:
+            raise ValueError
+        return sizes
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size such as 2 or 3,2") from None
 

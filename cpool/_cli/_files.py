@@ -76,8 +76,6 @@ def read(path: Path) -> Content:
 def write(path: Path, content: Content) -> None:
     """Write one file so that it is there whole or not at all; .npy data to standard output for "-"."""
     suffix = suffix_of(path)
-    if (content.kind == "npz") != (suffix == ".npz"):
-        raise Problem(f"{path}: an .npz archive can only be written from an .npz archive, and only as one")
     if suffix in PICTURES:
         images = _pictures(path, content)
         with _replacing(path) as stream:
@@ -254,11 +252,7 @@ def _pictures(path: Path, content: Content) -> list[Any]:
         raise Problem(f"{path}: {len(content.arrays)} pages need a .tif")
     images = []
     for array in content.arrays.values():
-        pixels = array
-        if content.kind != "picture" and pixels.ndim == 3 and pixels.shape[2] > 4 >= pixels.shape[0]:
-            pixels = np.moveaxis(pixels, 0, 2)
-        if pixels.ndim == 3 and pixels.shape[2] == 1:
-            pixels = pixels[:, :, 0]
+        pixels = array[:, :, 0] if array.ndim == 3 and array.shape[2] == 1 else array
         if pixels.dtype == bool:
             pixels = pixels * np.uint8(255)
         channels = pixels.shape[2] if pixels.ndim == 3 else 1

@@ -59,9 +59,12 @@ def _one(source: Path, target: Path, options: argparse.Namespace, alone: bool) -
             if content.kind == "npz":
                 raise Problem(f"{source}[{name!r}]: {error}") from error
             raise
-        if content.kind == "picture" and target.suffix.lower() in PICTURES:
-            result, count = _as_pixels(result, array.dtype)
-            clipped += count
+        if target.suffix.lower() in PICTURES:
+            if content.kind == "picture":
+                result, count = _as_pixels(result, array.dtype)
+                clipped += count
+            elif result.ndim == 3 and not options.channels_last:
+                result = np.moveaxis(result, 0, 2)
         pooled[name] = result
     took = time.perf_counter() - start
     _files.write(target, content._replace(arrays=pooled))
@@ -131,7 +134,7 @@ def _jobs(sources: list[Path], output: str | None, command: str) -> list[tuple[P
             raise Problem("'-' carries one array: give exactly one FILE with it")
         jobs = [(sources[0], target or PIPE)]
     elif len(sources) == 1 and sources[0].is_dir():
-        folder = sources[0].resolve()
+        folder = sources[0] if sources[0].name not in ("", "..") else sources[0].resolve()
         into = target or folder.with_name(f"{folder.name}-{command}")
         jobs = [(source, into / source.name) for source in _listing(sources[0])]
         _check_folder(into)
@@ -172,8 +175,9 @@ def _check_jobs(jobs: list[tuple[Path, Path]]) -> None:
     sources = {os.path.realpath(source): source for source, _ in jobs}
     targets: dict[str, Path] = {}
     for source, target in jobs:
-        _files.suffix_of(source)
-        _files.suffix_of(target)
+        suffixes = _files.suffix_of(source), _files.suffix_of(target)
+        if suffixes.count(".npz") == 1:
+            raise Problem(f"{target}: .npz archives become .npz archives, and nothing else does")
         if source != PIPE and not source.exists():
             number = source.name.replace(",", "").isdigit()
             hint = " (several sizes are written with commas: --kernel 2,3)" if number else ""
