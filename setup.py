@@ -75,8 +75,9 @@ def asked_levels():
 
 def extensions():
     """Return one Extension per module; the level modules name the source that they are to include."""
-    headers = [*Path("cpool").rglob("*.h"), *Path("cpool").rglob("*.pxd"), *Path("cpool").rglob("*.pxi")]
-    common = {"include_dirs": [KERNELS.as_posix()], "depends": [path.as_posix() for path in sorted(headers)]}
+    # Cython knows which .pxd a module uses; the C compiler is asked again when a header changes.
+    headers = [path.as_posix() for path in sorted(KERNELS.glob("*.h"))]
+    common = {"include_dirs": [KERNELS.as_posix()], "depends": headers}
     found = []
     for source in sorted(Path("cpool").glob("*.pyx")):
         found.append(Extension(f"cpool.{source.stem}", [source.as_posix()], **common))

@@ -16,10 +16,11 @@ def main(folder):
         binary = set(archive.namelist())
     tracked = {path.as_posix() for pattern in ("*.py", "*.pyi", "*.pyx", "*.pxd", "*.pxi", "*.h")
                for path in Path("cpool").rglob(pattern) if not path.stem.endswith(("_v3", "_v4"))}
-    tracked |= {path.as_posix() for path in Path("tests").rglob("*") if path.suffix in (".py", ".npz", ".txt")}
+    tracked |= {path.as_posix() for path in Path("tests").rglob("*.py")}
     kernels = {path.stem for path in Path("cpool/_kernels").glob("*.pyx")
                if not path.stem.endswith(("_v3", "_v4"))}
-    levels = {name for name in binary if name.startswith("cpool/_kernels/") and name.endswith((".so", ".pyd"))}
+    levels = {name for name in binary
+              if name.startswith("cpool/_kernels/") and name.endswith((".so", ".pyd"))}
     modules = {path.as_posix() for path in Path("cpool").rglob("*.py")}
 
     problems = []
@@ -34,7 +35,7 @@ def main(folder):
           "generated, in the sdist")
     check({name for name in binary if name.endswith((".pyx", ".pxd", ".pxi", ".c", ".h", ".pyc"))},
           "source, in the wheel")
-    check({name for name in binary if not name.startswith(("cpool/", "cpool-"))}, "outside cpool, in the wheel")
+    check({name for name in binary if not name.startswith(("cpool/", "cpool-"))}, "stray, in the wheel")
     check((modules | {"cpool/py.typed", "cpool/__init__.pyi"}) - binary, "not in the wheel")
     check({f"{kernel}{suffix}" for kernel in kernels for suffix in ("", "_v3", "_v4")
            if not any(Path(name).name.startswith(f"{kernel}{suffix}.") for name in levels)},

@@ -8,7 +8,8 @@ PROGRAM = "import time, numpy; start = time.perf_counter(); import cpool; print(
 
 def main(limit):
     times = [float(subprocess.check_output([sys.executable, "-c", PROGRAM])) * 1e3 for _ in range(7)]
-    print(f"import cpool after numpy: {min(times):.1f} ms at best, {sorted(times)[3]:.1f} ms median; limit {limit}")
+    median = sorted(times)[len(times) // 2]
+    print(f"import cpool after numpy: best {min(times):.1f} ms, median {median:.1f} ms, limit {limit:g} ms")
     return min(times) > limit
 
 

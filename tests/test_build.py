@@ -124,7 +124,7 @@ class TestSetup:
         return module
 
     def test_extensions(self, setup_py, tmp_path, monkeypatch):
-        for name in ("_call.pyx", "_kernels/window.pyx", "_kernels/window_v3.pyx", "_kernels/numeric.pxd"):
+        for name in ("_call.pyx", "_kernels/window.pyx", "_kernels/window_v3.pyx", "_kernels/portable.h"):
             path = tmp_path / "cpool" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
@@ -134,7 +134,7 @@ class TestSetup:
         assert set(found) == {"cpool._call", kernel, kernel + "_v3", kernel + "_v4"}
         # A level's module names its true source until the build: the sdist lists sources.
         assert found[kernel + "_v4"].sources == ["cpool/_kernels/window.pyx"]
-        assert "cpool/_kernels/numeric.pxd" in found["cpool._call"].depends
+        assert found["cpool._call"].depends == ["cpool/_kernels/portable.h"]
 
     def test_asked_levels(self, setup_py, monkeypatch):
         monkeypatch.delenv("CPOOL_LEVELS", raising=False)
