@@ -339,12 +339,10 @@ def parse_choice(value, choices, name):
     -------
     str
     """
-    accepts = f"one of {', '.join(map(repr, choices))}"
-    if not isinstance(value, str):
-        raise _error(TypeError, name, accepts, value)
-    if value not in choices:
-        raise _error(ValueError, name, accepts, value)
-    return str(value)
+    if isinstance(value, str) and value in choices:
+        return str(value)
+    kind = ValueError if isinstance(value, str) else TypeError
+    raise _error(kind, name, f"one of {', '.join(map(repr, choices))}", value)
 
 
 def parse_nan_policy(value):
@@ -423,7 +421,7 @@ def parse_norm_type(value):
 
 # ---- layouts and axes ----
 
-_FORMATS = {1: ("NCW", "NWC"), 2: ("NCHW", "NHWC"), 3: ("NCDHW", "NDHWC")}  # nd: channels first, last
+_ALIASES = {"NCW": 1, "NWC": 1, "NCHW": 2, "NHWC": 2, "NCDHW": 3, "NDHWC": 3}  # name: spatial axes
 
 
 def parse_data_format(value, nd=None):
@@ -440,10 +438,9 @@ def parse_data_format(value, nd=None):
     -------
     bool
     """
-    known = list(_FORMATS.values()) if nd is None else [_FORMATS[nd]] if nd in _FORMATS else []
-    first = ("channels_first", *(pair[0] for pair in known))
-    last = ("channels_last", *(pair[1] for pair in known))
-    return parse_choice(value, first + last, "data_format") in last
+    aliases = [name for name, count in _ALIASES.items() if nd in (None, count)]
+    name = parse_choice(value, ("channels_first", "channels_last", *aliases), "data_format")
+    return name == "channels_last" or name.endswith("C")
 
 
 def infer_nd(shape, data_format, **several):
@@ -464,9 +461,8 @@ def infer_nd(shape, data_format, **several):
         Failing both, all axes but two (batch and channels), or if there are fewer than three, all (but the
         channels if they come last).
     """
-    for nd, names in _FORMATS.items():
-        if data_format in names:
-            return nd
+    if data_format in _ALIASES:
+        return _ALIASES[data_format]
     for name, value in several.items():
         if is_sequence(value):
             if not 1 <= len(value) <= 3:
@@ -500,7 +496,7 @@ def parse_spatial_ndim(value, ndim, data_format):
     if value is None:
         if ndim < 3:
             raise ValueError(
-                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but batch and channels); "
+                "spatial_ndim must be given for an x of fewer than 3 axes (None: all but batch and channel); "
                 f"got None and {ndim} axes"
             )
         number = ndim - 2
