@@ -1,0 +1,1352 @@
+"""The operators as layers: objects that hold the arguments and what the gradient needs.
+
+A layer is called like the function it stands for, and its `backward` turns the gradient with respect to the
+last result into the gradient with respect to the last input. What it keeps in between, its docstring says.
+"""
+
+import numpy as np
+
+from . import _arguments, functional
+from ._execute import DEFAULT_FORMAT
+
+
+class _Layer:
+    """Arguments, the last call, and a readable name.
+
+    Attributes
+    ----------
+    forward_function, backward_function : function
+        What the layer stands for; set by each class.
+    """
+
+    forward_function = backward_function = None
+
+    def __init__(self, **arguments):
+        if arguments.get("axis") is not None:
+            _arguments.check_axis_alone(arguments["data_format"] is DEFAULT_FORMAT, arguments["data_format"])
+        vars(self).update(arguments)
+        self._names = tuple(arguments)
+        self._last = None
+
+    def __call__(self, x):
+        """Pool `x` and keep what `backward` needs."""
+        x = _arguments.as_array(x)
+        result = self.forward_function(x, **self._call_arguments())
+        self._last = self._kept(x), {}
+        return result
+
+    def backward(self, grad_output):
+        """Return the gradient with respect to the input of the last call.
+
+        Parameters
+        ----------
+        grad_output : array_like
+            Gradient with respect to what the last call returned (its values), of the same shape and dtype.
+
+        Returns
+        -------
+        ndarray
+            Of the shape and dtype of that input.
+
+        Raises
+        ------
+        RuntimeError
+            If the layer has not been called yet.
+        """
+        if self._last is None:
+            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
+        x, found = self._last
+        return self.backward_function(grad_output, x, **self._call_arguments(), **found)
+
+    def _call_arguments(self):
+        arguments = {name: getattr(self, name) for name in self._names}
+        if arguments.get("axis") is not None:  # checked above, and an unpickled layer has lost the default object
+            del arguments["data_format"]
+        return arguments
+
+    def _kept(self, x):
+        """An array of the shape and dtype of x that takes no memory, as the values do not matter."""
+        return np.broadcast_to(np.zeros((), x.dtype), x.shape)
+
+    def __repr__(self):
+        defaults = type(self).__init__.__kwdefaults__ | self._positional_defaults()
+        shown = [
+            f"{name}={getattr(self, name)!r}"
+            for name in self._names
+            if name not in defaults or not _same(getattr(self, name), defaults[name])
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _positional_defaults(self):
+        init = type(self).__init__
+        values = init.__defaults__ or ()
+        count = init.__code__.co_argcount
+        return dict(zip(init.__code__.co_varnames[count - len(values):count], values, strict=True))
+
+
+def _same(value, default):
+    return type(value) is type(default) and value == default
+
+
+class _Selecting(_Layer):
+    """A layer that keeps the indices of the elements it has selected."""
+
+    def __call__(self, x):
+        """Pool `x` and keep the indices."""
+        x = _arguments.as_array(x)
+        values, indices = self.forward_function(x, **self._call_arguments() | {"return_indices": True})
+        self._last = self._kept(x), {"indices": indices}
+        return (values, indices) if _arguments.flag(self.return_indices, "return_indices") else values
+
+
+class _Keeping(_Layer):
+    """A layer whose gradient needs the input itself."""
+
+    def _kept(self, x):
+        return x
+
+
+# ---- the arguments, one class for each list of them ----
+
+
+class _SelectingWindows(_Selecting):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False, *,
+        data_format=DEFAULT_FORMAT, axis=None, index_dtype=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation,
+            ceil_mode=ceil_mode, return_indices=return_indices, data_format=data_format, axis=axis,
+            index_dtype=index_dtype, nan_policy=nan_policy,
+        )
+
+
+class _AverageWindows(_Layer):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=None,
+        divisor_override=None, *, dilation=1, dtype=None, data_format=DEFAULT_FORMAT, axis=None,
+        nan_policy="propagate",
+    ):
+        super().__init__(
+            kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
+            count_include_pad=count_include_pad, divisor_override=divisor_override, dilation=dilation,
+            dtype=dtype, data_format=data_format, axis=axis, nan_policy=nan_policy,
+        )
+
+
+class _SumWindows(_Layer):
+    def __init__(
+        self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, dtype=None,
+        data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            kernel_size=kernel_size, stride=stride, padding=padding, ceil_mode=ceil_mode,
+            dilation=dilation, dtype=dtype, data_format=data_format, axis=axis, nan_policy=nan_policy,
+        )
+
+
+class _NormWindows(_Keeping):
+    def __init__(
+        self, norm_type, kernel_size, stride=None, ceil_mode=False, *, padding=0, dilation=1,
+        normalize=False, dtype=None, data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            norm_type=norm_type, kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode,
+            padding=padding, dilation=dilation, normalize=normalize, dtype=dtype, data_format=data_format,
+            axis=axis, nan_policy=nan_policy,
+        )
+
+
+class _SelectingAdaptive(_Selecting):
+    def __init__(
+        self, output_size, return_indices=False, *, data_format=DEFAULT_FORMAT, axis=None,
+        index_dtype=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            output_size=output_size, return_indices=return_indices, data_format=data_format, axis=axis,
+            index_dtype=index_dtype, nan_policy=nan_policy,
+        )
+
+
+class _SumAdaptive(_Layer):
+    def __init__(
+        self, output_size, *, dtype=None, data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            output_size=output_size, dtype=dtype, data_format=data_format, axis=axis,
+            nan_policy=nan_policy,
+        )
+
+
+class _NormAdaptive(_Keeping):
+    def __init__(
+        self, norm_type, output_size, *, normalize=False, dtype=None, data_format=DEFAULT_FORMAT,
+        axis=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            norm_type=norm_type, output_size=output_size, normalize=normalize, dtype=dtype,
+            data_format=data_format, axis=axis, nan_policy=nan_policy,
+        )
+
+
+class _SelectingGlobal(_Selecting):
+    def __init__(
+        self, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False,
+        return_indices=False, index_dtype=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            spatial_ndim=spatial_ndim, data_format=data_format, axis=axis, keepdims=keepdims,
+            return_indices=return_indices, index_dtype=index_dtype, nan_policy=nan_policy,
+        )
+
+
+class _SumGlobal(_Layer):
+    def __init__(
+        self, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False, dtype=None,
+        nan_policy="propagate",
+    ):
+        super().__init__(
+            spatial_ndim=spatial_ndim, data_format=data_format, axis=axis, keepdims=keepdims, dtype=dtype,
+            nan_policy=nan_policy,
+        )
+
+
+class _NormGlobal(_Keeping):
+    def __init__(
+        self, norm_type, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False,
+        normalize=False, dtype=None, nan_policy="propagate",
+    ):
+        super().__init__(
+            norm_type=norm_type, spatial_ndim=spatial_ndim, data_format=data_format, axis=axis,
+            keepdims=keepdims, normalize=normalize, dtype=dtype, nan_policy=nan_policy,
+        )
+
+
+# ---- windows ----
+
+
+class MaxPool1d(_SelectingWindows):
+    """Take the maximum of every 1-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `max_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxPool1d
+    >>> layer = MaxPool1d(2)
+    >>> layer
+    MaxPool1d(kernel_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([2., 4.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 0.,  5., 10.,  0.])
+    """
+
+    forward_function = staticmethod(functional.max_pool1d)
+    backward_function = staticmethod(functional.max_pool1d_backward)
+
+
+class MaxPool2d(_SelectingWindows):
+    """Take the maximum of every 2-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `max_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxPool2d
+    >>> layer = MaxPool2d(2)
+    >>> layer
+    MaxPool2d(kernel_size=2)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[4.]])
+    >>> layer.backward([[10.0]])
+    array([[ 0.,  0.],
+           [10.,  0.]])
+    """
+
+    forward_function = staticmethod(functional.max_pool2d)
+    backward_function = staticmethod(functional.max_pool2d_backward)
+
+
+class MaxPool3d(_SelectingWindows):
+    """Take the maximum of every 3-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `max_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxPool3d
+    >>> layer = MaxPool3d((1, 2, 2))
+    >>> layer
+    MaxPool3d(kernel_size=(1, 2, 2))
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[4.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[ 0.,  0.],
+            [10.,  0.]]])
+    """
+
+    forward_function = staticmethod(functional.max_pool3d)
+    backward_function = staticmethod(functional.max_pool3d_backward)
+
+
+class MinPool1d(_SelectingWindows):
+    """Take the minimum of every 1-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `min_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MinPool1d
+    >>> layer = MinPool1d(2)
+    >>> layer
+    MinPool1d(kernel_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([1., 3.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 5.,  0.,  0., 10.])
+    """
+
+    forward_function = staticmethod(functional.min_pool1d)
+    backward_function = staticmethod(functional.min_pool1d_backward)
+
+
+class MinPool2d(_SelectingWindows):
+    """Take the minimum of every 2-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `min_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MinPool2d
+    >>> layer = MinPool2d(2)
+    >>> layer
+    MinPool2d(kernel_size=2)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[1.]])
+    >>> layer.backward([[10.0]])
+    array([[10.,  0.],
+           [ 0.,  0.]])
+    """
+
+    forward_function = staticmethod(functional.min_pool2d)
+    backward_function = staticmethod(functional.min_pool2d_backward)
+
+
+class MinPool3d(_SelectingWindows):
+    """Take the minimum of every 3-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    nan_policy
+        The arguments of `min_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MinPool3d
+    >>> layer = MinPool3d((1, 2, 2))
+    >>> layer
+    MinPool3d(kernel_size=(1, 2, 2))
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[1.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[10.,  0.],
+            [ 0.,  0.]]])
+    """
+
+    forward_function = staticmethod(functional.min_pool3d)
+    backward_function = staticmethod(functional.min_pool3d_backward)
+
+
+class AvgPool1d(_AverageWindows):
+    """Take the average of every 1-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
+    data_format, axis, nan_policy
+        The arguments of `avg_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AvgPool1d
+    >>> layer = AvgPool1d(2)
+    >>> layer
+    AvgPool1d(kernel_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([1.5, 3.5])
+    >>> layer.backward([5.0, 10.0])
+    array([2.5, 2.5, 5. , 5. ])
+    """
+
+    forward_function = staticmethod(functional.avg_pool1d)
+    backward_function = staticmethod(functional.avg_pool1d_backward)
+
+
+class AvgPool2d(_AverageWindows):
+    """Take the average of every 2-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
+    data_format, axis, nan_policy
+        The arguments of `avg_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AvgPool2d
+    >>> layer = AvgPool2d(2)
+    >>> layer
+    AvgPool2d(kernel_size=2)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[2.5]])
+    >>> layer.backward([[10.0]])
+    array([[2.5, 2.5],
+           [2.5, 2.5]])
+    """
+
+    forward_function = staticmethod(functional.avg_pool2d)
+    backward_function = staticmethod(functional.avg_pool2d_backward)
+
+
+class AvgPool3d(_AverageWindows):
+    """Take the average of every 3-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
+    data_format, axis, nan_policy
+        The arguments of `avg_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AvgPool3d
+    >>> layer = AvgPool3d((1, 2, 2))
+    >>> layer
+    AvgPool3d(kernel_size=(1, 2, 2))
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[2.5]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[2.5, 2.5],
+            [2.5, 2.5]]])
+    """
+
+    forward_function = staticmethod(functional.avg_pool3d)
+    backward_function = staticmethod(functional.avg_pool3d_backward)
+
+
+class SumPool1d(_SumWindows):
+    """Take the sum of every 1-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+        The arguments of `sum_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import SumPool1d
+    >>> layer = SumPool1d(2)
+    >>> layer
+    SumPool1d(kernel_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([3., 7.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 5.,  5., 10., 10.])
+    """
+
+    forward_function = staticmethod(functional.sum_pool1d)
+    backward_function = staticmethod(functional.sum_pool1d_backward)
+
+
+class SumPool2d(_SumWindows):
+    """Take the sum of every 2-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+        The arguments of `sum_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import SumPool2d
+    >>> layer = SumPool2d(2)
+    >>> layer
+    SumPool2d(kernel_size=2)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[10.]])
+    >>> layer.backward([[10.0]])
+    array([[10., 10.],
+           [10., 10.]])
+    """
+
+    forward_function = staticmethod(functional.sum_pool2d)
+    backward_function = staticmethod(functional.sum_pool2d_backward)
+
+
+class SumPool3d(_SumWindows):
+    """Take the sum of every 3-D window.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+        The arguments of `sum_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import SumPool3d
+    >>> layer = SumPool3d((1, 2, 2))
+    >>> layer
+    SumPool3d(kernel_size=(1, 2, 2))
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[10.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[10., 10.],
+            [10., 10.]]])
+    """
+
+    forward_function = staticmethod(functional.sum_pool3d)
+    backward_function = staticmethod(functional.sum_pool3d_backward)
+
+
+class LpPool1d(_NormWindows):
+    """Take the Lp norm of every 1-D window.
+
+    Parameters
+    ----------
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    nan_policy
+        The arguments of `lp_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import LpPool1d
+    >>> layer = LpPool1d(2, 2)
+    >>> layer
+    LpPool1d(norm_type=2, kernel_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([2.23606798, 5.        ])
+    >>> layer.backward([5.0, 10.0])
+    array([2.23606798, 4.47213595, 8.        , 6.        ])
+    """
+
+    forward_function = staticmethod(functional.lp_pool1d)
+    backward_function = staticmethod(functional.lp_pool1d_backward)
+
+
+class LpPool2d(_NormWindows):
+    """Take the Lp norm of every 2-D window.
+
+    Parameters
+    ----------
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    nan_policy
+        The arguments of `lp_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import LpPool2d
+    >>> layer = LpPool2d(2, 2)
+    >>> layer
+    LpPool2d(norm_type=2, kernel_size=2)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[5.47722558]])
+    >>> layer.backward([[10.0]])
+    array([[1.82574186, 3.65148372],
+           [7.30296743, 5.47722558]])
+    """
+
+    forward_function = staticmethod(functional.lp_pool2d)
+    backward_function = staticmethod(functional.lp_pool2d_backward)
+
+
+class LpPool3d(_NormWindows):
+    """Take the Lp norm of every 3-D window.
+
+    Parameters
+    ----------
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    nan_policy
+        The arguments of `lp_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import LpPool3d
+    >>> layer = LpPool3d(2, (1, 2, 2))
+    >>> layer
+    LpPool3d(norm_type=2, kernel_size=(1, 2, 2))
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[5.47722558]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[1.82574186, 3.65148372],
+            [7.30296743, 5.47722558]]])
+    """
+
+    forward_function = staticmethod(functional.lp_pool3d)
+    backward_function = staticmethod(functional.lp_pool3d_backward)
+
+
+# ---- windows that follow from the size of the output ----
+
+
+class AdaptiveMaxPool1d(_SelectingAdaptive):
+    """Take the maximum of 1-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_max_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMaxPool1d
+    >>> layer = AdaptiveMaxPool1d(2)
+    >>> layer
+    AdaptiveMaxPool1d(output_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([2., 4.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 0.,  5., 10.,  0.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_max_pool1d)
+    backward_function = staticmethod(functional.adaptive_max_pool1d_backward)
+
+
+class AdaptiveMaxPool2d(_SelectingAdaptive):
+    """Take the maximum of 2-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_max_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMaxPool2d
+    >>> layer = AdaptiveMaxPool2d(1)
+    >>> layer
+    AdaptiveMaxPool2d(output_size=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[4.]])
+    >>> layer.backward([[10.0]])
+    array([[ 0.,  0.],
+           [10.,  0.]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_max_pool2d)
+    backward_function = staticmethod(functional.adaptive_max_pool2d_backward)
+
+
+class AdaptiveMaxPool3d(_SelectingAdaptive):
+    """Take the maximum of 3-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_max_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMaxPool3d
+    >>> layer = AdaptiveMaxPool3d(1)
+    >>> layer
+    AdaptiveMaxPool3d(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[4.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[ 0.,  0.],
+            [10.,  0.]]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_max_pool3d)
+    backward_function = staticmethod(functional.adaptive_max_pool3d_backward)
+
+
+class AdaptiveMinPool1d(_SelectingAdaptive):
+    """Take the minimum of 1-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_min_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMinPool1d
+    >>> layer = AdaptiveMinPool1d(2)
+    >>> layer
+    AdaptiveMinPool1d(output_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([1., 3.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 5.,  0.,  0., 10.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_min_pool1d)
+    backward_function = staticmethod(functional.adaptive_min_pool1d_backward)
+
+
+class AdaptiveMinPool2d(_SelectingAdaptive):
+    """Take the minimum of 2-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_min_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMinPool2d
+    >>> layer = AdaptiveMinPool2d(1)
+    >>> layer
+    AdaptiveMinPool2d(output_size=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[1.]])
+    >>> layer.backward([[10.0]])
+    array([[10.,  0.],
+           [ 0.,  0.]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_min_pool2d)
+    backward_function = staticmethod(functional.adaptive_min_pool2d_backward)
+
+
+class AdaptiveMinPool3d(_SelectingAdaptive):
+    """Take the minimum of 3-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, return_indices, data_format, axis, index_dtype, nan_policy
+        The arguments of `adaptive_min_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveMinPool3d
+    >>> layer = AdaptiveMinPool3d(1)
+    >>> layer
+    AdaptiveMinPool3d(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[1.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[10.,  0.],
+            [ 0.,  0.]]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_min_pool3d)
+    backward_function = staticmethod(functional.adaptive_min_pool3d_backward)
+
+
+class AdaptiveAvgPool1d(_SumAdaptive):
+    """Take the average of 1-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_avg_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveAvgPool1d
+    >>> layer = AdaptiveAvgPool1d(2)
+    >>> layer
+    AdaptiveAvgPool1d(output_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([1.5, 3.5])
+    >>> layer.backward([5.0, 10.0])
+    array([2.5, 2.5, 5. , 5. ])
+    """
+
+    forward_function = staticmethod(functional.adaptive_avg_pool1d)
+    backward_function = staticmethod(functional.adaptive_avg_pool1d_backward)
+
+
+class AdaptiveAvgPool2d(_SumAdaptive):
+    """Take the average of 2-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_avg_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveAvgPool2d
+    >>> layer = AdaptiveAvgPool2d(1)
+    >>> layer
+    AdaptiveAvgPool2d(output_size=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[2.5]])
+    >>> layer.backward([[10.0]])
+    array([[2.5, 2.5],
+           [2.5, 2.5]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_avg_pool2d)
+    backward_function = staticmethod(functional.adaptive_avg_pool2d_backward)
+
+
+class AdaptiveAvgPool3d(_SumAdaptive):
+    """Take the average of 3-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_avg_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveAvgPool3d
+    >>> layer = AdaptiveAvgPool3d(1)
+    >>> layer
+    AdaptiveAvgPool3d(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[2.5]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[2.5, 2.5],
+            [2.5, 2.5]]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_avg_pool3d)
+    backward_function = staticmethod(functional.adaptive_avg_pool3d_backward)
+
+
+class AdaptiveSumPool1d(_SumAdaptive):
+    """Take the sum of 1-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_sum_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveSumPool1d
+    >>> layer = AdaptiveSumPool1d(2)
+    >>> layer
+    AdaptiveSumPool1d(output_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([3., 7.])
+    >>> layer.backward([5.0, 10.0])
+    array([ 5.,  5., 10., 10.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_sum_pool1d)
+    backward_function = staticmethod(functional.adaptive_sum_pool1d_backward)
+
+
+class AdaptiveSumPool2d(_SumAdaptive):
+    """Take the sum of 2-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_sum_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveSumPool2d
+    >>> layer = AdaptiveSumPool2d(1)
+    >>> layer
+    AdaptiveSumPool2d(output_size=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[10.]])
+    >>> layer.backward([[10.0]])
+    array([[10., 10.],
+           [10., 10.]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_sum_pool2d)
+    backward_function = staticmethod(functional.adaptive_sum_pool2d_backward)
+
+
+class AdaptiveSumPool3d(_SumAdaptive):
+    """Take the sum of 3-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    output_size, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_sum_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveSumPool3d
+    >>> layer = AdaptiveSumPool3d(1)
+    >>> layer
+    AdaptiveSumPool3d(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[10.]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[10., 10.],
+            [10., 10.]]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_sum_pool3d)
+    backward_function = staticmethod(functional.adaptive_sum_pool3d_backward)
+
+
+class AdaptiveLpPool1d(_NormAdaptive):
+    """Take the Lp norm of 1-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_lp_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveLpPool1d
+    >>> layer = AdaptiveLpPool1d(2, 2)
+    >>> layer
+    AdaptiveLpPool1d(norm_type=2, output_size=2)
+    >>> layer([1.0, 2.0, 4.0, 3.0])
+    array([2.23606798, 5.        ])
+    >>> layer.backward([5.0, 10.0])
+    array([2.23606798, 4.47213595, 8.        , 6.        ])
+    """
+
+    forward_function = staticmethod(functional.adaptive_lp_pool1d)
+    backward_function = staticmethod(functional.adaptive_lp_pool1d_backward)
+
+
+class AdaptiveLpPool2d(_NormAdaptive):
+    """Take the Lp norm of 2-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_lp_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveLpPool2d
+    >>> layer = AdaptiveLpPool2d(2, 1)
+    >>> layer
+    AdaptiveLpPool2d(norm_type=2, output_size=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([[5.47722558]])
+    >>> layer.backward([[10.0]])
+    array([[1.82574186, 3.65148372],
+           [7.30296743, 5.47722558]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_lp_pool2d)
+    backward_function = staticmethod(functional.adaptive_lp_pool2d_backward)
+
+
+class AdaptiveLpPool3d(_NormAdaptive):
+    """Take the Lp norm of 3-D windows that follow from the size of the output.
+
+    Parameters
+    ----------
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy
+        The arguments of `adaptive_lp_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import AdaptiveLpPool3d
+    >>> layer = AdaptiveLpPool3d(2, 1)
+    >>> layer
+    AdaptiveLpPool3d(norm_type=2, output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]])
+    array([[[5.47722558]]])
+    >>> layer.backward([[[10.0]]])
+    array([[[1.82574186, 3.65148372],
+            [7.30296743, 5.47722558]]])
+    """
+
+    forward_function = staticmethod(functional.adaptive_lp_pool3d)
+    backward_function = staticmethod(functional.adaptive_lp_pool3d_backward)
+
+
+# ---- one window over all spatial axes ----
+
+
+class GlobalMaxPool(_SelectingGlobal):
+    """Take the maximum over all spatial axes.
+
+    Parameters
+    ----------
+    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, nan_policy
+        The arguments of `global_max_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import GlobalMaxPool
+    >>> layer = GlobalMaxPool(spatial_ndim=1)
+    >>> layer
+    GlobalMaxPool(spatial_ndim=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([2., 4.])
+    >>> layer.backward([5.0, 10.0])
+    array([[ 0.,  5.],
+           [10.,  0.]])
+    """
+
+    forward_function = staticmethod(functional.global_max_pool)
+    backward_function = staticmethod(functional.global_max_pool_backward)
+
+
+class GlobalMinPool(_SelectingGlobal):
+    """Take the minimum over all spatial axes.
+
+    Parameters
+    ----------
+    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, nan_policy
+        The arguments of `global_min_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import GlobalMinPool
+    >>> layer = GlobalMinPool(spatial_ndim=1)
+    >>> layer
+    GlobalMinPool(spatial_ndim=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([1., 3.])
+    >>> layer.backward([5.0, 10.0])
+    array([[ 5.,  0.],
+           [ 0., 10.]])
+    """
+
+    forward_function = staticmethod(functional.global_min_pool)
+    backward_function = staticmethod(functional.global_min_pool_backward)
+
+
+class GlobalAvgPool(_SumGlobal):
+    """Take the average over all spatial axes.
+
+    Parameters
+    ----------
+    spatial_ndim, data_format, axis, keepdims, dtype, nan_policy
+        The arguments of `global_avg_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import GlobalAvgPool
+    >>> layer = GlobalAvgPool(spatial_ndim=1)
+    >>> layer
+    GlobalAvgPool(spatial_ndim=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([1.5, 3.5])
+    >>> layer.backward([5.0, 10.0])
+    array([[2.5, 2.5],
+           [5. , 5. ]])
+    """
+
+    forward_function = staticmethod(functional.global_avg_pool)
+    backward_function = staticmethod(functional.global_avg_pool_backward)
+
+
+class GlobalSumPool(_SumGlobal):
+    """Take the sum over all spatial axes.
+
+    Parameters
+    ----------
+    spatial_ndim, data_format, axis, keepdims, dtype, nan_policy
+        The arguments of `global_sum_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import GlobalSumPool
+    >>> layer = GlobalSumPool(spatial_ndim=1)
+    >>> layer
+    GlobalSumPool(spatial_ndim=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([3., 7.])
+    >>> layer.backward([5.0, 10.0])
+    array([[ 5.,  5.],
+           [10., 10.]])
+    """
+
+    forward_function = staticmethod(functional.global_sum_pool)
+    backward_function = staticmethod(functional.global_sum_pool_backward)
+
+
+class GlobalLpPool(_NormGlobal):
+    """Take the Lp norm over all spatial axes.
+
+    Parameters
+    ----------
+    norm_type, spatial_ndim, data_format, axis, keepdims, normalize, dtype, nan_policy
+        The arguments of `global_lp_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+
+    Examples
+    --------
+    >>> from cpool import GlobalLpPool
+    >>> layer = GlobalLpPool(2, spatial_ndim=1)
+    >>> layer
+    GlobalLpPool(norm_type=2, spatial_ndim=1)
+    >>> layer([[1.0, 2.0], [4.0, 3.0]])
+    array([2.23606798, 5.        ])
+    >>> layer.backward([5.0, 10.0])
+    array([[2.23606798, 4.47213595],
+           [8.        , 6.        ]])
+    """
+
+    forward_function = staticmethod(functional.global_lp_pool)
+    backward_function = staticmethod(functional.global_lp_pool_backward)
+
+
+# ---- back from pooled to full size ----
+
+
+class _Unpool(_Layer):
+    def __init__(self, kernel_size, stride=None, padding=0, *, data_format=DEFAULT_FORMAT, mode="last"):
+        super().__init__(
+            kernel_size=kernel_size, stride=stride, padding=padding, data_format=data_format, mode=mode,
+        )
+
+    def __call__(self, x, indices, output_size=None):
+        """Unpool `x` and keep the indices."""
+        x = _arguments.as_array(x)
+        found = {"indices": indices, "output_size": output_size}
+        result = self.forward_function(x, **self._call_arguments(), **found)
+        self._last = self._kept(x), found
+        return result
+
+
+class MaxUnpool1d(_Unpool):
+    """Put the elements that 1-D max pooling kept back where they came from, among zeros.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, data_format, mode
+        The arguments of `max_unpool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxUnpool1d
+    >>> layer = MaxUnpool1d(3)
+    >>> layer
+    MaxUnpool1d(kernel_size=3)
+    >>> layer([4.0], [2])
+    array([0., 0., 4.])
+    >>> layer.backward([1.0, 2.0, 3.0])
+    array([3.])
+    """
+
+    forward_function = staticmethod(functional.max_unpool1d)
+    backward_function = staticmethod(functional.max_unpool1d_backward)
+
+
+class MaxUnpool2d(_Unpool):
+    """Put the elements that 2-D max pooling kept back where they came from, among zeros.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, data_format, mode
+        The arguments of `max_unpool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxUnpool2d
+    >>> layer = MaxUnpool2d(2)
+    >>> layer
+    MaxUnpool2d(kernel_size=2)
+    >>> layer([[4.0]], [[2]])
+    array([[0., 0.],
+           [4., 0.]])
+    >>> layer.backward([[1.0, 2.0], [3.0, 4.0]])
+    array([[3.]])
+    """
+
+    forward_function = staticmethod(functional.max_unpool2d)
+    backward_function = staticmethod(functional.max_unpool2d_backward)
+
+
+class MaxUnpool3d(_Unpool):
+    """Put the elements that 3-D max pooling kept back where they came from, among zeros.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, data_format, mode
+        The arguments of `max_unpool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import MaxUnpool3d
+    >>> layer = MaxUnpool3d((1, 2, 2))
+    >>> layer
+    MaxUnpool3d(kernel_size=(1, 2, 2))
+    >>> layer([[[4.0]]], [[[2]]])
+    array([[[0., 0.],
+            [4., 0.]]])
+    >>> layer.backward([[[1.0, 2.0], [3.0, 4.0]]])
+    array([[[3.]]])
+    """
+
+    forward_function = staticmethod(functional.max_unpool3d)
+    backward_function = staticmethod(functional.max_unpool3d_backward)
