@@ -60,7 +60,7 @@ class _Layer:
 
     def _call_arguments(self):
         arguments = {name: getattr(self, name) for name in self._names}
-        if arguments.get("axis") is not None:  # checked above, and an unpickled layer has lost the default object
+        if arguments.get("axis") is not None:  # checked above; unpickling loses the default object
             del arguments["data_format"]
         return arguments
 
