@@ -1,0 +1,112 @@
+"""Every code block of the README runs, and every name in it exists."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import cpool
+from cpool.__main__ import build_parser
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+
+if not README.exists():
+    pytest.skip("the README is not next to the tests", allow_module_level=True)
+
+TEXT = README.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def blocks(language):
+    return [body for name, body in BLOCKS if name == language]
+
+
+def test_there_are_no_other_blocks():
+    assert {name for name, _ in BLOCKS} == {"python", "sh"}
+    assert TEXT.count("```") == 2 * len(BLOCKS)
+
+
+def test_python_blocks_print_what_they_say(capsys):
+    names = {}
+    for body in blocks("python"):
+        lines = [line for line in body.splitlines() if line.lstrip().startswith("print(")]
+        exec(compile(body, str(README), "exec"), names)
+        said = [line.rpartition("  # ")[2] for line in lines]
+        assert capsys.readouterr().out.splitlines() == said
+
+
+def test_the_install_commands():
+    commands = [body.strip() for body in blocks("sh") if "pip" in body]
+    assert commands == [
+        'pip install ".[image]" && cpool demo',
+        'pip install -e ".[test]" && python -m pytest',
+    ]
+    build_parser().parse_args(["demo"])
+
+
+def test_the_extras_exist():
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        extras = tomllib.load(file)["project"]["optional-dependencies"]
+    table = TEXT.partition("## Extras")[2].partition("\n\n#")[0]
+    assert set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == set(extras)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="needs a shell")
+def test_shell_blocks_run(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (40, 60, 3), np.uint8)
+    (tmp_path / "photos").mkdir()
+    for name in ("photo.jpg", "scan.tif", "photos/1.png", "photos/2.jpg"):
+        image.fromarray(pixels).save(tmp_path / name)
+    np.save(tmp_path / "features.npy", rng.standard_normal((2, 20, 30, 8), np.float32))
+    np.save(tmp_path / "frames.npy", rng.standard_normal((5, 64, 64), np.float32))
+    np.savez(tmp_path / "volumes.npz", a=pixels, b=rng.standard_normal((2, 7, 8, 9)))
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "cpool").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cpool "$@"\n')
+    (programs / "cpool").chmod(0o755)
+    paths = os.pathsep.join([str(programs), os.environ["PATH"]])
+    (script,) = [body for body in blocks("sh") if "pip" not in body]
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script],
+        cwd=tmp_path, env={**os.environ, "PATH": paths}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    with image.open(tmp_path / "pooled.png") as pooled:
+        assert pooled.size == (30, 20)
+    assert sorted(os.listdir(tmp_path / "thumbnails")) == ["1.png", "2.jpg"]
+    assert np.load(tmp_path / "features-lp.npy").shape == (2, 10, 15, 8)
+    assert np.load(tmp_path / "small.npy").shape == (5, 10, 10)
+    assert np.load(tmp_path / "volumes-sum.npz")["b"].shape == (2, 4, 4, 5)
+    assert (tmp_path / "scan-min.tif").exists()
+    assert cpool.__version__ in done.stdout
+
+
+def test_every_name_exists():
+    for name in re.findall(
+        r"`(\w+(?:\{n\}\w+)?)`", TEXT.partition("### Gradients")[0].partition("## In Python")[2]
+    ):
+        if "pool" in name or name in ("output_shape", "windows", "convert_indices", "show_config"):
+            for n in "123":
+                function = name.replace("{n}", n)
+                assert hasattr(cpool, function)
+                if "pool" in function:
+                    assert hasattr(cpool, f"{function}_backward")
+    for call in re.findall(r"`([A-Z]\w+\([^`]*\))`", TEXT):
+        assert eval(f"cpool.{call}") is not None
+    for name in re.findall(r"cpool\.(\w+)\(", TEXT):
+        assert hasattr(cpool, name)
+
+
+def test_the_picture_is_there():
+    for path in re.findall(r"!\[[^]]*\]\(([^)]*)\)", TEXT):
+        if (ROOT / ".github").exists():  # not part of a source distribution
+            assert (ROOT / path).is_file()
