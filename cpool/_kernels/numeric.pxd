@@ -53,15 +53,25 @@ cdef enum:
     A128 = 12
     N_TYPES = 13
 
+# one-word names, for `storage_t is u8` and for tables
+ctypedef unsigned char u8
+ctypedef signed char i8
+ctypedef unsigned short u16
+ctypedef short i16
+ctypedef unsigned int u32
+ctypedef int i32
+ctypedef unsigned long long u64
+ctypedef long long i64
+
 ctypedef fused storage_t:
-    unsigned char
-    signed char
-    unsigned short
-    short
-    unsigned int
-    int
-    unsigned long long
-    long long
+    u8
+    i8
+    u16
+    i16
+    u32
+    i32
+    u64
+    i64
     float
     double
     f16_t
@@ -69,37 +79,37 @@ ctypedef fused storage_t:
 
 # the same list under a second name, for functions in which input and output types vary independently
 ctypedef fused output_t:
-    unsigned char
-    signed char
-    unsigned short
-    short
-    unsigned int
-    int
-    unsigned long long
-    long long
+    u8
+    i8
+    u16
+    i16
+    u32
+    i32
+    u64
+    i64
     float
     double
     f16_t
     bf16_t
 
 ctypedef fused acc_t:
-    unsigned char
-    signed char
-    unsigned short
-    short
-    unsigned int
-    int
-    unsigned long long
-    long long
+    u8
+    i8
+    u16
+    i16
+    u32
+    i32
+    u64
+    i64
     float
     double
     i128_t
 
 # accumulators of sums
 ctypedef fused sum_t:
-    unsigned short
-    unsigned int
-    unsigned long long
+    u16
+    u32
+    u64
     float
     double
     i128_t
@@ -177,19 +187,19 @@ cdef inline output_t saturate(output_t* tag, double v) noexcept nogil:
     if output_t is float or output_t is double or output_t is f16_t or output_t is bf16_t:
         return tag[0]
     else:
-        if output_t is unsigned char:
+        if output_t is u8:
             high = 255; low = 0
-        elif output_t is signed char:
+        elif output_t is i8:
             high = 127; low = -128
-        elif output_t is unsigned short:
+        elif output_t is u16:
             high = 65535; low = 0
-        elif output_t is short:
+        elif output_t is i16:
             high = 32767; low = -32768
-        elif output_t is unsigned int:
+        elif output_t is u32:
             high = 4294967295u; low = 0
-        elif output_t is int:
+        elif output_t is i32:
             high = 2147483647; low = -2147483647 - 1
-        elif output_t is unsigned long long:
+        elif output_t is u64:
             high = 18446744073709551615ull; low = 0
         else:
             high = 9223372036854775807ll; low = -9223372036854775807ll - 1

@@ -16,15 +16,14 @@ cdef enum:
 
 
 cdef inline void fold_piece(op_t* op, acc_t* dst, const acc_t* src, Py_ssize_t td, Py_ssize_t sd,
-                            Py_ssize_t th, Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
-    """dst[i] = op over h < th, d < td of src[h*sh + d*sd + i], in that order."""
+                            Py_ssize_t th, Py_ssize_t sh, Py_ssize_t n, bint begun) noexcept nogil:
+    """dst[i] = op over h < th, d < td of src[h*sh + d*sd + i], in that order; begun: after what dst holds."""
     cdef Py_ssize_t i, k, left = td * th, h = 0, d = 0, m
     cdef const acc_t* p[4]
     cdef const acc_t* a
     cdef const acc_t* b
     cdef const acc_t* c
     cdef const acc_t* e
-    cdef bint begun = False
     while left > 0:
         m = left if left < 4 else 4
         for k in range(m):
@@ -71,7 +70,7 @@ cdef inline void fold_piece(op_t* op, acc_t* dst, const acc_t* src, Py_ssize_t t
 
 cdef inline void fold(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t* src, Py_ssize_t src_step, Py_ssize_t rows,
                       Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th, Py_ssize_t sh, Py_ssize_t n,
-                      Py_ssize_t ahead, Py_ssize_t fresh) noexcept nogil:
+                      Py_ssize_t ahead, Py_ssize_t fresh, bint begun) noexcept nogil:
     """`rows` folds: row r from src + r*src_step to dst + r*dst_step. ahead > 0: prefetch the last `fresh` taps of the row
     `ahead` elements further on."""
     cdef Py_ssize_t r, c, m, t, d, j, chunk = CHUNK // <Py_ssize_t>sizeof(acc_t)
@@ -86,9 +85,11 @@ cdef inline void fold(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t* sr
                 for t in range(th - fresh, th):
                     for d in range(td):
                         q = row + ahead + t * sh + d * sd + c
-                        for j in range(0, m, 64 // <Py_ssize_t>sizeof(acc_t)):
+                        j = 0
+                        while j < m:
                             cp_prefetch(q + j)
-            fold_piece(op, dst + r * dst_step + c, row + c, td, sd, th, sh, m)
+                            j += 64 // <Py_ssize_t>sizeof(acc_t)
+            fold_piece(op, dst + r * dst_step + c, row + c, td, sd, th, sh, m, begun)
             c += m
 
 

@@ -1,0 +1,367 @@
+# Primitives on rows of (value, index) pairs: what `select.pyx` combines. See there for the design.
+
+from libc.math cimport INFINITY
+
+from cpool._kernels.numeric cimport (
+    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, storage_t, f16_t, bf16_t, f16_to_float, bf16_to_float, float_to_f16, float_to_bf16)
+
+ctypedef fused core_t:
+    int
+    long long
+    float
+    double
+
+ctypedef fused index_t:
+    int
+    long long
+
+
+cdef inline bint beats(core_t v, core_t m) noexcept nogil:
+    """Whether the later tap v replaces m: strictly greater, or the first NaN."""
+    if core_t is float or core_t is double:
+        return (not (v <= m)) & (m == m)
+    else:
+        return v > m
+
+
+cdef inline core_t lowest(core_t* tag) noexcept nogil:
+    if core_t is int:
+        return -2147483647 - 1
+    elif core_t is float:
+        return <float>-INFINITY
+    elif core_t is double:
+        return -INFINITY
+    else:
+        return -9223372036854775807ll - 1
+
+
+cdef inline void taps(core_t* v, index_t* ix, const core_t* x, Py_ssize_t s, Py_ssize_t gap, Py_ssize_t k,
+                      const index_t* place, index_t base, index_t unit, Py_ssize_t n) noexcept nogil:
+    """The best of x[s*i + j*gap], j < k, and base + place[i] + j*unit."""
+    cdef Py_ssize_t i, j
+    cdef core_t a, b, c, e
+    cdef index_t p, u2 = 2 * unit, u3 = 3 * unit
+    cdef const core_t* y
+    if k == 1:
+        if s == 1:
+            for i in range(n):
+                v[i] = x[i]
+                ix[i] = place[i] + base
+        else:
+            for i in range(n):
+                v[i] = x[s * i]
+                ix[i] = place[i] + base
+        return
+    if k == 2:
+        if s == 1:
+            for i in range(n):
+                a, b, p = x[i], x[i + gap], place[i] + base
+                ix[i] = p + unit if beats(b, a) else p
+                v[i] = b if beats(b, a) else a
+        elif s == 2 and gap == 1:
+            for i in range(n):
+                a, b, p = x[2 * i], x[2 * i + 1], place[i] + base
+                ix[i] = p + unit if beats(b, a) else p
+                v[i] = b if beats(b, a) else a
+        else:
+            for i in range(n):
+                a, b, p = x[s * i], x[s * i + gap], place[i] + base
+                ix[i] = p + unit if beats(b, a) else p
+                v[i] = b if beats(b, a) else a
+        return
+    if k != 4:
+        if s == 1:
+            for i in range(n):
+                a, b, c, p = x[i], x[i + gap], x[i + 2 * gap], place[i] + base
+                p = p + unit if beats(b, a) else p
+                a = b if beats(b, a) else a
+                ix[i] = place[i] + base + u2 if beats(c, a) else p
+                v[i] = c if beats(c, a) else a
+        elif s == 2 and gap == 1:
+            for i in range(n):
+                a, b, c, p = x[2 * i], x[2 * i + 1], x[2 * i + 2], place[i] + base
+                p = p + unit if beats(b, a) else p
+                a = b if beats(b, a) else a
+                ix[i] = place[i] + base + u2 if beats(c, a) else p
+                v[i] = c if beats(c, a) else a
+        else:
+            for i in range(n):
+                a, b, c, p = x[s * i], x[s * i + gap], x[s * i + 2 * gap], place[i] + base
+                p = p + unit if beats(b, a) else p
+                a = b if beats(b, a) else a
+                ix[i] = place[i] + base + u2 if beats(c, a) else p
+                v[i] = c if beats(c, a) else a
+        j = 3
+    else:
+        if s == 1:
+            for i in range(n):
+                a, b, c, e, p = x[i], x[i + gap], x[i + 2 * gap], x[i + 3 * gap], place[i] + base
+                p = p + unit if beats(b, a) else p
+                a = b if beats(b, a) else a
+                p = place[i] + base + u2 if beats(c, a) else p
+                a = c if beats(c, a) else a
+                ix[i] = place[i] + base + u3 if beats(e, a) else p
+                v[i] = e if beats(e, a) else a
+        else:
+            for i in range(n):
+                a, b, c, e = x[s * i], x[s * i + gap], x[s * i + 2 * gap], x[s * i + 3 * gap]
+                p = place[i] + base
+                p = p + unit if beats(b, a) else p
+                a = b if beats(b, a) else a
+                p = place[i] + base + u2 if beats(c, a) else p
+                a = c if beats(c, a) else a
+                ix[i] = place[i] + base + u3 if beats(e, a) else p
+                v[i] = e if beats(e, a) else a
+        j = 4
+    while j < k:
+        y = x + j * gap
+        u2 = base + <index_t>j * unit
+        if s == 1:
+            for i in range(n):
+                a, b = v[i], y[i]
+                ix[i] = place[i] + u2 if beats(b, a) else ix[i]
+                v[i] = b if beats(b, a) else a
+        else:
+            for i in range(n):
+                a, b = v[i], y[s * i]
+                ix[i] = place[i] + u2 if beats(b, a) else ix[i]
+                v[i] = b if beats(b, a) else a
+        j += 1
+
+
+cdef inline void combine(core_t* v, index_t* ix, const core_t* a, const index_t* ia, const core_t* b,
+                         const index_t* ib, Py_ssize_t s, Py_ssize_t n) noexcept nogil:
+    """The better of the earlier a[s*i] and the later b[s*i]. v is neither a nor b."""
+    cdef Py_ssize_t i
+    if s == 1:
+        for i in range(n):
+            ix[i] = ib[i] if beats(b[i], a[i]) else ia[i]
+            v[i] = b[i] if beats(b[i], a[i]) else a[i]
+    else:
+        for i in range(n):
+            ix[i] = ib[s * i] if beats(b[s * i], a[s * i]) else ia[s * i]
+            v[i] = b[s * i] if beats(b[s * i], a[s * i]) else a[s * i]
+
+
+cdef inline void combine3(core_t* v, index_t* ix, const core_t* a, const index_t* ia, const core_t* b,
+                          const index_t* ib, const core_t* c, const index_t* ic, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef core_t m
+    cdef index_t p
+    for i in range(n):
+        m, p = a[i], ia[i]
+        p = ib[i] if beats(b[i], m) else p
+        m = b[i] if beats(b[i], m) else m
+        ix[i] = ic[i] if beats(c[i], m) else p
+        v[i] = c[i] if beats(c[i], m) else m
+
+
+cdef inline void absorb(core_t* v, index_t* ix, const core_t* b, const index_t* ib, Py_ssize_t n) noexcept nogil:
+    """v[i] takes the later b[i] where it is better."""
+    cdef Py_ssize_t i
+    cdef core_t m
+    for i in range(n):
+        m = v[i]
+        ix[i] = ib[i] if beats(b[i], m) else ix[i]
+        v[i] = b[i] if beats(b[i], m) else m
+
+
+cdef inline void fold_rows(core_t* v, index_t* ix, const core_t* a, const index_t* ia, Py_ssize_t rows,
+                           Py_ssize_t pitch, Py_ssize_t n) noexcept nogil:
+    """The best over `rows` rows, `pitch` elements apart."""
+    cdef Py_ssize_t r
+    if rows == 1:
+        copy_row(v, a, n)
+        copy_row(ix, ia, n)
+    elif rows == 2:
+        combine(v, ix, a, ia, a + pitch, ia + pitch, 1, n)
+    else:
+        combine3(v, ix, a, ia, a + pitch, ia + pitch, a + 2 * pitch, ia + 2 * pitch, n)
+        for r in range(3, rows):
+            absorb(v, ix, a + r * pitch, ia + r * pitch, n)
+
+
+cdef inline void copy_row(core_t* v, const core_t* a, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] = a[i]
+
+
+cdef inline void fill_row(core_t* v, core_t value, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        v[i] = value
+
+
+# ---------------------------------------------------------------- between storage and core
+# Integers: widened; the two unsigned types that fill their core get the top bit flipped, which keeps the order. min is max
+# of the complement (integers) or of the negative (floats): both are exact and their own inverse.
+
+cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint flip, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef core_t t
+    cdef core_t flipped = -1
+    if core_t is float or core_t is double:
+        if storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+            if not flip:
+                flipped = 1
+            if step == 1:
+                for i in range(n):
+                    v[i] = flipped * widen(v, x[i])
+            else:
+                for i in range(n):
+                    v[i] = flipped * widen(v, x[i * step])
+    elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+        pass
+    else:
+        if not flip:
+            flipped = 0
+        if step == 1:
+            for i in range(n):
+                v[i] = flipped ^ widen(v, x[i])
+        else:
+            for i in range(n):
+                v[i] = flipped ^ widen(v, x[i * step])
+
+
+cdef inline core_t widen(core_t* tag, storage_t x) noexcept nogil:
+    if storage_t is f16_t:
+        return <core_t>f16_to_float(x)
+    elif storage_t is bf16_t:
+        return <core_t>bf16_to_float(x)
+    elif core_t is int and storage_t is unsigned int:
+        return <int>(x ^ 2147483648u)
+    elif core_t is long long and storage_t is unsigned long long:
+        return <long long>(x ^ 9223372036854775808ull)
+    else:
+        return <core_t>x
+
+
+cdef inline void give_row(storage_t* x, Py_ssize_t step, const core_t* v, bint flip, Py_ssize_t n) noexcept nogil:
+    """The inverse of take_row."""
+    cdef Py_ssize_t i
+    cdef core_t flipped = -1
+    if core_t is float or core_t is double:
+        if storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+            if not flip:
+                flipped = 1
+            if step == 1:
+                for i in range(n):
+                    unwiden(x + i, <core_t>(flipped * v[i]))
+            else:
+                for i in range(n):
+                    unwiden(x + i * step, <core_t>(flipped * v[i]))
+    elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+        pass
+    else:
+        if not flip:
+            flipped = 0
+        if step == 1:
+            for i in range(n):
+                unwiden(x + i, <core_t>(flipped ^ v[i]))
+        else:
+            for i in range(n):
+                unwiden(x + i * step, <core_t>(flipped ^ v[i]))
+
+
+cdef inline void unwiden(storage_t* x, core_t v) noexcept nogil:
+    if storage_t is f16_t:
+        x[0] = float_to_f16(<float>v)
+    elif storage_t is bf16_t:
+        x[0] = float_to_bf16(<float>v)
+    elif core_t is int and storage_t is unsigned int:
+        x[0] = <unsigned int>v ^ 2147483648u
+    elif core_t is long long and storage_t is unsigned long long:
+        x[0] = <unsigned long long>v ^ 9223372036854775808ull
+    else:
+        x[0] = <storage_t>v
+
+
+cdef inline void take(int code, core_t* v, const void* x, Py_ssize_t step, bint flip, Py_ssize_t n) noexcept nogil:
+    """v[i] = the core value of element i*step of x."""
+    if core_t is float or core_t is double:
+        if code == F32:
+            take_row(v, <const float*>x, step, flip, n)
+        elif code == F16:
+            take_row(v, <const f16_t*>x, step, flip, n)
+        elif code == BF16:
+            take_row(v, <const bf16_t*>x, step, flip, n)
+        elif core_t is double:
+            take_row(v, <const double*>x, step, flip, n)
+    else:
+        if code == U8:
+            take_row(v, <const unsigned char*>x, step, flip, n)
+        elif code == I8:
+            take_row(v, <const signed char*>x, step, flip, n)
+        elif code == U16:
+            take_row(v, <const unsigned short*>x, step, flip, n)
+        elif code == I16:
+            take_row(v, <const short*>x, step, flip, n)
+        elif code == U32:
+            take_row(v, <const unsigned int*>x, step, flip, n)
+        elif code == I32:
+            take_row(v, <const int*>x, step, flip, n)
+        elif core_t is not int:
+            if code == U64:
+                take_row(v, <const unsigned long long*>x, step, flip, n)
+            else:
+                take_row(v, <const long long*>x, step, flip, n)
+
+
+cdef inline void give(int code, void* x, Py_ssize_t step, const core_t* v, bint flip, Py_ssize_t n) noexcept nogil:
+    if core_t is float or core_t is double:
+        if code == F32:
+            give_row(<float*>x, step, v, flip, n)
+        elif code == F16:
+            give_row(<f16_t*>x, step, v, flip, n)
+        elif code == BF16:
+            give_row(<bf16_t*>x, step, v, flip, n)
+        elif core_t is double:
+            give_row(<double*>x, step, v, flip, n)
+    else:
+        if code == U8:
+            give_row(<unsigned char*>x, step, v, flip, n)
+        elif code == I8:
+            give_row(<signed char*>x, step, v, flip, n)
+        elif code == U16:
+            give_row(<unsigned short*>x, step, v, flip, n)
+        elif code == I16:
+            give_row(<short*>x, step, v, flip, n)
+        elif code == U32:
+            give_row(<unsigned int*>x, step, v, flip, n)
+        elif code == I32:
+            give_row(<int*>x, step, v, flip, n)
+        elif core_t is not int:
+            if code == U64:
+                give_row(<unsigned long long*>x, step, v, flip, n)
+            else:
+                give_row(<long long*>x, step, v, flip, n)
+
+
+cdef inline void give_index(int bytes, void* x, Py_ssize_t step, const index_t* ix, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    cdef int* a = <int*>x
+    cdef long long* b = <long long*>x
+    if bytes == 4:
+        if step == 1:
+            for i in range(n):
+                a[i] = <int>ix[i]
+        else:
+            for i in range(n):
+                a[i * step] = <int>ix[i]
+    elif step == 1:
+        for i in range(n):
+            b[i] = ix[i]
+    else:
+        for i in range(n):
+            b[i * step] = ix[i]
+
+
+cdef inline Py_ssize_t itemsize_of(int code) noexcept nogil:
+    if code < 2:
+        return 1
+    if code < 4 or code >= 10:
+        return 2
+    if code < 6 or code == F32:
+        return 4
+    return 8

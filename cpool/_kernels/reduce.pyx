@@ -1,0 +1,1261 @@
+"""Forward pass of every separable reducer: max, min, sum, average and Lp, any window, any dtype.
+
+Design
+------
+a) One driver, no element work. `walk` turns a task (plane, band of output rows, tile of output columns) into calls of row
+   primitives (rows.pxd) through function pointers: load -> fold over D and H -> along W -> finish. The driver is compiled
+   once per CPU level, not once per dtype; a call costs 1 to 2 ns and handles a band of rows. Rows and lanes (channels-last)
+   differ only in the unit of the horizontal step: one element or `inner` of them.
+b) The vertical pass comes first: it reads the image once, at full vector width, into a line in the L1 cache. The line has
+   its padding filled with the identity, so the horizontal pass never clips.
+c) Horizontal paths, chosen by the plan alone: IDENTITY (k = s = 1), DIRECT (few taps per stride), FACTORS (k = s composite:
+   halve, halve, ...), WIDE (doubling: O(log k) row operations for any k), BOUNDS (adaptive windows, and windows so
+   much longer than the axis that padding them would cost more than the taps).
+d) Vertical paths: straight from x, or through a strip of converted rows, padded with identity rows: when x must be
+   converted (every row is then converted once per band) or when windows are tall (doubling again, the unit being a row).
+e) Doubling: t[i] = op of w taps from i; w doubles. max and min may overlap, so one step finishes any k; sums add the powers
+   of two in k, lowest first. The tree depends on k alone: bits do not change with bands, tiles, threads or CPU level.
+f) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
+"""
+from cython.parallel cimport prange, parallel
+from libc.math cimport INFINITY, fabs, pow, sqrt
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
+from cpool._kernels.numeric cimport (
+    A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_rint, cp_rintf, double_to_bf16, double_to_f16,
+    f16_key, f16_t, float_to_bf16, float_to_f16, i128_add, i128_from_i64, i128_from_u64, i128_low, i128_neg,
+    i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
+from cpool._kernels.rows cimport fold, fold_piece, slide
+from cpool._plan cimport Windows
+
+cdef enum:
+    OP_MAX = 0
+    OP_MIN = 1
+    OP_SUM = 2
+    OP_AVG = 3
+    OP_LP = 4
+
+cdef enum:
+    W_IDENTITY = 0
+    W_DIRECT = 1
+    W_FACTORS = 2
+    W_WIDE = 3
+    W_BOUNDS = 4
+
+cdef enum:
+    H_DIRECT = 0
+    H_STRIP = 1        # converted rows, direct taps
+    H_TALL = 2         # strip and doubling
+
+ctypedef void (*load_fn)(void*, const void*, Py_ssize_t, double) noexcept nogil
+ctypedef void (*fold_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                         Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint) noexcept nogil
+ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                          Py_ssize_t) noexcept nogil
+ctypedef void (*runs_fn)(void*, void*, const void*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t,
+                         Py_ssize_t, void*) noexcept nogil
+ctypedef void (*fill_fn)(void*, void*, Py_ssize_t, bint) noexcept nogil
+ctypedef void (*finish_fn)(void*, const void*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil
+
+cdef struct finish_t:
+    int mode              # OP_SUM (convert), OP_AVG, OP_LP
+    bint is_signed        # how integer accumulators are read
+    bint normalize
+    double p
+
+cdef struct job_t:
+    const char* x
+    char* out
+    axis_t d
+    axis_t h
+    axis_t w
+    Py_ssize_t outer, inner
+    Py_ssize_t x_item, acc_item, out_item
+    load_fn load
+    double load_p
+    fold_fn fold
+    slide_fn slide
+    runs_fn runs
+    fill_fn fill
+    finish_fn finish
+    finish_t how
+    bint boolean
+    bint add                  # the reducer is a sum
+    bint cascade              # many vertical taps in float64: pairwise
+    bint rescue               # Lp whose powers may leave the range of a double
+    bint include_pad
+    bint counted              # the divisor is a count of taps
+    long long divisor
+    int wpath, hpath
+    Py_ssize_t tile           # output columns per task
+    Py_ssize_t band           # output rows per task
+    Py_ssize_t tiles, bands
+    Py_ssize_t pitch          # elements of a line
+    Py_ssize_t strip_rows
+    Py_ssize_t buf            # elements of each of the working buffers
+
+cdef struct scratch_t:
+    char* memory
+    char* line                # band lines of `pitch`
+    char* work[3]             # doubling, factors, strips
+    char* row                 # accumulators of a band of output rows
+    Py_ssize_t* first         # per output column of the tile: first real tap, relative to the line
+    Py_ssize_t* taps
+    double* count             # per output element of a row: divisor along W
+    bint uniform              # every column has the count `wcount`
+    Py_ssize_t wcount
+    Py_ssize_t tile           # the tile these tables are for (-1: none)
+    Py_ssize_t pitch          # of the line when it was padded
+    Py_ssize_t c0, c1         # BOUNDS: columns of x that the tile reads
+
+
+# ---------------------------------------------------------------- element work, by type
+cdef void load_sum(sum_t* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if sum_t is i128_t:
+            if storage_t is u64:
+                dst[i] = i128_from_u64(src[i])
+            elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+                pass
+            else:
+                dst[i] = i128_from_i64(<i64>src[i])
+        elif sum_t is float:
+            dst[i] = as_float(src[i])
+        elif sum_t is double:
+            dst[i] = as_double(src[i])
+        elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+            pass
+        else:
+            dst[i] = <sum_t>src[i]
+
+
+cdef void load_key(i16* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
+    """p: the key of a NaN."""
+    cdef Py_ssize_t i
+    cdef i16 nan_key = <i16>p
+    for i in range(n):
+        if storage_t is f16_t:
+            dst[i] = f16_key(src[i].bits, nan_key)
+        elif storage_t is bf16_t:
+            dst[i] = bf16_key(src[i].bits, nan_key)
+
+
+cdef void load_power(double* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
+    """|x|**p; p = inf: |x|."""
+    cdef Py_ssize_t i
+    cdef double v
+    if p == 2:
+        for i in range(n):
+            v = as_double(src[i])
+            dst[i] = v * v
+    elif p == 1 or p == INFINITY:
+        for i in range(n):
+            dst[i] = fabs(as_double(src[i]))
+    elif p == 3:
+        for i in range(n):
+            v = fabs(as_double(src[i]))
+            dst[i] = v * v * v
+    elif p == 4:
+        for i in range(n):
+            v = as_double(src[i])
+            v = v * v
+            dst[i] = v * v
+    elif p == 0.5:
+        for i in range(n):
+            dst[i] = sqrt(fabs(as_double(src[i])))
+    else:
+        for i in range(n):
+            dst[i] = pow(fabs(as_double(src[i])), p)
+
+
+cdef void fill(op_t* op, acc_t* dst, Py_ssize_t n, bint boolean) noexcept nogil:
+    """The identity of the reducer."""
+    cdef Py_ssize_t i
+    cdef acc_t v
+    if acc_t is i128_t:
+        v = i128_from_i64(0)
+    elif op_t is Add:
+        v = 0
+    elif op_t is Max:
+        if acc_t is float or acc_t is double:
+            v = -INFINITY
+        elif acc_t is u8 or acc_t is u16 or acc_t is u32 or acc_t is u64:
+            v = 0
+        elif acc_t is i8:
+            v = -128
+        elif acc_t is i16:
+            v = -32768
+        elif acc_t is i32:
+            v = -2147483647 - 1
+        else:
+            v = -9223372036854775807ll - 1
+    else:
+        if acc_t is float or acc_t is double:
+            v = INFINITY
+        elif acc_t is u8:
+            v = 1 if boolean else 255
+        elif acc_t is i8:
+            v = 127
+        elif acc_t is u16:
+            v = 65535
+        elif acc_t is i16:
+            v = 32767
+        elif acc_t is u32:
+            v = 4294967295u
+        elif acc_t is i32:
+            v = 2147483647
+        elif acc_t is u64:
+            v = 18446744073709551615ull
+        else:
+            v = 9223372036854775807ll
+    for i in range(n):
+        dst[i] = v
+
+
+cdef void fill_key(op_t* op, i16* dst, Py_ssize_t n, Py_ssize_t inf) noexcept nogil:
+    """The identity among the keys of 16-bit floats: minus or plus infinity, whose bits are `inf`."""
+    cdef Py_ssize_t i
+    cdef i16 v = <i16>inf
+    if op_t is Max:
+        v = <i16>(~inf)
+    for i in range(n):
+        dst[i] = v
+
+
+cdef void fill_f16(op_t* op, i16* dst, Py_ssize_t n, bint boolean) noexcept nogil:
+    fill_key(op, dst, n, 0x7c00)
+
+
+cdef void fill_bf16(op_t* op, i16* dst, Py_ssize_t n, bint boolean) noexcept nogil:
+    fill_key(op, dst, n, 0x7f80)
+
+
+cdef inline acc_t run(op_t* op, const acc_t* a, Py_ssize_t n, Py_ssize_t d, acc_t* spare) noexcept nogil:
+    """op over n > 0 taps, d apart. Long dense runs by halving, so that they vectorise and sums stay accurate."""
+    cdef Py_ssize_t i, half
+    cdef acc_t m, last
+    cdef bint odd
+    if d == 1 and n > 16:
+        half = n // 2
+        odd = n & 1
+        last = a[n - 1]
+        for i in range(half):
+            spare[i] = step(op, a[i], a[i + half])
+        if odd:
+            spare[0] = step(op, spare[0], last)
+        n = half
+        while n > 8:
+            # in two halves of the same buffer, far enough apart to vectorise
+            half = n // 2
+            odd = n & 1
+            if odd:
+                spare[0] = step(op, spare[0], spare[n - 1])
+            for i in range(half):
+                spare[n + i] = step(op, spare[i], spare[i + half])
+            spare = spare + n
+            n = half
+        a = spare
+    m = a[0]
+    for i in range(1, n):
+        m = step(op, m, a[i * d])
+    return m
+
+
+cdef void runs(op_t* op, acc_t* dst, const acc_t* line, const Py_ssize_t* first, const Py_ssize_t* taps, Py_ssize_t count,
+               Py_ssize_t d, Py_ssize_t inner, acc_t* spare) noexcept nogil:
+    """dst[o] = op over the taps[o] elements (columns of `inner`) of a line from first[o] on; untouched where taps is 0."""
+    cdef Py_ssize_t o
+    for o in range(count):
+        if taps[o] > 0:
+            if inner == 1:
+                dst[o] = run(op, line + first[o], taps[o], d, spare)
+            else:
+                fold_piece(op, dst + o * inner, line + first[o] * inner, 1, 0, taps[o], d * inner, inner, False)
+
+
+# ---------------------------------------------------------------- accumulators to outputs
+cdef inline bint power_of_two(i64 v) noexcept nogil:
+    return v > 0 and v & (v - 1) == 0
+
+
+cdef void finish_same(acc_t* out, Py_ssize_t n, const finish_t* how, i64 div, const double* count) noexcept nogil:
+    """Averages of float32 and float64, in place."""
+    cdef Py_ssize_t i
+    cdef acc_t r
+    if acc_t is float or acc_t is double:
+        if count != NULL:
+            for i in range(n):
+                out[i] = out[i] / <acc_t>(<double>div * count[i])
+        elif power_of_two(div):
+            r = <acc_t>1 / <acc_t>div
+            for i in range(n):
+                out[i] = out[i] * r
+        else:
+            r = <acc_t>div
+            for i in range(n):
+                out[i] = out[i] / r
+
+
+cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, i64 div,
+                       const double* count) noexcept nogil:
+    """float or double accumulators to any narrower (or, for Lp, any) output."""
+    cdef Py_ssize_t i
+    cdef acc_t r
+    cdef double v, root, scale
+    if acc_t is float:
+        if how.mode == OP_SUM:
+            for i in range(n):
+                if output_t is f16_t:
+                    out[i] = float_to_f16(acc[i])
+                elif output_t is bf16_t:
+                    out[i] = float_to_bf16(acc[i])
+        else:
+            r = <float>div
+            for i in range(n):
+                if output_t is f16_t:
+                    out[i] = float_to_f16(acc[i] / (r if count == NULL else <float>(<double>div * count[i])))
+                elif output_t is bf16_t:
+                    out[i] = float_to_bf16(acc[i] / (r if count == NULL else <float>(<double>div * count[i])))
+    elif acc_t is double:
+        if how.mode == OP_SUM:
+            for i in range(n):
+                narrow(&out[i], acc[i])
+        elif how.mode == OP_AVG:
+            if count == NULL:
+                scale = <double>div
+                for i in range(n):
+                    narrow(&out[i], acc[i] / scale)
+            else:
+                for i in range(n):
+                    narrow(&out[i], acc[i] / (<double>div * count[i]))
+        else:
+            root = 1.0 / how.p
+            for i in range(n):
+                v = acc[i]
+                if how.normalize and how.p != INFINITY:
+                    scale = <double>div * (1.0 if count == NULL else count[i])
+                    v = v / scale if scale > 0 else 0.0
+                if how.p == 2:
+                    v = sqrt(v)
+                elif how.p == 0.5:
+                    v = v * v
+                elif how.p != 1 and how.p != INFINITY:
+                    v = pow(v, root)
+                narrow(&out[i], v)
+
+
+cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, i64 div,
+                     const double* count) noexcept nogil:
+    """Integer accumulators: sums modulo the output type, averages to the nearest, ties to even, all exact."""
+    cdef Py_ssize_t i
+    cdef double v
+    cdef float w, fr
+    cdef i64 dv = div
+    cdef i128_t total
+    cdef u64 q
+    cdef bint signed_ = how.is_signed
+    if acc_t is float or acc_t is double or output_t is f16_t or output_t is bf16_t:
+        return
+    elif output_t is float or output_t is double:
+        for i in range(n):
+            if acc_t is i128_t:
+                v = i128_to_double(acc[i])
+            elif acc_t is u16:
+                v = <double>(<i16>acc[i]) if signed_ else <double>acc[i]
+            elif acc_t is u32:
+                v = <double>(<int>acc[i]) if signed_ else <double>acc[i]
+            elif acc_t is u64:
+                v = <double>(<i64>acc[i]) if signed_ else <double>acc[i]
+            else:
+                v = <double>acc[i]
+            if how.mode == OP_AVG:
+                v = v / (<double>div if count == NULL else <double>div * count[i])
+            out[i] = <output_t>v
+    elif how.mode == OP_SUM:
+        for i in range(n):
+            if acc_t is i128_t:
+                out[i] = <output_t>i128_low(acc[i])
+            elif acc_t is u16:
+                out[i] = <output_t>(<i16>acc[i]) if signed_ else <output_t>acc[i]
+            elif acc_t is u32:
+                out[i] = <output_t>(<int>acc[i]) if signed_ else <output_t>acc[i]
+            else:
+                out[i] = <output_t>acc[i]
+    elif acc_t is u16:
+        # |sum| < 2**16 and the quotient needs 17 bits at most: a float division, correctly rounded, cannot cross a tie
+        fr = <float>div
+        if count == NULL:
+            if signed_:
+                for i in range(n):
+                    out[i] = <output_t>(<int>cp_rintf(<float>(<i16>acc[i]) / fr))
+            else:
+                for i in range(n):
+                    out[i] = <output_t>(<int>cp_rintf(<float>acc[i] / fr))
+        else:
+            for i in range(n):
+                w = <float>(<i16>acc[i]) if signed_ else <float>acc[i]
+                fr = <float>(<double>div * count[i])
+                out[i] = <output_t>(<int>cp_rintf(w / fr)) if fr != 0 else <output_t>0
+    elif acc_t is u32:
+        for i in range(n):
+            v = <double>(<int>acc[i]) if signed_ else <double>acc[i]
+            if count == NULL:
+                out[i] = <output_t>(<i64>cp_rint(v / <double>div)) if div != 0 else <output_t>0
+            else:
+                out[i] = <output_t>(<i64>cp_rint(v / (<double>div * count[i]))) if count[i] * div != 0 else <output_t>0
+    else:
+        for i in range(n):
+            if count != NULL:
+                dv = div * <i64>count[i]
+            if acc_t is i128_t:
+                total = acc[i]
+            elif signed_:
+                total = i128_from_i64(<i64>acc[i])
+            else:
+                total = i128_from_u64(<u64>acc[i])
+            if dv == 0:
+                out[i] = 0
+            else:
+                if dv < 0:
+                    total = i128_neg(total)
+                    q = i128_round_div(total, <u64>(-dv))
+                else:
+                    q = i128_round_div(total, <u64>dv)
+                out[i] = <output_t>q
+
+
+cdef void finish_key(output_t* out, const i16* acc, Py_ssize_t n, const finish_t* how, i64 div,
+                     const double* count) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(n):
+        if output_t is f16_t or output_t is bf16_t:
+            out[i].bits = key_bits(acc[i])
+
+
+# ---------------------------------------------------------------- the dtype table
+cdef fold_fn FOLD[N_TYPES][3]
+cdef slide_fn SLIDE[N_TYPES][3]
+cdef runs_fn RUNS[N_TYPES][3]
+cdef fill_fn FILL[N_TYPES][3]
+cdef load_fn LOAD[N_TYPES][N_TYPES]           # storage, accumulator
+cdef load_fn POWER[N_TYPES]
+cdef finish_fn FINISH[N_TYPES][N_TYPES]       # accumulator, output
+cdef Py_ssize_t ITEM[N_TYPES]
+
+
+cdef void enter(op_t* op, acc_t* tag, int code, int which) noexcept:
+    FOLD[code][which] = <fold_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint) noexcept nogil>fold)
+    SLIDE[code][which] = <slide_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil>slide)
+    RUNS[code][which] = <runs_fn>(<void (*)(op_t*, acc_t*, const acc_t*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, acc_t*) noexcept nogil>runs)
+    FILL[code][which] = <fill_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, bint) noexcept nogil>fill)
+    ITEM[code] = sizeof(acc_t)
+
+
+cdef void enter_all(acc_t* tag, int code) noexcept:
+    enter(<Max*>NULL, tag, code, OP_MAX)
+    enter(<Min*>NULL, tag, code, OP_MIN)
+    enter(<Add*>NULL, tag, code, OP_SUM)
+
+
+cdef void enter_storage(storage_t* tag, int code) noexcept:
+    """What can be made of rows of this type, and which accumulators can be written to it."""
+    ITEM[code] = sizeof(storage_t)
+    POWER[code] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_power)
+    FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_float)
+    if storage_t is f16_t or storage_t is bf16_t:
+        LOAD[code][I16] = <load_fn>(<void (*)(i16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_key)
+        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_key)
+        LOAD[code][F32] = <load_fn>(<void (*)(float*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_float)
+    elif storage_t is float:
+        LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+    elif storage_t is not double:
+        LOAD[code][U16] = <load_fn>(<void (*)(u16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        LOAD[code][U32] = <load_fn>(<void (*)(u32*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        LOAD[code][U64] = <load_fn>(<void (*)(u64*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        LOAD[code][A128] = <load_fn>(<void (*)(i128_t*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+    if storage_t is not f16_t and storage_t is not bf16_t:
+        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
+        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
+        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
+        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
+
+
+cdef void fill_tables() noexcept:
+    enter_storage(<u8*>NULL, U8)
+    enter_storage(<i8*>NULL, I8)
+    enter_storage(<u16*>NULL, U16)
+    enter_storage(<i16*>NULL, I16)
+    enter_storage(<u32*>NULL, U32)
+    enter_storage(<i32*>NULL, I32)
+    enter_storage(<u64*>NULL, U64)
+    enter_storage(<i64*>NULL, I64)
+    enter_storage(<float*>NULL, F32)
+    enter_storage(<double*>NULL, F64)
+    enter_storage(<f16_t*>NULL, F16)
+    enter_storage(<bf16_t*>NULL, BF16)
+    enter_all(<u8*>NULL, U8)
+    enter_all(<i8*>NULL, I8)
+    enter_all(<u16*>NULL, U16)
+    enter_all(<i16*>NULL, I16)
+    enter_all(<u32*>NULL, U32)
+    enter_all(<i32*>NULL, I32)
+    enter_all(<u64*>NULL, U64)
+    enter_all(<i64*>NULL, I64)
+    enter_all(<float*>NULL, F32)
+    enter_all(<double*>NULL, F64)
+    enter(<Add*>NULL, <i128_t*>NULL, A128, OP_SUM)
+
+
+cdef fill_fn KEY_FILL[2][2]                    # is bfloat16, op
+
+
+cdef void fill_key_tables() noexcept:
+    KEY_FILL[0][OP_MAX], KEY_FILL[0][OP_MIN] = <fill_fn>(<void (*)(Max*, i16*, Py_ssize_t, bint) noexcept nogil>fill_f16), <fill_fn>(<void (*)(Min*, i16*, Py_ssize_t, bint) noexcept nogil>fill_f16)
+    KEY_FILL[1][OP_MAX], KEY_FILL[1][OP_MIN] = <fill_fn>(<void (*)(Max*, i16*, Py_ssize_t, bint) noexcept nogil>fill_bf16), <fill_fn>(<void (*)(Min*, i16*, Py_ssize_t, bint) noexcept nogil>fill_bf16)
+
+
+fill_tables()
+fill_key_tables()
+
+
+# ---------------------------------------------------------------- the job: everything that a plan and a dtype decide
+cdef struct limits_t:
+    Py_ssize_t line           # bytes of a line (a tile's width)
+    Py_ssize_t band           # bytes of a band of lines
+    Py_ssize_t strip          # bytes of a strip
+    int wpath                 # a horizontal path to force where it applies, -1: none
+    int hpath
+
+
+cdef limits_t LIMITS
+LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.wpath, LIMITS.hpath = 8192, 16384, 131072, -1, -1
+
+
+def force(line=8192, band=16384, strip=131072, wpath=-1, hpath=-1):
+    """Set block sizes (bytes) and paths: for the tests that walk every path, and for measurements."""
+    LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.wpath, LIMITS.hpath = line, band, strip, wpath, hpath
+
+
+cdef inline Py_ssize_t smaller(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a < b else b
+
+
+cdef inline Py_ssize_t larger(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a > b else b
+
+
+cdef inline Py_ssize_t most_taps(const axis_t* a) noexcept nogil:
+    """An upper bound of the real taps of any window."""
+    if a.adaptive:
+        return smaller(a.n, a.n // a.out + 2)
+    return smaller(a.kernel, (a.n - 1) // a.dilation + 1)
+
+
+cdef inline Py_ssize_t extent(const axis_t* a) noexcept nogil:
+    return (a.kernel - 1) * a.dilation + 1
+
+
+cdef inline bint trivial(const axis_t* a) noexcept nogil:
+    return not a.adaptive and a.kernel == 1 and a.stride == 1 and a.lo == 0 and a.out == a.n
+
+
+cdef inline int doublings(Py_ssize_t k, bint add) noexcept nogil:
+    """Row operations of the doubling for k taps."""
+    cdef int c = 0
+    cdef Py_ssize_t w = 1
+    while w < k:
+        w *= 2
+        c += 1
+    if add:
+        while k:
+            c += k & 1
+            k >>= 1
+        c -= 1
+    return c
+
+
+cdef inline bint wide_pays(const axis_t* a, bint add) noexcept nogil:
+    """Doubling works on every input element, direct taps on every output."""
+    return not a.adaptive and a.kernel - 1 > a.stride * doublings(a.kernel, add) + 1
+
+
+cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double p, int* acc) noexcept nogil:
+    """The row of the dtype table: how values are combined so that nothing is lost."""
+    cdef double taps = <double>most_taps(&job.d) * <double>most_taps(&job.h) * <double>most_taps(&job.w)
+    cdef double top
+    cdef Py_ssize_t depth = most_taps(&job.d) + most_taps(&job.h) + most_taps(&job.w)
+    cdef bint sign = code == I8 or code == I16 or code == I32 or code == I64
+    job.how.is_signed = sign
+    if op <= OP_MIN:
+        acc[0] = I16 if code == F16 or code == BF16 else code
+    elif op == OP_LP:
+        acc[0] = F64
+    elif code == F64 or code == F32 and out_code == F64:
+        acc[0] = F64
+    elif code >= F32:
+        # up to 64 taps in float32 with a tree at most 16 deep (8 eps), else float64
+        acc[0] = F32 if taps <= 64 and depth <= 19 and out_code == code else F64
+    elif code >= U64:
+        acc[0] = U64 if op == OP_SUM and out_code < F32 else A128
+    elif code >= U32:
+        acc[0] = U64
+    else:
+        top = (255.0 if code == U8 else 128.0 if code == I8 else 65535.0 if code == U16 else 32768.0) * taps
+        if top <= (32767.0 if sign else 65535.0):
+            acc[0] = U16
+        elif top <= (2147483647.0 if sign else 4294967295.0):
+            acc[0] = U32
+        else:
+            acc[0] = U64
+
+
+cdef int prepare(job_t* job, int op, int code, int out_code, Windows plan, double p, bint normalize, bint boolean) noexcept:
+    cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
+    cdef Py_ssize_t unit, span, limit, rows, most
+    job.d, job.h, job.w = plan.d, plan.h, plan.w
+    job.outer, job.inner = plan.outer, plan.inner
+    # axes that no window spans are more planes, or more rows
+    if trivial(&job.d):
+        job.outer *= job.d.n
+        job.d.n = job.d.out = 1
+        if trivial(&job.h):
+            job.h.n = job.h.out = job.outer * job.h.n
+            job.outer = 1
+    job.boolean = boolean
+    job.include_pad, job.divisor = plan.include_pad, plan.divisor
+    job.counted = plan.divisor == 0 or op == OP_LP
+    job.how.mode, job.how.p, job.how.normalize = OP_SUM if op <= OP_MIN else op, p, normalize
+    if op == OP_LP:
+        job.include_pad = False
+        if p == INFINITY:
+            which = OP_MAX
+    job.add = which == OP_SUM
+    choose_accumulator(job, op, code, out_code, p, &acc)
+    job.x_item, job.acc_item, job.out_item = ITEM[code], ITEM[acc], ITEM[out_code]
+    job.fold, job.slide, job.runs, job.fill = FOLD[acc][which], SLIDE[acc][which], RUNS[acc][which], FILL[acc][which]
+    job.load, job.load_p, job.finish = NULL, p, NULL
+    job.rescue = False
+    if op == OP_LP:
+        job.load = POWER[code]
+        job.finish = FINISH[acc][out_code]
+        job.rescue = p != INFINITY and (code == F64 or p > 6.5 or (code >= U64 and p > 4.5))
+        if p == INFINITY:
+            job.fill = FILL[F64][OP_SUM]                      # no tap: zero
+    elif op <= OP_MIN:
+        if acc != code:
+            job.load = LOAD[code][acc]
+            job.load_p = 32767 if op == OP_MAX else -32768
+            job.finish = FINISH[acc][code]
+            job.fill = KEY_FILL[code == BF16][op]
+    else:
+        if acc != code:
+            job.load = LOAD[code][acc]
+        if acc != out_code:
+            job.finish = FINISH[acc][out_code]
+        elif op == OP_AVG and acc < F32:
+            job.finish = FINISH[acc][out_code]
+    job.cascade = job.add and acc == F64 and out_code == F64 and most_taps(&job.d) * most_taps(&job.h) > 64
+
+    # --- along W
+    unit = job.inner * job.acc_item
+    if trivial(&job.w):
+        job.wpath = W_IDENTITY
+    elif job.w.adaptive:
+        job.wpath = W_BOUNDS
+    elif extent(&job.w) > 2 * job.w.n + 64 and job.w.kernel > 8 or extent(&job.w) * unit > (1 << 24):
+        job.wpath = W_BOUNDS
+    elif job.w.kernel == job.w.stride and job.w.dilation == 1 and 4 < job.w.kernel <= 512 and factors(job.w.kernel):
+        job.wpath = W_FACTORS
+    elif wide_pays(&job.w, job.add):
+        job.wpath = W_WIDE
+    else:
+        job.wpath = W_DIRECT
+    if LIMITS.wpath >= 0 and job.wpath != W_IDENTITY and not job.w.adaptive:
+        if LIMITS.wpath == W_BOUNDS or LIMITS.wpath == W_DIRECT or LIMITS.wpath == W_WIDE and job.w.kernel > 1:
+            if job.wpath != W_BOUNDS:
+                job.wpath = LIMITS.wpath
+    limit = larger(LIMITS.line // unit, 1)                     # columns of a line
+    if job.wpath == W_IDENTITY:
+        job.tile = smaller(job.w.out, limit)
+        span = job.tile
+    elif job.wpath == W_BOUNDS:
+        if job.w.adaptive:
+            # windows of a tile span at most (tile + 1) * (n / out + 1)
+            job.tile = larger(1, smaller(job.w.out, limit // (job.w.n // job.w.out + 2) - 1))
+            span = smaller(job.w.n, (job.tile + 1) * (job.w.n // job.w.out + 2))
+        else:
+            job.tile = larger(1, smaller(job.w.out, (limit - smaller(limit // 2, extent(&job.w))) // job.w.stride))
+            span = smaller(job.w.n, (job.tile - 1) * job.w.stride + extent(&job.w))
+        if span > limit:
+            job.tile = 1
+            span = limit                                       # longer windows go piece by piece
+    else:
+        if job.wpath == W_WIDE:
+            limit = larger(limit, 3 * extent(&job.w))          # the halo at most half of the line
+        job.tile = larger(1, smaller(job.w.out, (limit - extent(&job.w)) // job.w.stride + 1))
+        span = (job.tile - 1) * job.w.stride + extent(&job.w)
+        if job.tile * job.w.stride >= span:
+            span = job.tile * job.w.stride                     # rows of a band run on: one call for all
+    job.tiles = (job.w.out + job.tile - 1) // job.tile
+    job.pitch = span * job.inner
+
+    # --- over H
+    job.hpath = H_DIRECT
+    if not job.h.adaptive and (extent(&job.h) <= 2 * job.h.n + 64 and extent(&job.h) * job.pitch * job.acc_item <= (1 << 24)):
+        if wide_pays(&job.h, job.add):
+            job.hpath = H_TALL
+        elif job.load != NULL and job.h.kernel > 1:
+            job.hpath = H_STRIP
+        if LIMITS.hpath >= 0 and (LIMITS.hpath != H_TALL or job.h.kernel > 1):
+            job.hpath = LIMITS.hpath
+    rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
+    if job.hpath != H_DIRECT:
+        limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
+        rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
+    job.band = smaller(job.h.out, rows)
+    # enough tasks for the threads of a large machine, whatever their number: the split may not change bits, only balance
+    most = larger(1, job.outer * job.d.out * job.tiles)
+    if most < 64 and job.band * 64 > job.h.out * most and job.hpath == H_DIRECT:
+        job.band = larger(1, smaller(job.band, (job.h.out * most + 63) // 64))
+    job.bands = (job.h.out + job.band - 1) // job.band
+    job.strip_rows = 0
+    if job.hpath != H_DIRECT:
+        job.strip_rows = (job.band - 1) * job.h.stride + extent(&job.h)
+    job.buf = job.pitch * larger(job.band, job.strip_rows)
+    if job.load != NULL or job.cascade:
+        job.buf = larger(job.buf, 4 * job.pitch)
+    job.buf += 2 * job.pitch + 64                              # room for the halving of a run
+    return 0
+
+
+cdef bint factors(Py_ssize_t k) noexcept nogil:
+    """Whether k is a product of 2, 3, 5 and 7."""
+    cdef Py_ssize_t f
+    for f in range(2, 8):
+        while k % f == 0:
+            k //= f
+    return k == 1
+
+
+cdef inline Py_ssize_t factor(Py_ssize_t k) noexcept nogil:
+    """The next step of W_FACTORS."""
+    cdef Py_ssize_t f
+    for f in range(2, 8):
+        if k % f == 0:
+            return f
+    return k
+
+
+# ---------------------------------------------------------------- the walk
+cdef struct pair_t:
+    char* a                   # doubling leaves its last step undone: result[i] = op(a[i], b[i])
+    char* b
+
+
+cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_ssize_t elements, Py_ssize_t k,
+                 Py_ssize_t shift) noexcept nogil:
+    """op of k >= 2 taps, `shift` elements apart, from every element on (the last (k-1)*shift excepted). Sums use `start` as a third buffer."""
+    cdef char* bufs[3]
+    cdef char* cur = start
+    cdef char* res = NULL
+    cdef char* to
+    cdef Py_ssize_t w = 1, covered = 0, n, item = job.acc_item
+    cdef int i
+    cdef pair_t pair
+    bufs[0], bufs[1], bufs[2] = spare0, spare1, start
+    if not job.add:
+        while 2 * w < k:
+            to = spare0 if cur != spare0 else spare1
+            n = elements - (2 * w - 1) * shift
+            job.fold(NULL, to, 0, cur, 0, 1, 1, 0, 2, w * shift, n, 0, 0, False)
+            cur = to
+            w *= 2
+        pair.a, pair.b = cur, cur + (k - w) * shift * item
+        return pair
+    while True:
+        if k & w:
+            if res == NULL:
+                if w == k:                                   # cannot happen: the loop ends one step before
+                    break
+                res = cur
+            elif covered + w == k:
+                pair.a, pair.b = res, cur + covered * shift * item
+                return pair
+            else:
+                to = NULL
+                for i in range(3):
+                    if bufs[i] != cur and bufs[i] != res and to == NULL:
+                        to = bufs[i]
+                n = elements - (covered + w - 1) * shift
+                job.fold(NULL, to, 0, res, 0, 1, 1, 0, 2, (cur - res) // item + covered * shift, n, 0, 0, False)
+                res = to
+            covered += w
+        if 2 * w == k:
+            break
+        to = NULL
+        for i in range(3):
+            if bufs[i] != cur and bufs[i] != res and to == NULL:
+                to = bufs[i]
+        n = elements - (2 * w - 1) * shift
+        job.fold(NULL, to, 0, cur, 0, 1, 1, 0, 2, w * shift, n, 0, 0, False)
+        cur = to
+        w *= 2
+    pair.a, pair.b = cur, cur + w * shift * item             # k is a power of two
+    return pair
+
+
+cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
+                  Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
+    """One row of accumulators: the taps of one window over D and H, converted, pairwise where they are many."""
+    cdef Py_ssize_t i, m, done = 0, total = td * th, leaves = 0, level, item = job.acc_item
+    cdef const char* row
+    cdef char* stack
+    if job.cascade and total > 64:
+        cascade(job, s, dst, src, td, sd, th, sh, n)
+        return
+    if job.load == NULL:
+        job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
+        return
+    job.load(dst, src, n, job.load_p)
+    done = 1
+    while done < total:
+        m = smaller(4, total - done)
+        for i in range(m):
+            row = src + (((done + i) % td) * sd + ((done + i) // td) * sh) * job.x_item
+            job.load(s.work[1] + i * n * item, row, n, job.load_p)
+        job.fold(NULL, dst, 0, s.work[1], 0, 1, 1, 0, m, n, n, 0, 0, True)
+        done += m
+
+
+cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
+                  Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
+    """Pairwise summation of many rows of float64: leaves of up to 32 rows, merged like the digits of a binary counter."""
+    cdef Py_ssize_t h, m, leaves = 0, depth = 0, c, step_ = larger(1, 32 // td), piece
+    cdef Py_ssize_t size = larger(1, job.buf // 48)           # columns at a time: 48 levels fit work[1]
+    cdef char* level
+    cdef Py_ssize_t col = 0
+    while col < n:
+        piece = smaller(size, n - col)
+        h = 0
+        leaves = 0
+        depth = 0
+        while h < th:
+            m = smaller(step_, th - h)
+            level = s.work[1] + depth * piece * 8
+            job_rows(job, s, level, src + (h * sh + col) * job.x_item, td, sd, m, sh, piece)
+            depth += 1
+            leaves += 1
+            c = leaves
+            while c % 2 == 0:
+                depth -= 1
+                job.fold(NULL, s.work[1] + (depth - 1) * piece * 8, 0, s.work[1] + depth * piece * 8, 0, 1, 1, 0, 1, 0, piece,
+                         0, 0, True)
+                c //= 2
+            h += m
+        while depth > 1:
+            depth -= 1
+            job.fold(NULL, s.work[1] + (depth - 1) * piece * 8, 0, s.work[1] + depth * piece * 8, 0, 1, 1, 0, 1, 0, piece,
+                     0, 0, True)
+        memcpy(dst + col * 8, s.work[1], piece * 8)
+        col += piece
+
+
+cdef void job_rows(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
+                   Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
+    """A leaf of the cascade: rows in order, converted one at a time if need be."""
+    cdef Py_ssize_t i
+    if job.load == NULL:
+        job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
+        return
+    job.load(dst, src, n, job.load_p)
+    for i in range(1, td * th):
+        job.load(s.work[2], src + ((i % td) * sd + (i // td) * sh) * job.x_item, n, job.load_p)
+        job.fold(NULL, dst, 0, s.work[2], 0, 1, 1, 0, 1, 0, n, 0, 0, True)
+
+
+cdef void vertical(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t a1,
+                   Py_ssize_t c0, Py_ssize_t n, char* dst, Py_ssize_t pitch) noexcept nogil:
+    """Rows a0 .. a1 of the output, straight from x: columns from c0 on, n elements, into lines `pitch` elements apart."""
+    cdef Py_ssize_t row = job.w.n * job.inner, fd = axis_first(&job.d, od), td = axis_taps(&job.d, od)
+    cdef Py_ssize_t sd = job.d.dilation * job.h.n * row, sh = job.h.dilation * row, r = a0, th, m, ahead
+    cdef const char* src
+    cdef char* to
+    while r < a1:
+        th = axis_taps(&job.h, r)
+        m = 1
+        to = dst + (r - a0) * pitch * job.acc_item
+        if td == 0 or th == 0:
+            job.fill(NULL, to, n, job.boolean)
+            r += 1
+            continue
+        src = plane + (fd * job.h.n * row + axis_first(&job.h, r) * row + c0 * job.inner) * job.x_item
+        if job.load == NULL and not (job.cascade and td * th > 64):
+            ahead = 0
+            if not job.h.adaptive:
+                if th == job.h.kernel:
+                    m = smaller(a1, (job.h.n - extent(&job.h) + job.h.lo) // job.h.stride + 1) - r
+                    if m < 1:
+                        m = 1
+                if td * th > 1:
+                    ahead = job.h.stride * row
+            job.fold(NULL, to, pitch, src, job.h.stride * row, m, td, sd, th, sh, n, ahead, smaller(job.h.stride, th), False)
+        else:
+            taps_of(job, s, to, src, td, sd, th, sh, n)
+        r += m
+
+
+cdef void strip(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
+                Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, char* dst) noexcept nogil:
+    """The same through a strip of converted rows, D folded, padded with the identity on all sides."""
+    cdef Py_ssize_t row = job.w.n * job.inner, fd = axis_first(&job.d, od), td = axis_taps(&job.d, od)
+    cdef Py_ssize_t count = (rows - 1) * job.h.stride + extent(&job.h), top = a0 * job.h.stride - job.h.lo, i, h
+    cdef Py_ssize_t item = job.acc_item
+    cdef char* to
+    cdef pair_t pair
+    for i in range(count):
+        h = top + i
+        to = s.work[0] + i * pitch * item
+        if h < 0 or h >= job.h.n or td == 0 or n == 0:
+            job.fill(NULL, to, pitch, job.boolean)
+            continue
+        if lead > 0:
+            job.fill(NULL, to, lead, job.boolean)
+        if lead + n < pitch:
+            job.fill(NULL, to + (lead + n) * item, pitch - lead - n, job.boolean)
+        taps_of(job, s, to + lead * item, plane + ((fd * job.h.n + h) * row + c0 * job.inner) * job.x_item,
+                td, job.d.dilation * job.h.n * row, 1, 0, n)
+    if job.hpath == H_STRIP or job.h.kernel == 1:
+        job.fold(NULL, dst, pitch, s.work[0], job.h.stride * pitch, rows, 1, 0, job.h.kernel, job.h.dilation * pitch, pitch,
+                 0, 0, False)
+    else:
+        pair = wide(job, s.work[0], s.work[1], s.work[2], count * pitch, job.h.kernel, job.h.dilation * pitch)
+        job.fold(NULL, dst, pitch, pair.a, job.h.stride * pitch, rows, 1, 0, 2, (pair.b - pair.a) // item, pitch, 0, 0, False)
+
+
+cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step, Py_ssize_t rows,
+                  Py_ssize_t cols, Py_ssize_t k, Py_ssize_t stride, Py_ssize_t shift) noexcept nogil:
+    """`cols` windows of k taps along each line; `shift` elements between taps, `stride` columns between windows."""
+    cdef Py_ssize_t inner = job.inner, r
+    if stride == 1:
+        job.fold(NULL, dst, dst_step, src, src_step, rows, 1, 0, k, shift, cols * inner, 0, 0, False)
+    elif inner == 1:
+        if src_step == cols * stride and dst_step == cols:
+            job.slide(NULL, dst, 0, src, 0, 1, rows * cols, k, stride, shift)
+        else:
+            job.slide(NULL, dst, dst_step, src, src_step, rows, cols, k, stride, shift)
+    elif src_step == cols * stride * inner and dst_step == cols * inner:
+        job.fold(NULL, dst, inner, src, stride * inner, rows * cols, 1, 0, k, shift, inner, 0, 0, False)
+    else:
+        for r in range(rows):
+            job.fold(NULL, dst + r * dst_step * job.acc_item, inner, src + r * src_step * job.acc_item, stride * inner, cols,
+                     1, 0, k, shift, inner, 0, 0, False)
+
+
+cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_step, Py_ssize_t rows, Py_ssize_t cols,
+                     char* dst, Py_ssize_t dst_step) noexcept nogil:
+    cdef Py_ssize_t k = job.w.kernel, f, r, width, item = job.acc_item
+    cdef char* cur = src
+    cdef char* to
+    cdef pair_t pair
+    if job.wpath == W_IDENTITY:
+        job.fold(NULL, dst, dst_step, src, src_step, rows, 1, 0, 1, 0, cols * job.inner, 0, 0, False)
+    elif job.wpath == W_DIRECT:
+        strided(job, dst, dst_step, src, src_step, rows, cols, k, job.w.stride, job.w.dilation * job.inner)
+    elif job.wpath == W_FACTORS:
+        width = cols * k
+        while True:
+            f = factor(k)
+            k //= f
+            width //= f
+            if k == 1:
+                strided(job, dst, dst_step, cur, src_step, rows, cols, f, f, job.inner)
+                break
+            to = s.work[1] if cur != s.work[1] else s.work[2]
+            strided(job, to, width * job.inner, cur, src_step, rows, width, f, f, job.inner)
+            cur = to
+            src_step = width * job.inner
+    elif job.wpath == W_WIDE:
+        pair = wide(job, src, s.work[1], s.work[2], rows * src_step, k, job.w.dilation * job.inner)
+        strided(job, dst, dst_step, pair.a, src_step, rows, cols, 2, job.w.stride, (pair.b - pair.a) // item)
+    else:
+        for r in range(rows):
+            if not s.uniform or job.w.lo or not job.w.adaptive:
+                job.fill(NULL, dst + r * dst_step * item, cols * job.inner, job.boolean)
+            job.runs(NULL, dst + r * dst_step * item, src + r * src_step * item, s.first, s.taps, cols, job.w.dilation,
+                     job.inner, s.work[1])
+
+
+cdef void tables(const job_t* job, scratch_t* s, Py_ssize_t o0, Py_ssize_t cols) noexcept nogil:
+    """Per column of the tile: bounds (BOUNDS only) and divisor along W."""
+    cdef Py_ssize_t o, c, i
+    s.uniform = True
+    s.wcount = 1
+    if job.wpath == W_BOUNDS:
+        s.c0, s.c1 = job.w.n, 0
+        for o in range(cols):
+            s.first[o] = axis_first(&job.w, o0 + o)
+            s.taps[o] = axis_taps(&job.w, o0 + o)
+            if s.taps[o] > 0:
+                s.c0 = smaller(s.c0, s.first[o])
+                s.c1 = larger(s.c1, s.first[o] + (s.taps[o] - 1) * job.w.dilation + 1)
+        s.c0 = smaller(s.c0, s.c1)                             # dilated windows need not begin in order
+        for o in range(cols):
+            s.first[o] -= s.c0
+    for o in range(cols):
+        if job.how.mode >= OP_AVG and job.counted:
+            c = axis_divisor(&job.w, o0 + o) if job.include_pad else axis_taps(&job.w, o0 + o)
+            if o == 0:
+                s.wcount = c
+            elif c != s.wcount:
+                s.uniform = False
+            for i in range(job.inner):
+                s.count[o * job.inner + i] = <double>c
+
+
+cdef void finish_rows(const job_t* job, scratch_t* s, char* out, Py_ssize_t out_step, char* acc, Py_ssize_t acc_step,
+                      Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+    """Accumulators to outputs; consecutive rows with one divisor in one call."""
+    cdef Py_ssize_t r = 0, m, n = cols * job.inner, cd
+    cdef long long div, nxt
+    cdef const double* count = NULL
+    cdef bint joined = out_step == n and (job.finish == NULL or acc_step == n)
+    while r < rows:
+        m = 1
+        div = 1
+        if job.how.mode >= OP_AVG:
+            div = row_divisor(job, od, a0 + r)
+            if job.counted:
+                if s.uniform:
+                    div = div * s.wcount
+                else:
+                    count = s.count
+            if joined and count == NULL:
+                while r + m < rows:
+                    nxt = row_divisor(job, od, a0 + r + m)
+                    if job.counted:
+                        nxt = nxt * s.wcount
+                    if nxt != div:
+                        break
+                    m += 1
+        elif joined:
+            m = rows
+        if job.finish != NULL:
+            job.finish(out + r * out_step * job.out_item, acc + r * acc_step * job.acc_item, n * m, &job.how, div, count)
+        elif job.acc_item == 4:
+            finish_same(<float*>(out + r * out_step * 4), n * m, &job.how, div, count)
+        else:
+            finish_same(<double*>(out + r * out_step * 8), n * m, &job.how, div, count)
+        r += m
+
+
+cdef inline long long row_divisor(const job_t* job, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
+    if not job.counted:
+        return job.divisor
+    if job.include_pad:
+        return <long long>axis_divisor(&job.d, od) * axis_divisor(&job.h, oh)
+    return <long long>axis_taps(&job.d, od) * axis_taps(&job.h, oh)
+
+
+cdef void long_runs(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
+                    char* dst, Py_ssize_t dst_step) noexcept nogil:
+    """Windows longer than a line (one column of the output): piece by piece from the window's first tap on."""
+    cdef Py_ssize_t piece = larger(1, (job.pitch // job.inner - 1) // job.w.dilation + 1), done, m, r
+    cdef Py_ssize_t one = 0, n, item = job.acc_item
+    cdef char* part = s.row + job.band * job.tile * job.inner * item
+    for r in range(rows):
+        done = 0
+        job.fill(NULL, dst + r * dst_step * item, job.inner, job.boolean)
+        while done < s.taps[0]:
+            m = smaller(piece, s.taps[0] - done)
+            n = ((m - 1) * job.w.dilation + 1) * job.inner
+            vertical(job, s, plane, od, a0 + r, a0 + r + 1, s.c0 + done * job.w.dilation, n, s.line, n)
+            job.runs(NULL, part, s.line, &one, &m, 1, job.w.dilation, job.inner, s.work[1])
+            job.fold(NULL, dst + r * dst_step * item, 0, part, 0, 1, 1, 0, 1, 0, job.inner, 0, 0, done > 0)
+            done += m
+
+
+cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc, Py_ssize_t od, Py_ssize_t oh, Py_ssize_t o0,
+                 Py_ssize_t cols) noexcept nogil:
+    """Lp of windows whose sum of powers left the safe range of a double: again, scaled by the window's largest tap."""
+    cdef Py_ssize_t i, o, c, d, h, w, n = cols * job.inner
+    cdef Py_ssize_t row = job.w.n * job.inner, fd, fh, fw, td, th, tw
+    cdef const double* sums = <const double*>acc
+    cdef double top, total, v, p = job.how.p
+    cdef const char* at
+    cdef finish_t cast
+    cast.mode, cast.is_signed, cast.normalize, cast.p = OP_SUM, False, False, 1
+    for i in range(n):
+        if 1e-280 < sums[i] < 1e300 or sums[i] != sums[i]:
+            continue
+        o, c = o0 + i // job.inner, i % job.inner
+        fd, td = axis_first(&job.d, od), axis_taps(&job.d, od)
+        fh, th = axis_first(&job.h, oh), axis_taps(&job.h, oh)
+        fw, tw = axis_first(&job.w, o), axis_taps(&job.w, o)
+        if td * th * tw == 0:
+            continue
+        top = 0
+        for d in range(td):
+            for h in range(th):
+                for w in range(tw):
+                    at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
+                                  + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
+                    job.load(&v, at, 1, INFINITY)
+                    if v > top:
+                        top = v
+        total = top
+        if 0 < top < INFINITY:
+            total = 0
+            for d in range(td):
+                for h in range(th):
+                    for w in range(tw):
+                        at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
+                                      + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
+                        job.load(&v, at, 1, INFINITY)
+                        total += pow(v / top, p)
+            if job.how.normalize:
+                total /= <double>td * <double>th * <double>tw
+            total = top * pow(total, 1.0 / p)
+        job.finish(out + i * job.out_item, &total, 1, &cast, 1, NULL)
+
+
+cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
+    cdef Py_ssize_t t = task % job.tiles, b = (task // job.tiles) % job.bands
+    cdef Py_ssize_t od = (task // (job.tiles * job.bands)) % job.d.out, plane_no = task // (job.tiles * job.bands * job.d.out)
+    cdef Py_ssize_t o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0)
+    cdef Py_ssize_t a0 = b * job.band, rows = smaller(job.band, job.h.out - a0)
+    cdef Py_ssize_t base, c0, c1, span, pitch, lead, n, dst_step, out_step = job.w.out * job.inner, r, row = job.w.n * job.inner
+    cdef const char* plane = job.x + plane_no * job.d.n * job.h.n * row * job.x_item
+    cdef char* out = job.out + (((plane_no * job.d.out + od) * job.h.out + a0) * job.w.out + o0) * job.inner * job.out_item
+    cdef char* dst
+    cdef char* line
+    cdef bint whole
+    if s.tile != t:
+        tables(job, s, o0, cols)
+    # where the accumulators of these outputs go
+    dst, dst_step = out, out_step
+    if job.finish != NULL:
+        dst, dst_step = s.row, cols * job.inner
+    # which columns of x
+    if job.wpath == W_IDENTITY:
+        base, c0, c1, span = o0, o0, o0 + cols, cols
+    elif job.wpath == W_BOUNDS:
+        c0, c1 = s.c0, s.c1
+        base, span = c0, c1 - c0
+    else:
+        base = o0 * job.w.stride - job.w.lo
+        span = (cols - 1) * job.w.stride + extent(&job.w)
+        c0 = smaller(larger(base, 0), job.w.n)
+        c1 = larger(c0, smaller(base + span, job.w.n))
+        if cols * job.w.stride >= span:
+            span = cols * job.w.stride
+        if c1 == c0:
+            c0 = c1 = smaller(larger(base, 0), job.w.n)
+    pitch, lead, n = span * job.inner, (c0 - base) * job.inner, (c1 - c0) * job.inner
+    if n == 0:
+        lead = 0
+    if job.wpath == W_BOUNDS and pitch > job.pitch:
+        long_runs(job, s, plane, od, a0, rows, dst, dst_step)
+    elif job.wpath == W_IDENTITY and job.hpath == H_DIRECT:
+        vertical(job, s, plane, od, a0, a0 + rows, c0, n, dst, dst_step)
+    else:
+        whole = lead == 0 and n == pitch
+        if (job.hpath == H_DIRECT and job.load == NULL and job.wpath != W_WIDE and job.wpath != W_BOUNDS
+                and trivial(&job.h) and trivial(&job.d) and lead == 0
+                and n >= ((cols - 1) * job.w.stride + extent(&job.w)) * job.inner):
+            # no vertical taps: the rows of x are the lines
+            horizontal(job, s, <char*>plane + ((od * job.h.n + a0) * row + c0 * job.inner) * job.x_item, row, rows, cols,
+                       dst, dst_step)
+        else:
+            line = s.line
+            if job.hpath == H_DIRECT:
+                vertical(job, s, plane, od, a0, a0 + rows, c0, n, line + lead * job.acc_item, pitch)
+                if not whole and job.wpath != W_BOUNDS and (s.tile != t or s.pitch != pitch or job.wpath == W_WIDE and job.add):
+                    for r in range(job.band):
+                        if lead > 0:
+                            job.fill(NULL, line + r * pitch * job.acc_item, lead, job.boolean)
+                        if lead + n < pitch:
+                            job.fill(NULL, line + (r * pitch + lead + n) * job.acc_item, pitch - lead - n, job.boolean)
+            else:
+                strip(job, s, plane, od, a0, rows, c0, n, lead, pitch, line)
+            horizontal(job, s, line, pitch, rows, cols, dst, dst_step)
+    s.tile, s.pitch = t, pitch
+    if job.finish != NULL or job.how.mode == OP_AVG:
+        finish_rows(job, s, out, out_step, dst, dst_step, od, a0, rows, cols)
+        if job.rescue:
+            for r in range(rows):
+                rescue(job, plane, out + r * out_step * job.out_item, dst + r * dst_step * job.acc_item, od, a0 + r, o0, cols)
+
+
+cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
+    return (bytes_ + 127) // 64 * 64
+
+
+cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
+    """One allocation per thread and call."""
+    cdef Py_ssize_t line = rounded(job.band * job.pitch * job.acc_item), work = rounded(job.buf * job.acc_item)
+    cdef Py_ssize_t row = rounded((job.band * job.tile + 1) * job.inner * job.acc_item)
+    cdef Py_ssize_t cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
+    cdef char* m
+    if job.wpath != W_BOUNDS:
+        cols = 0
+    if job.how.mode < OP_AVG:
+        count = 0
+    if job.finish == NULL and job.wpath != W_BOUNDS:
+        row = 0
+    if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
+        work = 0
+    m = <char*>malloc(line + 3 * work + row + 2 * cols + count + 64)
+    s.memory = m
+    if m == NULL:
+        return -1
+    m = m + (64 - <size_t>m % 64)
+    s.line = m
+    s.work[0], s.work[1], s.work[2] = m + line, m + line + work, m + line + 2 * work
+    m = m + line + 3 * work
+    s.row = m
+    s.first, s.taps, s.count = <Py_ssize_t*>(m + row), <Py_ssize_t*>(m + row + cols), <double*>(m + row + 2 * cols)
+    s.tile = -1
+    return 0
+
+
+cdef int run_range(const job_t* job, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    cdef scratch_t s
+    cdef Py_ssize_t task
+    if begin >= end:
+        return 0
+    if scratch_make(job, &s) < 0:
+        return -1
+    for task in range(begin, end):
+        walk(job, &s, task)
+    free(s.memory)
+    return 0
+
+
+def reduce(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, Windows plan,
+           double p, bint normalize, bint boolean, int threads):
+    """Inner function of every forward pass without indices; writes `out` in place.
+
+    x and out: the bytes of (outer, D, H, W * inner); sizes above zero.
+    """
+    cdef job_t job
+    cdef Py_ssize_t total, part
+    cdef int i, failed = 0
+    prepare(&job, op, code, out_code, plan, p, normalize, boolean)
+    job.x, job.out = <const char*>&x[0, 0, 0, 0], <char*>&out[0, 0, 0, 0]
+    total = job.outer * job.d.out * job.bands * job.tiles
+    if threads > total:
+        threads = <int>total
+    with nogil:
+        if threads <= 1:
+            failed = run_range(&job, 0, total)
+        else:
+            for i in prange(threads, num_threads=threads, schedule="static"):
+                failed += run_range(&job, total * i // threads, total * (i + 1) // threads)
+    if failed:
+        raise MemoryError("no memory for the scratch of a pooling kernel")
