@@ -4,6 +4,7 @@ Everything that can be wrong with a file becomes a `Problem`, whose text is the 
 """
 
 import contextlib
+import logging
 import math
 import os
 import sys
@@ -192,7 +193,8 @@ def pillow() -> Any:
 
 def _read_picture(stream: IO[bytes], path: Path) -> Content:
     image_module = pillow()
-    with warnings.catch_warnings():
+    logging.getLogger("PIL").addHandler(logging.NullHandler())
+    with warnings.catch_warnings(), _without_chatter():
         warnings.simplefilter("ignore")
         try:
             with image_module.open(stream, formats=sorted(set(PICTURES.values()))) as image:
@@ -215,6 +217,23 @@ def _read_picture(stream: IO[bytes], path: Path) -> Content:
             raise Problem(f"{path}: more than {limit} pixels: could be a decompression bomb") from error
         except Exception as error:  # a damaged file makes a decoder raise almost anything
             raise Problem(f"{path}: cannot be read as a picture: {error or type(error).__name__}") from error
+
+
+@contextlib.contextmanager
+def _without_chatter() -> Iterator[None]:
+    """Keep what libtiff writes about a damaged file, past Python, from standard error."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _pixels(image: Any) -> np.ndarray:
