@@ -23,6 +23,7 @@ import numpy as np
 
 LIMIT = 2**31 - 1  # first size (kernel, stride, padding, dilation, output_size) that is refused
 _INT64_MAX = 2**63 - 1
+_NDIM_MAX = 64  # axes of a NumPy array
 _SIZE_MAX = 2**62  # of an axis, so that sums of sizes and paddings fit int64
 _SHARE_WORK = 100_000  # steps that the exact overlap test may take before it is "too hard to tell"
 _SMALL_OUTPUT = 2**20  # bytes; below this nobody asks how large the machine is
@@ -38,9 +39,10 @@ _repr.maxstring = _repr.maxother = 80
 def _show(value):
     """`value` for an error message: short, and safe for recursive, endless or unprintable objects."""
     try:
-        return _repr.repr(value)
+        text = _repr.repr(value)
     except Exception:  # an int of more digits than Python converts, or a broken __repr__
         return f"<{type(value).__name__}>"
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _error(kind, name, accepts, got):
@@ -67,6 +69,14 @@ def is_sequence(value):
     if isinstance(value, np.ndarray):
         return value.ndim > 0
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview))
+
+
+def _length(several):
+    """Number of entries, for comparing: that of an endless range does not fit what `len` may say."""
+    try:
+        return len(several)
+    except OverflowError:
+        return LIMIT
 
 
 def int_value(value, name, minimum, below=LIMIT):
@@ -126,7 +136,7 @@ def _ints(value, n, name, accepts):
         return (number,) * n
     if not is_sequence(value):
         raise _error(TypeError, name, accepts, value)
-    if len(value) != n:
+    if _length(value) != n:
         raise _error(ValueError, name, accepts, value)
     found = tuple(map(_index, value))
     if None in found:
@@ -154,8 +164,8 @@ def parse_output_size(value, sizes):
     """
     n = len(sizes)
     accepts = f"an int from 0 to {LIMIT - 1}, None, or {n} of these"
-    entries = tuple(value) if is_sequence(value) else (value,) * n
-    if len(entries) != n:
+    entries = value if is_sequence(value) else (value,) * n
+    if _length(entries) != n:
         raise _error(ValueError, "output_size", accepts, value)
     given = [0 if entry is None else _index(entry) for entry in entries]
     if None in given:
@@ -193,7 +203,7 @@ def parse_unpool_size(value, default, stride, leading, channels):
     accepts = f"None, {_count(nd, 'int')} from {low} to {high}, or the full shape with these in their place"
     before = len(leading)
     whole = len(leading) + nd + len(channels)
-    full = is_sequence(value) and len(value) == whole
+    full = is_sequence(value) and _length(value) == whole
     sizes = _ints(value, whole if full else nd, "output_size", accepts)
     if full:
         if sizes[:before] != leading or sizes[before + nd :] != channels:
@@ -229,7 +239,7 @@ def parse_padding(value, nd, words=("valid", "same", "same_lower")):
         if value not in words:
             raise _error(ValueError, "padding", accepts, value)
         return ((0, 0),) * nd if value == "valid" else str(value)
-    if is_sequence(value) and len(value) == nd and all(map(is_sequence, value)):
+    if is_sequence(value) and _length(value) == nd and all(map(is_sequence, value)):
         pairs = tuple(_ints(pair, 2, "padding", accepts) for pair in value)
     else:
         pairs = tuple((number, number) for number in _ints(value, nd, "padding", accepts))
@@ -252,10 +262,10 @@ def parse_shape(value, name="input_shape"):
     -------
     tuple of int
     """
-    accepts = f"a shape, a sequence of ints from 0 to {_SIZE_MAX}"
+    accepts = f"a shape, a sequence of at most {_NDIM_MAX} ints from 0 to {_SIZE_MAX}"
     if not is_sequence(value):
         raise _error(TypeError, name, accepts, value)
-    shape = _ints(value, len(value), name, accepts)
+    shape = _ints(value, min(_length(value), _NDIM_MAX), name, accepts)
     if any(not 0 <= size <= _SIZE_MAX for size in shape):
         raise _error(ValueError, name, accepts, value)
     return shape
@@ -465,9 +475,10 @@ def infer_nd(shape, data_format, **several):
         return _ALIASES[data_format]
     for name, value in several.items():
         if is_sequence(value):
-            if not 1 <= len(value) <= 3:
+            count = _length(value)
+            if not 1 <= count <= 3:
                 raise _error(ValueError, name, "an int or 1 to 3 entries, one for each spatial axis", value)
-            return len(value)
+            return count
     nd = len(shape) - 2 if len(shape) > 2 else len(shape) - (data_format == "channels_last")
     if not 1 <= nd <= 3:
         raise ValueError(
@@ -526,7 +537,7 @@ def count_axes(axis, spatial_ndim=None):
     -------
     int
     """
-    count = len(axis) if is_sequence(axis) else 1
+    count = _length(axis) if is_sequence(axis) else 1
     if spatial_ndim is not None:
         number = _index(spatial_ndim)
         accepts = f"None or {count}, the number of axes in axis"
@@ -568,13 +579,13 @@ def check_axis(axis, ndim, n):
     tuple of int
     """
     accepts = f"{'an int' if n == 1 else f'{n} different ints'} from {-ndim} to {ndim - 1}"
-    axes = tuple(map(_index, axis)) if is_sequence(axis) else (_index(axis),)
-    if None in axes:
-        raise _error(TypeError, "axis", accepts, axis)
-    if len(axes) != n or any(not -ndim <= number < ndim for number in axes):
+    given = axis if is_sequence(axis) else (axis,)
+    count = _length(given)
+    axes = _ints(given, min(count, _NDIM_MAX), "axis", accepts)
+    if count != n or n == 0 or any(not -ndim <= number < ndim for number in axes):
         raise _error(ValueError, "axis", accepts, axis)
     axes = tuple(number % ndim for number in axes)
-    if n == 0 or len(set(axes)) != n:
+    if len(set(axes)) != n:
         raise _error(ValueError, "axis", accepts, axis)
     return axes
 
@@ -1093,13 +1104,14 @@ def _limit_files(root="/sys/fs/cgroup", groups="/proc/self/cgroup"):
     try:
         with open(groups, encoding="utf-8") as file:
             lines = file.read().splitlines()
-    except OSError:
+    except (OSError, ValueError):
         return files
     for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers == "":
+        _, _, rest = line.partition(":")
+        controllers, found, path = rest.partition(":")
+        if found and controllers == "":
             top, leaf = root, "memory.max"
-        elif "memory" in controllers.split(","):
+        elif found and "memory" in controllers.split(","):
             top, leaf = f"{root}/memory", "memory.limit_in_bytes"
         else:
             continue

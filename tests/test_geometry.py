@@ -118,9 +118,9 @@ def test_bounds_do_not_overflow():
     axis = plan_of((5,), 1, TOP, 1, TOP, 1).axes[2]
     assert axis_bounds(axis, 0) == (0, 0, TOP)
     assert axis_bounds(axis, TOP) == (0, 5, TOP)
-    axis = plan_of((5,), 1, TOP, 1, "same", TOP).axes[2]
-    assert axis.out == 5 and axis.lo + axis.hi == TOP * (TOP - 1)
-    assert axis_bounds(axis, 2) == (2, 1, TOP)
+    axis = plan_of((5,), 1, TOP - 1, 1, "same", TOP).axes[2]
+    assert axis.out == 5 and axis.lo + axis.hi == TOP * (TOP - 2)
+    assert axis_bounds(axis, 2) == (2, 1, TOP - 1)
 
 
 # ---- plans ----
