@@ -485,7 +485,7 @@ def _public_plan(input_shape, kernel_size, stride, padding, dilation, ceil_mode,
 _CONVENTIONS = ("torch", "onnx", "tensorflow")
 
 
-def convert_indices(indices, input_shape, *, source="torch", target="torch", data_format="channels_first"):
+def convert_indices(indices, input_shape, *, source="torch", target="onnx", data_format="channels_first"):
     """Indices of max or min pooling, as another library counts them.
 
     Parameters

@@ -503,7 +503,7 @@ def test_conversion_of_plain_planes():
     for target in ("torch", "onnx", "tensorflow"):
         got = convert_indices(indices, (4, 5), target=target)
         assert got.dtype == np.int64 and got.tolist() == [[3, -1]]
-    assert convert_indices([[[1], [1]]], (1, 2, 2), target="onnx").tolist() == [[[1], [3]]]
+    assert convert_indices([[[1], [1]]], (1, 2, 2)).tolist() == [[[1], [3]]]
     got = convert_indices([[[1, 1]]], (1, 2, 2), target="onnx", data_format="channels_last")
     assert got.tolist() == [[[1, 3]]]
 
