@@ -1,8 +1,8 @@
 """How many threads a call may use: the compiled half of `_threads.py`, cheap enough to ask on every call.
 
 a) Order: the context (`num_threads`), the process (`set_num_threads`), CPOOL_NUM_THREADS, the OpenMP runtime.
-   The runtime is asked each time, so that OMP_NUM_THREADS and threadpoolctl count. Its answer is a default: it
-   is capped by the processors that this process may use and by the quota of its cgroup. A number that the user
+   The runtime is asked each time, so OMP_NUM_THREADS and threadpoolctl count. Its answer is a default: it
+   is capped by the processors that this process may use and the quota of its cgroup. A number that the user
    gave is taken as it is, up to `ceiling`: a system that refuses a thread makes OpenMP end the process.
 b) A pool of threads does not survive fork(), and a child that then opens a parallel region waits for ever. So
    the pool is released before a fork; where the runtime refuses, the child stays with one thread.

@@ -1,7 +1,7 @@
 """A fixed set of calls and digests of their results: what every CPU level and thread count has to agree on.
 
 Run as a script it prints one line ``case digest`` per call, for the level in CPOOL_CPU and the threads in
-CPOOL_NUM_THREADS; test_levels.py compares the lines. Reducers that need `pow` are held to 2 ulp instead: their
+CPOOL_NUM_THREADS; test_levels.py compares the lines. Reducers that need `pow` are held to 2 ulp: their
 results are written to the file that the first argument names.
 """
 
