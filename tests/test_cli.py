@@ -459,7 +459,7 @@ def test_interrupted(run, monkeypatch, here):
         (["max", "x.npy", "-k", "2147483647"], "kernel"),
         (["max", "x.npy", "-k", "2,2,2,2"], "is not a size"),
         (["max", "x.npy", "-k", "2,2,2"], "3"),
-        (["max", "x.npy", "-k", "2,2", "-s", "1,1,1"], "kernel"),
+        (["max", "x.npy", "-k", "2,2", "-s", "1,1,1"], "3"),
         (["max", "x.npy", "-k", "9"], "x.npy: "),
         (["max", "x.npy", "-k", "2", "-s", "0"], "stride"),
         (["max", "x.npy", "-k", "2", "-d", "0"], "dilation"),
@@ -550,13 +550,19 @@ def test_damaged_archives(here, fails):
     fails("max", "x.npz", "-k", 2, "-o", "z.npz", says="x.npz")
 
 
-def png_of_size(width, height):
+def png_of_size(width, height, bits=8, colour=0):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", width, height, bits, colour, 0, 0, 0)
     data = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(1000)))
     return b"\x89PNG\r\n\x1a\n" + data + chunk(b"IEND", b"")
+
+
+def test_lost_bits_are_said(here, run):
+    Path("x.png").write_bytes(png_of_size(4, 4, 16, 2))
+    code, _, err = run("max", "x.png", "-k", 2)
+    assert (code, err) == (0, "cpool: note: x.png: has 16 bits per colour, of which Pillow reads 8\n")
 
 
 def test_damaged_and_hostile_pictures(here, fails):

@@ -39,11 +39,14 @@ class Content(NamedTuple):
         a page are (height, width) or (height, width, channels).
     profile : bytes or None
         The colour profile of a picture.
+    note : str
+        What was lost in reading; empty if nothing was.
     """
 
     kind: str
     arrays: dict[str, np.ndarray]
     profile: bytes | None = None
+    note: str = ""
 
 
 def suffix_of(path: Path) -> str:
@@ -202,12 +205,15 @@ def _read_picture(stream: IO[bytes], path: Path) -> Content:
                 count = getattr(image, "n_frames", 1) if image.format in ("TIFF", "PNG") else 1
                 if count > 1 and image.format != "TIFF":
                     raise Problem(f"{path}: an animation of {count} frames; only still pictures are pooled")
+                note = ""
+                if image.mode in ("RGB", "RGBA") and any(";16" in str(tile[3]) for tile in image.tile):
+                    note = f"{path}: has 16 bits per colour, of which Pillow reads 8"
                 pages = {}
                 for page in range(count):
                     if page:
                         image.seek(page)
                     pages[str(page)] = _pixels(image)
-                return Content("picture", pages, image.info.get("icc_profile"))
+                return Content("picture", pages, image.info.get("icc_profile"), note)
         except (Problem, MemoryError):
             raise
         except image_module.UnidentifiedImageError as error:

@@ -44,6 +44,8 @@ def run(options: argparse.Namespace) -> int:
 def _one(source: Path, target: Path, options: argparse.Namespace, alone: bool) -> int:
     """Pool one file into another. Return how many values had to be clipped to fit a picture."""
     content = _files.read(source)
+    if content.note and not options.quiet:
+        _say(f"cpool: note: {content.note}")
     if options.key:
         missing = [key for key in options.key if key not in content.arrays]
         if content.kind != "npz" or missing:
