@@ -229,11 +229,11 @@ cdef inline core_t widen(core_t* tag, storage_t x) noexcept nogil:
         return <core_t>f16_to_float(x)
     elif storage_t is bf16_t:
         return <core_t>bf16_to_float(x)
-    elif core_t is int and storage_t is unsigned int:
-        return <int>(x ^ 2147483648u)
-    elif core_t is long long and storage_t is unsigned long long:
-        return <long long>(x ^ 9223372036854775808ull)
+    elif core_t is float or core_t is double or storage_t is float or storage_t is double:
+        return <core_t>x
     else:
+        if sizeof(storage_t) == sizeof(core_t) and <storage_t>(-1) > 0:
+            return <core_t>x ^ lowest(tag)
         return <core_t>x
 
 
@@ -269,11 +269,11 @@ cdef inline void unwiden(storage_t* x, core_t v) noexcept nogil:
         x[0] = float_to_f16(<float>v)
     elif storage_t is bf16_t:
         x[0] = float_to_bf16(<float>v)
-    elif core_t is int and storage_t is unsigned int:
-        x[0] = <unsigned int>v ^ 2147483648u
-    elif core_t is long long and storage_t is unsigned long long:
-        x[0] = <unsigned long long>v ^ 9223372036854775808ull
+    elif core_t is float or core_t is double or storage_t is float or storage_t is double:
+        x[0] = <storage_t>v
     else:
+        if sizeof(storage_t) == sizeof(core_t) and <storage_t>(-1) > 0:
+            v = v ^ lowest(&v)
         x[0] = <storage_t>v
 
 

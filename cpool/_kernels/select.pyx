@@ -1,0 +1,852 @@
+"""max and min with the position of the winner, and the backward pass that searches for it.
+
+a) Four cores serve twelve dtypes: (int32, int32), (int64, int64), (float, int32), (double, int64) pairs of value and
+   index, and maximum only. Everything else is mapped onto them and back by `take` and `give`, exactly. Values and indices
+   are of one width, so that a comparison, a blend of values and a blend of indices have the same vector length. A plane
+   of 2**31 elements or more uses the 64-bit cores.
+b) First wins: along W, then H, then D, each with the strict comparison `beats`, is row-major order, so each axis is
+   reduced on its own (no k*k work) and no index is ever compared.
+c) Along W a row is loaded with its padding filled by the lowest value. A tie of a real lowest value with padding is put
+   right afterwards: an index before the row can only mean that all taps are the lowest, so it becomes the first of the row.
+   Several rows of small planes are handled as one long row: all have the same pitch, a multiple of the stride.
+d) Wide windows: doubling along W (2, 4, 8 ... taps, then two overlapping halves), prefix and suffix over blocks of
+   `kernel` rows (van Herk, Gil and Werman) along H and D. Windows larger than the axis are prefixes and suffixes of it.
+e) A dilated axis is split into phases: the windows whose taps share a residue form a dense problem of their own.
+f) Scratch: strips of W such that the rows of a window fit `STRIP` bytes; for wide windows the rows of one window
+   at 64 columns or more.
+"""
+from cython.parallel cimport parallel, prange
+from libc.math cimport INFINITY
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memmove, memset
+
+from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
+from cpool._kernels.numeric cimport U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16
+from cpool._kernels.pairs cimport (
+    absorb, beats, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t, itemsize_of, lowest,
+    take, taps)
+from cpool._plan cimport Windows
+
+cdef enum:
+    STRIP = 196608        # bytes of pairs that an axis may buffer
+    LINE = 1024           # elements of a row handled at a time
+    LANES = 512           # channels handled at a time
+
+cdef enum:
+    PADDED = 0            # W: all taps in one pass over the padded row
+    DOUBLED = 1           # W: doubling
+    SCANNED = 2           # W: windows longer than the row
+    BROKEN = 3            # W: adaptive windows
+    DIRECT = 4            # H, D: fold the rows of each window
+    BLOCKED = 5           # H, D: prefix and suffix over blocks
+
+
+cdef struct phase_t:
+    Py_ssize_t n, k, s, c         # n lattice points; window t covers t*s + c to t*s + c + k, clipped
+    Py_ssize_t r, pitch           # lattice point q is position r + q*pitch of the axis
+    Py_ssize_t o0, p, count       # window t is output o0 + t*p
+    Py_ssize_t begin, end         # the windows that hold something
+    bint adaptive
+    axis_t axis
+
+
+cdef struct job_t:
+    int code, flip, index_bytes
+    bint boolean
+    const unsigned char* x
+    unsigned char* out            # NULL: positions only
+    unsigned char* idx
+    Py_ssize_t size               # of an element of x
+    axis_t axis[3]
+    Py_ssize_t phases[3]
+    Py_ssize_t inner, plane, plane_out
+    bint holes                    # some window has no real tap
+    Py_ssize_t strip, batch, rows_h, rows_d, strip_h, lanes, line_size, mode_h, mode_d
+    bint deep                     # windows span several slices
+    Py_ssize_t split, bands       # the axis that bands divide, how many
+    unsigned char hole[8]         # the value of an empty window
+    Py_ssize_t kernel, row        # scratch: W taps, pairs of a row
+
+
+cdef struct tile_t:
+    phase_t f[3]
+    Py_ssize_t o, c0, cn, w0, w1, h0, h1, od
+    Py_ssize_t sb, lp, p, mode, batch      # the padded row: pitch lp, every sb elements a window, p windows
+    Py_ssize_t unit[2]
+    Py_ssize_t size[2]
+    Py_ssize_t rows[2]
+    Py_ssize_t how[2]
+    Py_ssize_t key[6]
+    void* line
+    void* v1
+    void* i1
+    void* v2
+    void* i2
+    void* place
+    void* bv[2]
+    void* bi[2]
+    void* av[2]
+    void* ai[2]
+
+
+cdef inline Py_ssize_t most(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a > b else b
+
+
+cdef inline Py_ssize_t least(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a < b else b
+
+
+# ---------------------------------------------------------------- phases of an axis
+
+cdef Py_ssize_t phase_count(axis_t* a) noexcept nogil:
+    cdef Py_ssize_t x, y
+    if a.adaptive or a.kernel == 1:
+        return least(1, a.out)
+    x, y = a.dilation, a.stride
+    while y:
+        x, y = y, x % y
+    return least(a.dilation // x, a.out)
+
+
+cdef void set_phase(phase_t* f, axis_t* a, Py_ssize_t number, Py_ssize_t phases) noexcept nogil:
+    cdef Py_ssize_t d = a.dilation, start, x, y
+    f.axis = a[0]
+    f.adaptive = a.adaptive
+    f.o0, f.p, f.count, f.r, f.pitch = number, 1, a.out, 0, 1
+    f.n = a.n
+    if a.adaptive:
+        f.k, f.s, f.c, f.begin, f.end = 1, 1, 0, 0, a.out
+        return
+    if a.kernel == 1:
+        d = 1
+    f.k = a.kernel
+    x, y = d, a.stride
+    while y:
+        x, y = y, x % y
+    f.p = d // x
+    f.s = a.stride // x
+    f.count = (a.out - number + f.p - 1) // f.p
+    start = number * a.stride - a.lo
+    f.r = start % d
+    if f.r < 0:
+        f.r += d
+    f.c = (start - f.r) // d
+    f.pitch = d
+    f.n = (a.n - f.r + d - 1) // d if f.r < a.n else 0
+    f.begin = 0 if f.c + f.k > 0 else (-f.c - f.k) // f.s + 1
+    f.end = least(f.count, (f.n - 1 - f.c) // f.s + 1) if f.c < f.n else 0
+    if f.n == 0 or f.end < f.begin:
+        f.end = f.begin
+
+
+cdef inline void bounds(const phase_t* f, Py_ssize_t t, Py_ssize_t* a, Py_ssize_t* b) noexcept nogil:
+    if f.adaptive:
+        a[0] = axis_first(&f.axis, t)
+        b[0] = a[0] + axis_taps(&f.axis, t)
+    else:
+        a[0] = most(t * f.s + f.c, 0)
+        b[0] = least(t * f.s + f.c + f.k, f.n)
+
+
+cdef inline Py_ssize_t phase_window(const phase_t* f, Py_ssize_t output) noexcept nogil:
+    """The first window of the phase at or after `output`, among those that hold something."""
+    cdef Py_ssize_t t = 0 if output <= f.o0 else (output - f.o0 + f.p - 1) // f.p
+    return most(f.begin, least(t, f.end))
+
+
+# ---------------------------------------------------------------- along W
+
+cdef void* element(job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, Py_ssize_t w) noexcept nogil:
+    cdef Py_ssize_t at = (d * j.axis[1].n + h) * j.axis[2].n + w
+    return <void*>(j.x + (t.o * j.plane + at * j.inner + t.c0) * j.size)
+
+
+cdef void load(core_t* v, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, Py_ssize_t q, Py_ssize_t n) noexcept nogil:
+    """n lattice points of a row from q on, packed."""
+    cdef Py_ssize_t i, pitch = t.f[2].pitch
+    cdef const char* x = <const char*>element(j, t, d, h, t.f[2].r + q * pitch)
+    if j.inner == 1:
+        take(j.code, v, x, pitch, j.flip, n)
+    elif pitch == 1 and t.cn == j.inner:
+        take(j.code, v, x, 1, j.flip, n * t.cn)
+    else:
+        for i in range(n):
+            take(j.code, v + i * t.cn, x + i * pitch * j.inner * j.size, 1, j.flip, t.cn)
+
+
+cdef void start_tile(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
+    """Fill the padding and the positions of the padded rows; they stay while planes and slices go by."""
+    cdef phase_t* f = &t.f[2]
+    cdef Py_ssize_t key[6]
+    cdef Py_ssize_t i, r, u, c, tw = t.w1 - t.w0, q0 = t.w0 * f.s + f.c, span
+    cdef index_t row, at
+    cdef index_t* place = <index_t*>t.place
+    key[0], key[1], key[2], key[3], key[4], key[5] = f.o0, t.w0, t.w1, t.cn, t.f[1].o0, 1
+    t.size[1] = tw * t.cn
+    t.unit[1] = t.size[1]
+    if f.adaptive:
+        t.mode = BROKEN
+    elif f.k > f.n:
+        t.mode = SCANNED
+    else:
+        t.mode = DOUBLED if f.k >= 6 and f.k > 4 * f.s else PADDED
+    t.batch = 1
+    if t.mode == PADDED or t.mode == DOUBLED:
+        t.sb = least(f.s, f.k)
+        span = (tw - 1) * t.sb + f.k
+        t.lp = (span + t.sb - 1) // t.sb * t.sb
+        t.p = t.lp // t.sb
+        t.unit[1] = t.p * t.cn
+        t.batch = most(1, least(j.line_size // (t.lp * t.cn), j.batch))
+    for i in range(6):
+        if t.key[i] != key[i]:
+            break
+    else:
+        return
+    memcpy(t.key, key, sizeof(key))
+    if t.mode != PADDED and t.mode != DOUBLED:
+        return
+    fill_row(<core_t*>t.line, lowest(tag), (t.batch * t.lp + f.k) * t.cn)
+    for r in range(t.batch):
+        row = <index_t>(r * t.f[1].pitch * j.axis[2].n + f.r)
+        if t.mode == PADDED:
+            for u in range(t.p):
+                at = row + <index_t>(((t.w0 + u) * f.s + f.c) * f.pitch)
+                for c in range(t.cn):
+                    place[(r * t.p + u) * t.cn + c] = at
+        else:
+            for u in range(t.lp):
+                at = row + <index_t>((q0 + u) * f.pitch)
+                for c in range(t.cn):
+                    place[(r * t.lp + u) * t.cn + c] = at
+
+
+cdef void rows(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t q, Py_ssize_t n) noexcept nogil:
+    """Along W: n <= t.batch rows of slice d from lattice row q on, reduced to pairs."""
+    cdef phase_t* f = &t.f[2]
+    cdef phase_t* g = &t.f[1]
+    cdef core_t* line = <core_t*>t.line
+    cdef core_t* v1 = <core_t*>t.v1
+    cdef core_t* v2 = <core_t*>t.v2
+    cdef index_t* i1 = <index_t*>t.i1
+    cdef index_t* i2 = <index_t*>t.i2
+    cdef index_t* place = <index_t*>t.place
+    cdef Py_ssize_t r, w, a, b, m, i, cn = t.cn, tw = t.w1 - t.w0, h, total, wide, edge
+    cdef Py_ssize_t q0 = t.w0 * f.s + f.c, unit = t.unit[1]
+    cdef index_t base, first
+    if t.mode == SCANNED or t.mode == BROKEN:
+        for r in range(n):
+            h = g.r + (q + r) * g.pitch
+            base = <index_t>((d * j.axis[1].n + h) * j.axis[2].n + f.r)
+            if t.mode == SCANNED:
+                scan(v + r * unit, ix + r * unit, j, t, d, h, base)
+            else:
+                broken(v + r * unit, ix + r * unit, j, t, d, h, base)
+        return
+    for r in range(n):
+        h = g.r + (q + r) * g.pitch
+        if f.s <= f.k:
+            a, b = most(q0, 0), least(q0 + (tw - 1) * f.s + f.k, f.n)
+            load(line + (r * t.lp + a - q0) * cn, j, t, d, h, a, b - a)
+        else:
+            for w in range(t.w0, t.w1):
+                bounds(f, w, &a, &b)
+                load(line + (r * t.lp + (w - t.w0) * f.k + a - w * f.s - f.c) * cn, j, t, d, h, a, b - a)
+    base = <index_t>((d * j.axis[1].n + g.r + q * g.pitch) * j.axis[2].n)
+    if t.mode == PADDED:
+        if t.sb == 1 or cn == 1:
+            taps(v, ix, line, t.sb, cn, f.k, place, base, <index_t>f.pitch, n * unit)
+        else:
+            for r in range(n):
+                for w in range(tw):
+                    i = (r * t.p + w) * cn
+                    taps(v + i, ix + i, line + (r * t.lp + w * t.sb) * cn, 1, cn, f.k, place + i, base, <index_t>f.pitch, cn)
+    else:
+        total = n * t.lp * cn
+        wide = 4
+        taps(v1, i1, line, 1, cn, 4, place, base, <index_t>f.pitch, total - 3 * cn)
+        while 2 * wide <= f.k:
+            combine(v2, i2, v1, i1, v1 + wide * cn, i1 + wide * cn, 1, total - (2 * wide - 1) * cn)
+            wide *= 2
+            v1, v2, i1, i2 = v2, v1, i2, i1
+        m = (f.k - wide) * cn
+        if cn == 1 or t.sb == 1:
+            # the windows past the last one of the last row are not there
+            combine(v, ix, v1, i1, v1 + m, i1 + m, t.sb, (n - 1) * unit + tw * cn)
+        else:
+            for r in range(n):
+                for w in range(tw):
+                    i = (r * t.lp + w * t.sb) * cn
+                    combine(v + (r * t.p + w) * cn, ix + (r * t.p + w) * cn, v1 + i, i1 + i, v1 + i + m, i1 + i + m, 1, cn)
+    if q0 < 0:
+        edge = least(tw, (-q0 + f.s - 1) // f.s) * cn
+        for r in range(n):
+            first = base + <index_t>(r * g.pitch * j.axis[2].n + f.r)
+            for i in range(r * unit, r * unit + edge):
+                if ix[i] < first:
+                    ix[i] = first
+
+
+cdef void gather(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, index_t base, Py_ssize_t a,
+                 Py_ssize_t b, bint begun) noexcept nogil:
+    """v, ix: the best of lattice points a to b of a row, after what is there already if `begun`."""
+    cdef core_t* line = <core_t*>t.line
+    cdef Py_ssize_t cn = t.cn, chunk = most(1, j.line_size // cn), i, q = a, m, pitch = t.f[2].pitch
+    cdef Py_ssize_t lane, at
+    cdef core_t best[64]
+    cdef index_t where[64]
+    cdef core_t e
+    cdef index_t p
+    while q < b:
+        m = least(chunk, b - q)
+        load(line, j, t, d, h, q, m)
+        i = 0
+        if not begun:
+            begun = True
+            copy_row(v, line, cn)
+            fill_row(ix, base + <index_t>(q * pitch), cn)
+            i = 1
+        if cn == 1 and m - i >= 256:
+            # 64 running maxima; the smallest index among equals is the first
+            fill_row(where, 0, 64)
+            copy_row(best, line + i, 64)
+            for at in range(1, (m - i) // 64):
+                p = <index_t>at
+                for lane in range(64):
+                    e = line[i + at * 64 + lane]
+                    where[lane] = p if beats(e, best[lane]) else where[lane]
+                    best[lane] = e if beats(e, best[lane]) else best[lane]
+            e, at = best[0], <Py_ssize_t>where[0] * 64
+            for lane in range(1, 64):
+                if beats(best[lane], e) or (not beats(e, best[lane]) and <Py_ssize_t>where[lane] * 64 + lane < at):
+                    e, at = best[lane], <Py_ssize_t>where[lane] * 64 + lane
+            if beats(e, v[0]):
+                v[0] = e
+                ix[0] = base + <index_t>((q + i + at) * pitch)
+            i += (m - i) // 64 * 64
+        if cn == 1:
+            e, p = v[0], ix[0]
+            for at in range(i, m):
+                if beats(line[at], e):
+                    e, p = line[at], base + <index_t>((q + at) * pitch)
+            v[0], ix[0] = e, p
+        else:
+            for at in range(i, m):
+                p = base + <index_t>((q + at) * pitch)
+                for lane in range(cn):
+                    ix[lane] = p if beats(line[at * cn + lane], v[lane]) else ix[lane]
+                    v[lane] = line[at * cn + lane] if beats(line[at * cn + lane], v[lane]) else v[lane]
+        q += m
+
+
+cdef void broken(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, index_t base) noexcept nogil:
+    """Adaptive windows along a row."""
+    cdef Py_ssize_t w, a, b
+    for w in range(t.w0, t.w1):
+        bounds(&t.f[2], w, &a, &b)
+        gather(v + (w - t.w0) * t.cn, ix + (w - t.w0) * t.cn, j, t, d, h, base, a, b, False)
+
+
+cdef void scan(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, index_t base) noexcept nogil:
+    """Windows longer than the row: those that begin before it are prefixes, the others suffixes."""
+    cdef phase_t* f = &t.f[2]
+    cdef core_t* m = <core_t*>t.v1
+    cdef index_t* mi = <index_t*>t.i1
+    cdef core_t* e = <core_t*>t.v2
+    cdef index_t* ei = <index_t*>t.i2
+    cdef Py_ssize_t w, a, b, cn = t.cn, end = 0, split = t.w0
+    while split < t.w1 and split * f.s + f.c <= 0:
+        bounds(f, split, &a, &b)
+        gather(m, mi, j, t, d, h, base, end, b, end > 0)
+        end = b
+        copy_row(v + (split - t.w0) * cn, m, cn)
+        copy_row(ix + (split - t.w0) * cn, mi, cn)
+        split += 1
+    end = f.n
+    for w in range(t.w1 - 1, split - 1, -1):
+        bounds(f, w, &a, &b)
+        if end == f.n:
+            gather(m, mi, j, t, d, h, base, a, end, False)
+        elif a < end:
+            gather(e, ei, j, t, d, h, base, a, end, False)
+            absorb(e, ei, m, mi, cn)
+            copy_row(m, e, cn)
+            copy_row(mi, ei, cn)
+        end = a
+        copy_row(v + (w - t.w0) * cn, m, cn)
+        copy_row(ix + (w - t.w0) * cn, mi, cn)
+
+
+# ---------------------------------------------------------------- along H and D (level 1 and 0)
+
+cdef void finish(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
+    """One row of results to the output."""
+    cdef phase_t* f = &t.f[2]
+    cdef Py_ssize_t row = ((t.o * j.axis[0].out + od) * j.axis[1].out + oh) * j.axis[2].out
+    cdef Py_ssize_t at = (row + f.o0 + t.w0 * f.p) * j.inner + t.c0
+    cdef Py_ssize_t w, n = t.w1 - t.w0, step = f.p, pieces = 1, jump = 0
+    if j.inner > 1:
+        step = 1
+        if f.p == 1 and t.cn == j.inner:
+            n = n * t.cn
+        else:
+            pieces, jump, n = n, f.p * j.inner, t.cn
+    for w in range(pieces):
+        if j.out != NULL:
+            give(j.code, j.out + at * j.size, step, v, j.flip, n)
+        give_index(j.index_bytes, j.idx + at * j.index_bytes, step, ix, n)
+        at += jump
+        v += n
+        ix += n
+
+
+cdef void emit(core_t* v, index_t* ix, job_t* j, tile_t* t, int level, Py_ssize_t w) noexcept nogil:
+    """Window w of the last level is complete."""
+    cdef phase_t* g = &t.f[1]
+    cdef Py_ssize_t r
+    if level == 1:
+        finish(v, ix, j, t, t.od, g.o0 + w * g.p)
+    else:
+        for r in range(t.h0, t.h1):
+            finish(v + (r - t.h0) * t.size[1], ix + (r - t.h0) * t.size[1], j, t, t.f[0].o0 + w * t.f[0].p, g.o0 + r * g.p)
+
+
+cdef void produce(core_t* v, index_t* ix, job_t* j, tile_t* t, int level, Py_ssize_t d, Py_ssize_t q, Py_ssize_t n) noexcept nogil:
+    """n units from lattice point q of the level's axis on: rows of slice d, or whole slices."""
+    cdef Py_ssize_t m
+    if level == 1:
+        while n > 0:
+            m = least(n, t.batch)
+            rows(v, ix, j, t, d, q, m)
+            v += m * t.unit[1]
+            ix += m * t.unit[1]
+            q += m
+            n -= m
+    else:
+        for m in range(n):
+            stage(v + m * t.unit[0], ix + m * t.unit[0], j, t, 1, t.f[0].r + (q + m) * t.f[0].pitch, t.h0, t.h1)
+
+
+cdef void stage(core_t* v, index_t* ix, job_t* j, tile_t* t, int level, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    """Windows begin to end of an axis, one after the other to v, or, if v is NULL, to the output."""
+    if t.how[level] == BLOCKED:
+        blocked(v, ix, j, t, level, d, begin, end)
+    else:
+        direct(v, ix, j, t, level, d, begin, end)
+
+
+cdef void direct(core_t* v, index_t* ix, job_t* j, tile_t* t, int level, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    cdef phase_t* f = &t.f[level]
+    cdef Py_ssize_t unit = t.unit[level], size = t.size[level], room = t.rows[level]
+    cdef core_t* bv = <core_t*>t.bv[level]
+    cdef index_t* bi = <index_t*>t.bi[level]
+    cdef core_t* av = <core_t*>t.av[level]
+    cdef index_t* ai = <index_t*>t.ai[level]
+    cdef Py_ssize_t w = begin, a, b, a2, b2, last, q, m, r, held = 0, done = 0
+    while w < end:
+        bounds(f, w, &a, &b)
+        if v != NULL:
+            av, ai = v + (w - begin) * size, ix + (w - begin) * size
+        if b - a > room:
+            q = a
+            while q < b:
+                m = least(room, b - q)
+                produce(bv, bi, j, t, level, d, q, m)
+                if q == a:
+                    fold_rows(av, ai, bv, bi, m, unit, size)
+                else:
+                    for r in range(m):
+                        absorb(av, ai, bv + r * unit, bi + r * unit, size)
+                q += m
+            if v == NULL:
+                emit(av, ai, j, t, level, w)
+            held = done = 0
+            w += 1
+            continue
+        last = w + 1
+        while last < end and (f.adaptive or f.s <= f.k):
+            bounds(f, last, &a2, &b2)
+            if b2 - a > room:
+                break
+            b = b2
+            last += 1
+        if held <= a < done:
+            memmove(bv, bv + (a - held) * unit, (done - a) * unit * sizeof(core_t))
+            memmove(bi, bi + (a - held) * unit, (done - a) * unit * sizeof(index_t))
+        else:
+            done = a
+        held = a
+        if b > done:
+            produce(bv + (done - held) * unit, bi + (done - held) * unit, j, t, level, d, done, b - done)
+            done = b
+        while w < last:
+            bounds(f, w, &a, &b)
+            q = (a - held) * unit
+            if v != NULL:
+                fold_rows(v + (w - begin) * size, ix + (w - begin) * size, bv + q, bi + q, b - a, unit, size)
+            elif b - a == 1:
+                emit(bv + q, bi + q, j, t, level, w)
+            else:
+                fold_rows(av, ai, bv + q, bi + q, b - a, unit, size)
+                emit(av, ai, j, t, level, w)
+            w += 1
+
+
+cdef void blocked(core_t* v, index_t* ix, job_t* j, tile_t* t, int level, Py_ssize_t d, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    """A window is a suffix of one block of k units and a prefix of the next.
+
+    The units of the next block are kept where the suffix that ends there is no longer needed.
+    """
+    cdef phase_t* f = &t.f[level]
+    cdef Py_ssize_t unit = t.unit[level], size = t.size[level], k = f.k
+    cdef core_t* bv = <core_t*>t.bv[level]
+    cdef index_t* bi = <index_t*>t.bi[level]
+    cdef core_t* pv = bv + t.rows[level] * unit
+    cdef index_t* pi = bi + t.rows[level] * unit
+    cdef core_t* av = <core_t*>t.av[level]
+    cdef index_t* ai = <index_t*>t.ai[level]
+    cdef core_t* tv
+    cdef index_t* ti
+    cdef Py_ssize_t w, a, b, q, r, m, have, block, now = -2, next = 0
+    cdef bint begun = False
+    for w in range(begin, end):
+        bounds(f, w, &a, &b)
+        block = -1 if w * f.s + f.c < 0 else a // k
+        if block != now:
+            have = next - block * k if block == now + 1 and now >= -1 else 0
+            if block >= 0:
+                m = least(k, f.n - block * k)
+                q = most(have, a - block * k)
+                if q < m:
+                    produce(bv + q * unit, bi + q * unit, j, t, level, d, block * k + q, m - q)
+                for r in range(m - 2, a - block * k - 1, -1):
+                    absorb(bv + r * unit, bi + r * unit, bv + (r + 1) * unit, bi + (r + 1) * unit, size)
+            next = (block + 1) * k
+            now = block
+            begun = False
+        while next < b:
+            q = (next - (block + 1) * k) * unit
+            produce(bv + q, bi + q, j, t, level, d, next, 1)
+            if begun:
+                absorb(pv, pi, bv + q, bi + q, size)
+            else:
+                copy_row(pv, bv + q, size)
+                copy_row(pi, bi + q, size)
+            begun = True
+            next += 1
+        if block >= 0 and begun:
+            tv, ti = av, ai
+            if v != NULL:
+                tv, ti = v + (w - begin) * size, ix + (w - begin) * size
+            q = (a - block * k) * unit
+            combine(tv, ti, bv + q, bi + q, pv, pi, 1, size)
+        else:
+            tv, ti = pv, pi
+            if block >= 0:
+                tv, ti = bv + (a - block * k) * unit, bi + (a - block * k) * unit
+            if v != NULL:
+                copy_row(v + (w - begin) * size, tv, size)
+                copy_row(ix + (w - begin) * size, ti, size)
+        if v == NULL:
+            emit(tv, ti, j, t, level, w)
+
+
+# ---------------------------------------------------------------- a job
+
+cdef bint whole(const axis_t* a) noexcept nogil:
+    """Whether one window holds the whole axis."""
+    if a.out != 1:
+        return False
+    return a.adaptive or a.n == 1 and axis_taps(a, 0) == 1 or a.dilation == 1 and a.kernel - a.lo >= a.n
+
+
+cdef void one(axis_t* a, Py_ssize_t n) noexcept nogil:
+    a.n, a.out, a.kernel, a.stride, a.dilation, a.lo, a.hi, a.adaptive = n, 1, 1, 1, 1, 0, 0, n > 1
+
+
+cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
+    """Choose tiles and the scratch that they need. All depends on plan and dtype only."""
+    cdef axis_t* d = &j.axis[0]
+    cdef axis_t* h = &j.axis[1]
+    cdef axis_t* w = &j.axis[2]
+    cdef Py_ssize_t i, phases, number, kw, taps_h, taps_d, n, slots, sb
+    cdef phase_t f
+    d[0], h[0], w[0] = plan.d, plan.h, plan.w
+    j.inner = plan.inner
+    j.plane = d.n * h.n * w.n * j.inner
+    j.plane_out = d.out * h.out * w.out * j.inner
+    # windows that are whole rows of whole slices are one long window; a row of one element is a column
+    for i in range(2):
+        if whole(w) and whole(h):
+            one(w, w.n * h.n)
+            h[0] = d[0]
+            one(d, 1)
+        elif w.n == 1 and whole(w):
+            w[0], h[0] = h[0], d[0]
+            one(d, 1)
+    j.holes = False
+    for i in range(3):
+        phases = phase_count(&j.axis[i])
+        j.phases[i] = phases
+        # the emptiest phases are not known beforehand; few phases: look at each, many: assume it
+        if phases > 64:
+            j.holes = True
+        else:
+            for number in range(phases):
+                set_phase(&f, &j.axis[i], number, phases)
+                if f.end - f.begin < f.count:
+                    j.holes = True
+    j.lanes = least(j.inner, LANES)
+    set_phase(&f, w, 0, j.phases[2])
+    kw = f.k if f.k <= f.n + 1 else 1
+    sb = least(f.s, kw)
+    set_phase(&f, h, 0, j.phases[1])
+    if f.adaptive:
+        taps_h, j.mode_h = f.n // f.axis.out + 2, DIRECT
+    else:
+        taps_h, j.mode_h = least(f.k, f.n + 1), BLOCKED if f.k > f.s and (f.k > 5 * f.s or f.k > 24) else DIRECT
+    set_phase(&f, d, 0, j.phases[0])
+    if f.adaptive:
+        taps_d, j.mode_d = f.n // f.axis.out + 2, DIRECT
+        j.deep = f.axis.out % f.n != 0
+    else:
+        taps_d, j.mode_d = least(f.k, f.n + 1), BLOCKED if f.k > f.s else DIRECT
+        j.deep = f.k > 1
+    # columns: as many as let the rows of a window fit
+    n = LINE
+    if j.mode_h == BLOCKED:
+        n = most(64, least(2 * LINE, STRIP * 4 // ((taps_h + 1) * pair)))
+    j.strip = most(1, least(w.out, n // j.lanes))
+    if sb > 1:
+        j.strip = most(1, least(j.strip, 4 * LINE // (sb * j.lanes)))
+    n = j.strip * sb + kw + sb                             # lattice points of a padded row
+    j.batch = 1 if w.adaptive else most(1, least(h.n, 2 * LINE // (n * j.lanes)))
+    j.line_size = most(j.batch * n * j.lanes, LINE)
+    j.kernel = kw
+    n = j.row = (j.strip + kw // sb + 2) * j.lanes         # pairs of a row
+    j.rows_h = taps_h if j.mode_h == BLOCKED else most(least(h.n, STRIP // (n * pair)), 1)
+    j.strip_h, j.rows_d = 1, 0
+    if j.deep:
+        slots = taps_d + 1 if j.mode_d == BLOCKED else least(taps_d, 8)
+        j.rows_d = slots
+        j.strip_h = most(least(4, h.out), least(h.out, 2 * STRIP // (slots * j.strip * j.lanes * pair)))
+
+
+cdef inline void* carve(char* memory, Py_ssize_t* at, Py_ssize_t bytes) noexcept nogil:
+    cdef void* found = <void*>(memory + at[0]) if memory != NULL else NULL
+    at[0] += (bytes + 63) // 64 * 64
+    return found
+
+
+cdef Py_ssize_t lay_out(core_t* tag, index_t* itag, job_t* j, tile_t* t, char* memory) noexcept nogil:
+    """Divide a thread's scratch; return how many bytes it takes. With NULL only that."""
+    cdef Py_ssize_t at = 0, n, k, v = sizeof(core_t), i = sizeof(index_t)
+    t.line = carve(memory, &at, (j.line_size + (j.kernel + 1) * j.lanes) * v)
+    n = j.line_size + j.lanes
+    t.place = carve(memory, &at, n * i)
+    t.v1 = carve(memory, &at, n * v)
+    t.i1 = carve(memory, &at, n * i)
+    t.v2 = carve(memory, &at, n * v)
+    t.i2 = carve(memory, &at, n * i)
+    t.bv[1] = carve(memory, &at, (j.rows_h + 1) * j.row * v)
+    t.bi[1] = carve(memory, &at, (j.rows_h + 1) * j.row * i)
+    t.av[1] = carve(memory, &at, j.row * v)
+    t.ai[1] = carve(memory, &at, j.row * i)
+    if j.deep:
+        n = j.strip_h * j.strip * j.lanes
+        t.bv[0] = carve(memory, &at, (j.rows_d + 1) * n * v)
+        t.bi[0] = carve(memory, &at, (j.rows_d + 1) * n * i)
+        t.av[0] = carve(memory, &at, n * v)
+        t.ai[0] = carve(memory, &at, n * i)
+    t.how[0], t.how[1] = j.mode_d, j.mode_h
+    t.rows[0], t.rows[1] = j.rows_d, j.rows_h
+    for k in range(6):
+        t.key[k] = -1
+    return at
+
+
+cdef void run(core_t* tag, index_t* itag, job_t* j, tile_t* t, Py_ssize_t o, Py_ssize_t axis, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+    """Outputs low to high of one axis of plane o."""
+    cdef Py_ssize_t pd, ph, pw, d, b, w_end, h_begin, h_end, d_begin, d_end, w, unused
+    t.o = o
+    for pw in range(j.phases[2]):
+        set_phase(&t.f[2], &j.axis[2], pw, j.phases[2])
+        w, w_end = t.f[2].begin, t.f[2].end
+        if axis == 2:
+            w, w_end = phase_window(&t.f[2], low), phase_window(&t.f[2], high)
+        while w < w_end:
+            t.w0, t.w1 = w, least(w_end, w + j.strip)
+            w = t.w1
+            for ph in range(j.phases[1]):
+                set_phase(&t.f[1], &j.axis[1], ph, j.phases[1])
+                h_begin, h_end = t.f[1].begin, t.f[1].end
+                if axis == 1:
+                    h_begin, h_end = phase_window(&t.f[1], low), phase_window(&t.f[1], high)
+                if h_begin >= h_end:
+                    continue
+                t.c0 = 0
+                while t.c0 < j.inner:
+                    t.cn = least(j.lanes, j.inner - t.c0)
+                    start_tile(tag, itag, j, t)
+                    for pd in range(j.phases[0]):
+                        set_phase(&t.f[0], &j.axis[0], pd, j.phases[0])
+                        d_begin, d_end = t.f[0].begin, t.f[0].end
+                        if axis == 0:
+                            d_begin, d_end = phase_window(&t.f[0], low), phase_window(&t.f[0], high)
+                        if d_begin >= d_end:
+                            continue
+                        if j.deep:
+                            t.h0 = h_begin
+                            while t.h0 < h_end:
+                                t.h1 = least(h_end, t.h0 + j.strip_h)
+                                t.size[0] = t.unit[0] = (t.h1 - t.h0) * t.size[1]
+                                stage(<core_t*>NULL, <index_t*>NULL, j, t, 0, 0, d_begin, d_end)
+                                t.h0 = t.h1
+                        else:
+                            for d in range(d_begin, d_end):
+                                t.od = t.f[0].o0 + d * t.f[0].p
+                                bounds(&t.f[0], d, &b, &unused)
+                                stage(<core_t*>NULL, <index_t*>NULL, j, t, 1, t.f[0].r + b * t.f[0].pitch, h_begin, h_end)
+                    t.c0 += t.cn
+
+
+cdef void identity(unsigned char* x, int code, bint least_wanted, bint boolean) noexcept nogil:
+    """What an empty window gives: the lowest value for max, the highest for min (least_wanted)."""
+    cdef unsigned short bits
+    cdef Py_ssize_t size = itemsize_of(code)
+    memset(x, 0, size)
+    if code == F32:
+        (<float*>x)[0] = INFINITY if least_wanted else -INFINITY
+    elif code == F64:
+        (<double*>x)[0] = INFINITY if least_wanted else -INFINITY
+    elif code == F16 or code == BF16:
+        bits = 0x7c00 if code == F16 else 0x7f80
+        (<unsigned short*>x)[0] = bits if least_wanted else bits | 0x8000
+    elif boolean:
+        x[0] = least_wanted
+    elif code == I8:
+        x[0] = 127 if least_wanted else 128
+    elif code == I16:
+        (<unsigned short*>x)[0] = 32767 if least_wanted else 32768
+    elif code == I32:
+        (<unsigned int*>x)[0] = 2147483647u if least_wanted else 2147483648u
+    elif code == I64:
+        (<unsigned long long*>x)[0] = 9223372036854775807ull if least_wanted else 9223372036854775808ull
+    elif least_wanted:
+        memset(x, 255, size)
+
+
+cdef void fill_holes(job_t* j, Py_ssize_t o, Py_ssize_t axis, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+    """Write what empty windows give to all outputs of a part, before the others are computed."""
+    cdef Py_ssize_t begin[3]
+    cdef Py_ssize_t end[3]
+    cdef Py_ssize_t i, d, h, n, at
+    cdef unsigned char* to
+    for i in range(3):
+        begin[i], end[i] = 0, j.axis[i].out
+    begin[axis], end[axis] = low, high
+    n = (end[2] - begin[2]) * j.inner
+    for d in range(begin[0], end[0]):
+        for h in range(begin[1], end[1]):
+            at = (((o * j.axis[0].out + d) * j.axis[1].out + h) * j.axis[2].out + begin[2]) * j.inner
+            memset(j.idx + at * j.index_bytes, 255, n * j.index_bytes)
+            if j.out != NULL:
+                to = j.out + at * j.size
+                for i in range(n):
+                    memcpy(to + i * j.size, j.hole, j.size)
+
+
+cdef void part(core_t* tag, index_t* itag, job_t* j, tile_t* t, Py_ssize_t number) noexcept nogil:
+    """Part `number` of the job: a plane, or a band of one."""
+    cdef Py_ssize_t o = number // j.bands, band = number % j.bands, n = j.axis[j.split].out
+    cdef Py_ssize_t low = n // j.bands * band + least(band, n % j.bands)
+    cdef Py_ssize_t high = low + n // j.bands + (1 if band < n % j.bands else 0)
+    if j.holes:
+        fill_holes(j, o, j.split, low, high)
+    run(tag, itag, j, t, o, j.split, low, high)
+
+
+cdef int execute(core_t* tag, index_t* itag, job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
+    """All parts. Returns -1 if there is no memory for scratch."""
+    cdef tile_t t
+    cdef tile_t* own
+    cdef char* memory
+    cdef Py_ssize_t i, parts = outer * j.bands, chunk = most(1, parts // (8 * threads))
+    cdef Py_ssize_t bytes = lay_out(tag, itag, j, &t, NULL)
+    cdef int failed = 0
+    cdef int* status = &failed
+    if threads <= 1 or parts == 1:
+        memory = <char*>malloc(bytes + 64)
+        if memory == NULL:
+            return -1
+        lay_out(tag, itag, j, &t, memory)
+        for i in range(parts):
+            part(tag, itag, j, &t, i)
+        free(memory)
+        return 0
+    with parallel(num_threads=threads):
+        memory = <char*>malloc(bytes + 64)
+        own = <tile_t*>malloc(sizeof(tile_t))
+        if memory == NULL or own == NULL:
+            status[0] = -1
+        else:
+            lay_out(tag, itag, j, own, memory)
+        for i in prange(parts, schedule="dynamic", chunksize=chunk):
+            if memory != NULL and own != NULL:
+                part(tag, itag, j, own, i)
+        free(own)
+        free(memory)
+    return failed
+
+
+cdef void split_up(job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
+    """Bands of a plane, where there are too few planes for the threads."""
+    cdef Py_ssize_t wanted, i
+    j.split, j.bands = 1, 1
+    for i in range(3):
+        if j.axis[i].out > 2 * j.axis[j.split].out:
+            j.split = i
+    if threads > 1 and outer < 4 * threads:
+        wanted = (4 * threads + outer - 1) // outer
+        j.bands = most(1, least(wanted, j.axis[j.split].out // 4))
+
+
+def argreduce(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out,
+              unsigned char[:, :, :, ::1] idx, int idx_bytes, Windows plan, int threads, bint boolean=False):
+    """Write max (op 0) or min (op 1) of every window to `out` and the position of the first winner to `idx`.
+
+    The arrays are bytes in canonical form; `code` is the dtype of x and out, `idx_bytes` the size of an index.
+    Positions are flat in one plane, channels not counted; empty windows have -1.
+    """
+    cdef job_t j
+    cdef int failed
+    cdef bint wide
+    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
+        return
+    j.code, j.flip, j.boolean, j.index_bytes, j.size = code, op, boolean, idx_bytes, itemsize_of(code)
+    j.x, j.out, j.idx = &x[0, 0, 0, 0], &out[0, 0, 0, 0], &idx[0, 0, 0, 0]
+    identity(j.hole, code, op, boolean)
+    wide = plan.d.n * plan.h.n * plan.w.n > 2147483647
+    failed = select(&j, plan, wide, threads)
+    if failed:
+        raise MemoryError("no memory for the scratch of a window's rows")
+
+
+cdef int select(job_t* j, Windows plan, bint wide, int threads) except -2:
+    cdef int code = j.code, failed
+    cdef Py_ssize_t outer = plan.outer
+    cdef bint long_core = wide or code == U64 or code == I64 or code == F64
+    prepare(j, plan, 16 if long_core else 8)
+    split_up(j, outer, threads)
+    with nogil:
+        if code >= F32:
+            if wide or code == F64:
+                failed = execute(<double*>NULL, <long long*>NULL, j, outer, threads)
+            else:
+                failed = execute(<float*>NULL, <int*>NULL, j, outer, threads)
+        elif long_core:
+            failed = execute(<long long*>NULL, <long long*>NULL, j, outer, threads)
+        else:
+            failed = execute(<int*>NULL, <int*>NULL, j, outer, threads)
+    return failed

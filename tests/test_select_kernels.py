@@ -1,0 +1,160 @@
+"""The kernels of max and min with indices, of their backward pass and of unpooling, against brute force.
+
+The oracle gathers every window element by element; it shares nothing with the kernels but the meaning of an axis.
+"""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cpool._kernels import select
+from cpool._plan import Windows
+
+ml_dtypes = pytest.importorskip("ml_dtypes")
+
+DTYPES = [np.dtype(t) for t in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.uint64, np.int64,
+                                np.float32, np.float64, np.float16, ml_dtypes.bfloat16)]
+FLOATS = DTYPES[8:]
+
+
+def regular(n, kernel=1, stride=1, dilation=1, lo=0, hi=0, ceil=False):
+    room = n + lo + hi - dilation * (kernel - 1) - 1
+    out = room // stride + 1
+    if ceil and room % stride and out * stride < n + lo:
+        out += 1
+    return (n, out, kernel, stride, dilation, lo, hi, False)
+
+
+def adaptive(n, out):
+    return (n, out, 1, 1, 1, 0, 0, True)
+
+
+def positions(axis, o):
+    """The real taps of window o."""
+    n, out, kernel, stride, dilation, lo, _, is_adaptive = axis
+    if is_adaptive:
+        return list(range(o * n // out, -((o + 1) * n // -out)))
+    start = o * stride - lo
+    low = max(0, -(start // dilation))
+    high = min(kernel, (n - 1 - start) // dilation + 1)
+    return [start + j * dilation for j in range(low, high)]
+
+
+def plan_of(outer, axes, inner):
+    return SimpleNamespace(outer=outer, axes=axes, inner=inner, include_pad=False, divisor=None)
+
+
+def raw(a):
+    """The bytes of a canonical array, as the kernels take them."""
+    return np.ascontiguousarray(a).reshape(*a.shape[:3], -1).view(np.uint8)
+
+
+def identity(dtype, op, boolean):
+    if boolean:
+        return op
+    if dtype in FLOATS:
+        return np.inf if op else -np.inf
+    info = np.iinfo(dtype)
+    return info.max if op else info.min
+
+
+def expected(op, x, axes, boolean=False):
+    outer, _, height, width, inner = x.shape
+    outs = [axis[1] for axis in axes]
+    value = np.empty((outer, *outs, inner), x.dtype)
+    index = np.full((outer, *outs, inner), -1, np.int64)
+    value[...] = identity(x.dtype, op, boolean)
+    wide = x.astype(np.float64) if x.dtype in FLOATS else x
+    flat = wide.reshape(outer, -1, inner)
+    taps = [[positions(axis, o) for o in range(axis[1])] for axis in axes]
+    for od, ds in enumerate(taps[0]):
+        for oh, hs in enumerate(taps[1]):
+            for ow, ws in enumerate(taps[2]):
+                at = np.array([(d * height + h) * width + w for d in ds for h in hs for w in ws], dtype=np.int64)
+                if not len(at):
+                    continue
+                window = flat[:, at]
+                best = np.argmin(window, axis=1) if op else np.argmax(window, axis=1)   # NaN: the first
+                index[:, od, oh, ow] = at[best]
+    plane = x.reshape(outer, -1, inner)
+    chosen = np.take_along_axis(plane, np.maximum(index, 0).reshape(outer, -1, inner), axis=1).reshape(value.shape)
+    return np.where(index >= 0, chosen, value), index
+
+
+def random_values(rng, dtype, shape, boolean=False):
+    """Many ties, extremes, infinities, NaNs and both zeros."""
+    if boolean:
+        return rng.integers(0, 2, shape).astype(dtype)
+    if dtype in FLOATS:
+        x = rng.integers(-4, 5, shape).astype(np.float64) / 2
+        if rng.integers(2):
+            x = rng.standard_normal(shape)
+        for special, p in ((np.nan, 0.05), (np.inf, 0.05), (-np.inf, 0.3 * rng.integers(2)), (-0.0, 0.1)):
+            x[rng.random(shape) < p * rng.integers(2)] = special
+        return x.astype(dtype)
+    info = np.iinfo(dtype)
+    x = rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
+    if rng.integers(2):
+        x = rng.choice(np.array([info.min, info.min + 1, info.max, info.max // 2], dtype=dtype), shape)
+    return x
+
+
+def random_axis(rng, limit):
+    n = int(rng.integers(1, limit))
+    if rng.random() < 0.25:
+        return adaptive(n, int(rng.integers(1, min(n + 4, limit))))
+    for _ in range(50):
+        kernel = int(rng.integers(1, rng.choice([3, 6, limit + 5])))
+        axis = regular(n, kernel, int(rng.integers(1, rng.choice([3, 7]))), int(rng.choice([1, 1, 1, 2, 3, 5])),
+                       int(rng.integers(0, rng.choice([2, 4, 12]))), int(rng.integers(0, rng.choice([2, 12]))),
+                       bool(rng.integers(2)))
+        if 1 <= axis[1] < 60:
+            return axis
+    return regular(n)
+
+
+def random_case(seed):
+    rng = np.random.default_rng(seed)
+    nd = int(rng.integers(1, 4))
+    limit = (70, 24, 10)[nd - 1]
+    axes = [regular(1)] * (3 - nd) + [random_axis(rng, limit) for _ in range(nd)]
+    inner = int(rng.choice([1, 1, 2, 3, 16, 19]))
+    outer = int(rng.integers(1, 4))
+    return rng, outer, axes, inner
+
+
+def run_argreduce(op, x, axes, threads=1, boolean=False, index_dtype=np.int64):
+    outer, inner = x.shape[0], x.shape[-1]
+    shape = (outer, *(axis[1] for axis in axes), inner)
+    out = np.full(shape, 99, x.dtype)
+    idx = np.full(shape, -77, index_dtype)
+    plan = Windows(plan_of(outer, axes, inner))
+    select.argreduce(op, DTYPES.index(x.dtype), raw(x), raw(out), raw(idx), idx.itemsize, plan, threads, boolean)
+    return out, idx
+
+
+def same_bits(a, b):
+    """Equal bit by bit, but any NaN is a NaN."""
+    kind = f"u{a.itemsize}"
+    nan = (a != a) & (b != b)
+    np.testing.assert_array_equal(np.where(nan, 0, a.view(kind)), np.where(nan, 0, b.view(kind)))
+
+
+def check(op, x, axes, threads=1, boolean=False, index_dtype=np.int64):
+    value, index = expected(op, x, axes, boolean)
+    out, idx = run_argreduce(op, x, axes, threads, boolean, index_dtype)
+    np.testing.assert_array_equal(idx, index)
+    same_bits(out, value)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("block", range(4))
+def test_argreduce_random(dtype, block):
+    for seed in range(25):
+        rng, outer, axes, inner = random_case([block, seed, DTYPES.index(dtype)])
+        op = seed % 2
+        boolean = dtype == np.uint8 and seed % 3 == 0
+        shape = (outer, *(axis[0] for axis in axes), inner)
+        x = random_values(rng, dtype, shape, boolean)
+        check(op, x, axes, int(rng.choice([1, 1, 2, 5])), boolean, rng.choice([np.int32, np.int64]))
