@@ -778,7 +778,7 @@ def windows(
 ) -> tuple[Array, ...]: ...
 def convert_indices(
     indices: ArrayLike, input_shape: Sequence[SupportsIndex], *, source: str = "torch",
-    target: str = "torch", data_format: str = "channels_first",
+    target: str = "onnx", data_format: str = "channels_first",
 ) -> Array: ...
 
 # ---- threads and build ----

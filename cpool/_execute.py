@@ -161,9 +161,9 @@ def _backward(
     _arguments.check_gradient(grad_output, shape, _arguments.parse_dtype(op, dtype, x_dtype))
     if indices is not None:
         indices = _arguments.as_indices(indices, "indices", shape)
+    inputs = [a for a in (grad_output, x, indices) if a is not None]
     if not _needs_values(op, indices):
         x = None
-    inputs = [a for a in (grad_output, x, indices) if a is not None]
     (grad_x,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
 
     if grad_output.size == 0:
@@ -219,7 +219,8 @@ def unpool_backward(
     dtype = (grad_output if x is None else x).dtype.newbyteorder("=")
     _arguments.check_gradient(grad_output, plan.out_shape, dtype)
     indices = _arguments.as_indices(indices, "indices", x_shape)
-    (grad_x,), (returned,) = _results(out, x_shape, [dtype], [grad_output, indices])
+    inputs = [a for a in (grad_output, x, indices) if a is not None]
+    (grad_x,), (returned,) = _results(out, x_shape, [dtype], inputs)
     if grad_x.size:
         frame = _Frame([grad_output, grad_x, indices], spatial)
         gx5 = frame.write(grad_x)
@@ -324,8 +325,14 @@ def _results(out, shape, dtypes, inputs):
 
 
 def _threads(plan, large, pooled):
+    return _omp.threads_for(work(plan, large.itemsize, pooled.itemsize))
+
+
+def work(plan, itemsize, pooled_itemsize):
+    """Bytes that a pass over the plan moves and steps that it takes: what the choice of threads goes by."""
+    pooled = prod(plan.canonical_out)
     steps = sum(axis.kernel for axis in plan.axes)
-    return _omp.threads_for(large.nbytes + pooled.nbytes + pooled.size * steps)
+    return prod(plan.canonical_shape) * itemsize + pooled * (pooled_itemsize + steps)
 
 
 class _Frame:

@@ -1,0 +1,44 @@
+"""Every example in every docstring of the package is run, and what it prints is compared."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import cpool
+
+
+def modules():
+    """The modules of the package that can be imported without an extra."""
+    for info in pkgutil.walk_packages(cpool.__path__, "cpool."):
+        last = info.name.rpartition(".")[2]
+        if last == "__main__" or "._cli" in info.name or "._kernels." in info.name:
+            continue
+        yield info.name
+
+
+def cases():
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    for name in ["cpool", *modules()]:
+        for case in finder.find(importlib.import_module(name), name):
+            if case.examples:
+                yield pytest.param(case, id=case.name)
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_examples(case):
+    report = []
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    runner.run(case, out=report.append)
+    assert runner.failures == 0, "".join(report)
+
+
+# what these say depends on the machine
+UNSPOKEN = ("__version__", "show_config", "get_num_threads")
+
+
+@pytest.mark.parametrize("name", [name for name in cpool.__all__ if name not in UNSPOKEN])
+def test_public_names_have_examples(name):
+    assert ">>> " in inspect.getdoc(getattr(cpool, name))
