@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -437,6 +438,24 @@ def test_interrupted(run, monkeypatch, here):
     monkeypatch.setattr(_files, "_write_npy", interrupt)
     assert run("max", "x.npy", "-k", 2) == (130, "", "")
     assert os.listdir() == ["x.npy"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such signal")
+def test_control_c(here):
+    data = io.BytesIO()
+    np.save(data, np.zeros((1024, 1024)))
+    code = (  # whoever runs the tests may have made this signal one to ignore
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from cpool.__main__ import main; sys.exit(main(['max', '-', '-k', '2', '-o', 'y.npy']))"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(data.getvalue()[: 1 << 20])  # more than a pipe holds: it has begun to read
+        process.stdin.flush()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert process.stderr.read() == b""
+    assert os.listdir() == []
 
 
 # ---- what can be wrong ----
