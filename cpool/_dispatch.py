@@ -43,3 +43,14 @@ def reduce(op, x, out, plan, threads, p=2.0, normalize=False):
     """Write the forward pass of `op` (max, min, sum, avg, lp) over x into out."""
     _reduce.reduce(OPS[op], code(x), code(out), block(x), block(out, True), Windows(plan), p, normalize,
                    x.dtype == np.bool_, threads)
+
+
+def reduce_api():
+    """Return the capsule with the C functions of the forward kernel."""
+    return _reduce.api
+
+
+def prepare_reduce(memory, op, dtype, out_dtype, plan, p, normalize):
+    """Prepare a forward pass in `memory`, for `_call` to run whenever its signature comes up."""
+    _reduce.prepare_into(memory, OPS[op], CODES[dtype.name], CODES[out_dtype.name], Windows(plan), p, normalize,
+                         dtype == np.bool_)

@@ -4,8 +4,7 @@ Every function hands its arguments on in one fixed order. Forward calls go throu
 and remembers plans; all others go to `_execute`, the complete path behind it.
 """
 
-from . import _execute
-from . import _execute as _call
+from . import _call, _execute
 from ._execute import DEFAULT_FORMAT
 
 # ---- windows ----

@@ -17,12 +17,14 @@ e) Doubling: t[i] = op of w taps from i; w doubles. max and min may overlap, so 
    of two in k, lowest first. The tree depends on k alone: bits do not change with bands, tiles, threads or CPU level.
 f) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
 """
-from cython.parallel cimport prange, parallel
+from cpython.pycapsule cimport PyCapsule_New
+from cython.parallel cimport prange
 from libc.math cimport INFINITY, fabs, pow, sqrt
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
+from cpool._kernels.entry cimport kernel_api_t
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
     Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_rint, cp_rintf, double_to_bf16, double_to_f16,
@@ -1237,6 +1239,21 @@ cdef int run_range(const job_t* job, Py_ssize_t begin, Py_ssize_t end) noexcept 
     return 0
 
 
+cdef int run_job(const void* prepared, const void* x, void* out, int threads) noexcept nogil:
+    """All tasks of a job, `threads` contiguous ranges of them."""
+    cdef job_t job = (<const job_t*>prepared)[0]
+    cdef Py_ssize_t total = job.outer * job.d.out * job.bands * job.tiles
+    cdef int i, failed = 0
+    job.x, job.out = <const char*>x, <char*>out
+    if threads > total:
+        threads = <int>total
+    if threads <= 1:
+        return run_range(&job, 0, total)
+    for i in prange(threads, num_threads=threads, schedule="static"):
+        failed += run_range(&job, total * i // threads, total * (i + 1) // threads)
+    return failed
+
+
 def reduce(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, Windows plan,
            double p, bint normalize, bint boolean, int threads):
     """Inner function of every forward pass without indices; writes `out` in place.
@@ -1244,18 +1261,22 @@ def reduce(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, 
     x and out: the bytes of (outer, D, H, W * inner); sizes above zero.
     """
     cdef job_t job
-    cdef Py_ssize_t total, part
-    cdef int i, failed = 0
+    cdef int failed
     prepare(&job, op, code, out_code, plan, p, normalize, boolean)
-    job.x, job.out = <const char*>&x[0, 0, 0, 0], <char*>&out[0, 0, 0, 0]
-    total = job.outer * job.d.out * job.bands * job.tiles
-    if threads > total:
-        threads = <int>total
     with nogil:
-        if threads <= 1:
-            failed = run_range(&job, 0, total)
-        else:
-            for i in prange(threads, num_threads=threads, schedule="static"):
-                failed += run_range(&job, total * i // threads, total * (i + 1) // threads)
+        failed = run_job(&job, &x[0, 0, 0, 0], &out[0, 0, 0, 0], threads)
     if failed:
         raise MemoryError("no memory for the scratch of a pooling kernel")
+
+
+# ---------------------------------------------------------------- for the compiled call path
+cdef kernel_api_t API
+API.job_size = sizeof(job_t)
+API.run = run_job
+api = PyCapsule_New(&API, "cpool.kernel", NULL)
+
+
+def prepare_into(unsigned char[::1] memory, int op, int code, int out_code, Windows plan, double p, bint normalize,
+                 bint boolean):
+    """Prepare a job in `memory` (api.job_size bytes), to be run any number of times."""
+    prepare(<job_t*>&memory[0], op, code, out_code, plan, p, normalize, boolean)

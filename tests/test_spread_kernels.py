@@ -1,0 +1,194 @@
+"""The backward kernels of sums, averages and norms against loops over windows, plan by plan."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+pytest.importorskip("cpool._plan")
+kernels = pytest.importorskip("cpool._kernels.spread")
+
+from cpool._block import Block  # noqa: E402
+from cpool._geometry import Axis, Plan  # noqa: E402
+from cpool._plan import Windows  # noqa: E402
+
+try:
+    import ml_dtypes
+except ImportError:
+    ml_dtypes = None
+
+CODES = {"float32": 8, "float64": 9, "float16": 10, "bfloat16": 11}
+EPS = {"float32": 2.0**-24, "float64": 2.0**-53, "float16": 2.0**-11, "bfloat16": 2.0**-8}
+TINY = {"float32": 2.0**-149, "float64": 2.0**-1074, "float16": 2.0**-24, "bfloat16": 2.0**-133}
+DTYPES = [name for name in CODES if name != "bfloat16" or ml_dtypes]
+UNIT = Axis(1, 1, 1, 1, 1, 0, 0, False)
+
+
+def dtype_of(name):
+    return np.dtype(ml_dtypes.bfloat16 if name == "bfloat16" else name)
+
+
+def regular(n, k, s=1, d=1, lo=0, hi=None, ceil=False):
+    """An axis of regular windows, sized as the contract says."""
+    hi = lo if hi is None else hi
+    room = n + lo + hi - d * (k - 1) - 1
+    if ceil:
+        out = max(-(-room // s) + 1, 1)
+        if (out - 1) * s >= n + lo:
+            out -= 1
+    else:
+        assert room >= 0
+        out = room // s + 1
+    return Axis(n, out, k, s, d, lo, hi, False)
+
+
+def adaptive(n, out):
+    return Axis(n, out, 1, 1, 1, 0, 0, True)
+
+
+def make_plan(*axes, outer=1, inner=1, include_pad=True, divisor=None):
+    axes = (UNIT,) * (3 - len(axes)) + axes
+    return Plan(3, (), inner > 1, outer, axes, inner, (), include_pad, divisor)
+
+
+def taps(axis, o):
+    """Real taps and number of divisor taps of window `o`."""
+    if axis.adaptive:
+        real = np.arange(o * axis.n // axis.out, -(-(o + 1) * axis.n // axis.out))
+        return real, len(real)
+    at = o * axis.stride - axis.lo + axis.dilation * np.arange(axis.kernel)
+    return at[(at >= 0) & (at < axis.n)], int(np.sum(at < axis.n + axis.hi))
+
+
+def block(array, plan_shape, writable=False):
+    outer, d, h, w, inner = plan_shape
+    return Block(array, outer, d, h, w * inner * array.dtype.itemsize, writable)
+
+
+def run_spread(plan, g, average, threads=1):
+    gx = np.full(plan.canonical_shape, np.nan, g.dtype)
+    kernels.spread(CODES[g.dtype.name], block(g, plan.canonical_out), block(gx, plan.canonical_shape, True),
+                   Windows(plan), average, threads)
+    return gx
+
+
+def slow_spread(plan, g, average):
+    """The gradient, and the sum of the sizes of its terms."""
+    wide = g.astype(np.longdouble)
+    counts = [np.array([taps(a, o)[1 if plan.include_pad else 0].__class__ and
+                        (taps(a, o)[1] if plan.include_pad else len(taps(a, o)[0])) for o in range(a.out)])
+              for a in plan.axes]
+    if average:
+        divisor = counts[0][:, None, None] * counts[1][:, None] * counts[2]
+        if plan.divisor is not None:
+            divisor = np.full_like(divisor, plan.divisor)
+        with np.errstate(all="ignore"):
+            wide = wide / np.where(divisor == 0, 1, divisor)[None, ..., None].astype(np.longdouble)
+    size = abs(wide)
+    for i, axis in enumerate(plan.axes):
+        moved, moved_size = np.moveaxis(wide, i + 1, 0), np.moveaxis(size, i + 1, 0)
+        total = np.zeros((axis.n, *moved.shape[1:]), np.longdouble)
+        total_size = total.copy()
+        for o in range(axis.out):
+            at = taps(axis, o)[0]
+            total[at] += moved[o]
+            total_size[at] += moved_size[o]
+        wide, size = np.moveaxis(total, 0, i + 1), np.moveaxis(total_size, 0, i + 1)
+    return wide, size
+
+
+def check(plan, dtype="float32", average=True, threads=1, seed=0):
+    rng = np.random.default_rng(seed)
+    g = rng.standard_normal(plan.canonical_out).astype(dtype_of(dtype))
+    got = run_spread(plan, g, average, threads)
+    want, size = slow_spread(plan, g, average)
+    accumulator = EPS["float64" if dtype == "float64" else "float32"]
+    with np.errstate(all="ignore"):
+        off = abs(got.astype(np.longdouble) - want) > 1.01 * EPS[dtype] * abs(want) + 6 * accumulator * size + TINY[dtype]
+    assert not off.any() and not np.isnan(got.astype(np.float64)).any(), (
+        plan, dtype, average, threads, np.argwhere(off)[:3])
+
+
+WINDOWS = [
+    regular(35, 3, 1, lo=1), regular(56, 2, 2), regular(57, 2, 2), regular(56, 3, 2, lo=1), regular(9, 5, 2, lo=2),
+    regular(17, 3, 3), regular(18, 3, 3, ceil=True), regular(23, 4, 3, lo=1, ceil=True), regular(40, 8, 8),
+    regular(40, 20, 20), regular(41, 20, 20, ceil=True), regular(30, 3, 5), regular(30, 1, 2), regular(31, 1, 1),
+    regular(12, 1, 1, lo=2), regular(30, 3, 1, 4), regular(30, 3, 2, 2), regular(31, 3, 2, 3, lo=4), regular(33, 4, 4, 2),
+    regular(33, 2, 4, 2), regular(60, 5, 3, 7, lo=9), regular(60, 31, 1, lo=15), regular(60, 31, 2, lo=15),
+    regular(70, 25, 1, 2, lo=20), regular(70, 25, 3, 2, lo=20), regular(5, 9, 1, lo=40), regular(5, 100, 1, lo=99),
+    regular(4, 2**31 - 2, 1, lo=2**30, hi=2**30 + 3), regular(6, 2, 2**31 - 2, lo=3), regular(6, 3, 1, 2**30, lo=2**30),
+    regular(1, 1, 1), regular(2, 2, 1, lo=1), regular(7, 2, 1, lo=5), regular(7, 7, 7), regular(20, 2, 2, lo=1, hi=0),
+    adaptive(30, 7), adaptive(7, 30), adaptive(13, 6), adaptive(13, 13), adaptive(20, 1), adaptive(1, 5), adaptive(8, 4),
+    adaptive(3, 100), adaptive(100, 3),
+]
+
+
+@pytest.mark.parametrize("axis", WINDOWS, ids=str)
+@pytest.mark.parametrize("inner", [1, 3, 20])
+def test_each_axis(axis, inner):
+    small = regular(4, 2, 1)
+    for axes in [(axis,), (axis, small), (small, axis), (axis, small, small), (axis, axis)]:
+        for include_pad in (True, False):
+            check(make_plan(*axes, outer=3, inner=inner, include_pad=include_pad))
+        check(make_plan(*axes, outer=2, inner=inner), average=False)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_dtypes(dtype):
+    pick = [WINDOWS[i] for i in (0, 1, 3, 5, 7, 15, 21, 22, 35, 36)]
+    for a, b in itertools.product(pick, pick[:8:2]):
+        for inner, average in ((1, True), (5, False)):
+            check(make_plan(b, a, outer=2, inner=inner, include_pad=False), dtype, average)
+
+
+def test_volumes():
+    pick = [regular(9, 3, 1, lo=1), regular(8, 2, 2), regular(9, 3, 2), adaptive(9, 4), regular(12, 11, 1, lo=5)]
+    for axes in itertools.product(pick, repeat=3):
+        check(make_plan(*axes, outer=2))
+    check(make_plan(*pick[:3], outer=1, inner=7), "float64")
+
+
+def test_divisor():
+    for divisor in (7, -3, 2**62):
+        check(make_plan(regular(9, 3, 1, lo=1), regular(9, 3, 2, lo=1), divisor=divisor), divisor != 7 and "float64" or "float32")
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3000, 70), (1, 1, 70, 5000), (1, 1, 1, 100_000), (1, 60, 60, 60), (2, 1, 200, 300)])
+def test_cut_into_parts(shape):
+    """Planes larger than a box; the same bits for every number of threads."""
+    outer, d, h, w = shape
+    for kernel, stride, lo in ((3, 1, 1), (2, 2, 0), (3, 2, 1), (31, 1, 15), (31, 4, 15)):
+        axes = [regular(n, min(kernel, 2 * n - 1), stride, lo=min(lo, n - 1)) if n > 1 else UNIT for n in (d, h, w)]
+        if d > 1 and kernel > 3:
+            continue
+        plan = make_plan(*axes, outer=outer, include_pad=False)
+        check(plan)
+        g = np.random.default_rng(1).standard_normal(plan.canonical_out).astype(np.float32)
+        one = run_spread(plan, g, True, 1)
+        for threads in (2, 3, 7):
+            assert one.tobytes() == run_spread(plan, g, True, threads).tobytes()
+
+
+def test_many_channels():
+    check(make_plan(regular(6, 3, 1, lo=1), regular(5, 2, 2), inner=20_000))
+    check(make_plan(adaptive(6, 4), regular(9, 3, 2), inner=9_000, outer=2), threads=2)
+    check(make_plan(UNIT, UNIT, regular(1, 1, 1), inner=200_000, outer=1), threads=2)
+
+
+def test_not_a_number_stays_in_its_windows():
+    plan = make_plan(regular(40, 11, 1, lo=5), regular(40, 11, 1, lo=5))
+    g = np.ones(plan.canonical_out, np.float32)
+    g[0, 0, 20, 20, 0] = np.nan
+    g[0, 0, 3, 3, 0] = np.inf
+    got = run_spread(plan, g, True)[0, 0, :, :, 0]
+    where = np.zeros((40, 40), bool)
+    where[15:26, 15:26] = True
+    assert np.array_equal(np.isnan(got), where)
+    assert np.array_equal(np.isinf(got), np.pad(np.ones((9, 9), bool), ((0, 31), (0, 31))))
+
+
+def test_nothing_to_spread():
+    plan = make_plan(regular(5, 3, 1), adaptive(4, 0), outer=2)
+    assert not run_spread(plan, np.empty(plan.canonical_out, np.float32), True).any()
+    plan = make_plan(regular(5, 3, 1), regular(5, 2, 1), outer=0)
+    assert run_spread(plan, np.empty(plan.canonical_out, np.float32), True).size == 0
