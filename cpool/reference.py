@@ -2,7 +2,7 @@
 
 This module is the oracle of the tests and the plainest statement of what each operator computes. It shares
 no code with the rest of the package, on purpose. One function serves 1, 2 and 3 dimensions (``nd=``) and
-takes the arguments of the public function of the same name; it checks only what decides whether a call is legal.
+takes the arguments of the public function of the same name; it checks only what makes a call legal or not.
 
 All of it works the same way. `_split` views an array as ``(outer, plane, inner)``: leading axes, one
 flattened spatial plane, channels if they come last. An axis of windows is a list with one pair per output
@@ -132,8 +132,10 @@ def _adaptive(spatial, output_size):
 def _windows(axes, spatial):
     """Yield (flat positions of the real taps, number of divisor taps) for every window in row-major order."""
     for window in itertools.product(*axes):
-        taps = np.ix_(*(positions for positions, _ in window))
-        yield np.ravel_multi_index(taps, spatial).ravel(), math.prod(count for _, count in window)
+        flat = np.zeros(1, int)
+        for (positions, _), n in zip(window, spatial, strict=True):
+            flat = (flat[:, None] * n + positions).ravel()
+        yield flat, math.prod(count for _, count in window)
 
 
 def _split(x, nd, data_format="channels_first", axis=None):
@@ -184,6 +186,8 @@ def _total(values, valid):
 
 def _divide_to_even(total, divisor):
     """Integers `total / divisor`, rounded to the nearest integer, ties to the even one."""
+    if divisor.dtype == object:
+        total = total.astype(object)
     total, divisor = np.where(divisor < 0, -total, total), abs(divisor)
     quotient = total // divisor
     rest = 2 * (total - quotient * divisor)
@@ -435,8 +439,8 @@ def _unpool_shape(spatial, kernel_size, stride, padding, output_size):
     n = len(spatial)
     kernel = _ints(kernel_size, n, 1)
     stride = kernel if stride is None else _ints(stride, n, 1)
-    default = [(size - 1) * s - lo - hi + k
-               for size, k, s, (lo, hi) in zip(spatial, kernel, stride, _pads(padding, n), strict=True)]
+    default = [(size - 1) * s - 2 * p + k
+               for size, k, s, p in zip(spatial, kernel, stride, _ints(padding, n, 0), strict=True)]
     if output_size is None:
         return default
     wanted = list(_ints(output_size, n, 1))
