@@ -5,7 +5,7 @@ Environment
 CPOOL_NO_OPENMP=1       build without threads
 CPOOL_REQUIRE_OPENMP=1  a compiler without OpenMP is an error, not a warning
 CPOOL_LEVELS=a,b        build only these of baseline, v3, v4 (baseline always)
-CPOOL_DEBUG=1           bounds, initialisation and overflow checks in the Cython code
+CPOOL_DEBUG=1           bounds, initialisation and None checks in the Cython code
 CPOOL_SANITIZE=1        AddressSanitizer and UndefinedBehaviorSanitizer
 CPOOL_BUILD_JOBS=n      translators and compilers at a time (default: all cores)
 """
@@ -48,7 +48,6 @@ DIRECTIVES = {
     "boundscheck": DEBUG,
     "wraparound": False,
     "initializedcheck": DEBUG,
-    "overflowcheck": DEBUG,
     "nonecheck": DEBUG,
     "cdivision": True,
     "cpow": True,
