@@ -16,12 +16,26 @@ ctypedef fused index_t:
     long long
 
 
+cdef extern from "portable.h" nogil:
+    float cp_blendf(int mask, float yes, float no)
+    double cp_blendd(long long mask, double yes, double no)
+
+
 cdef inline bint beats(core_t v, core_t m) noexcept nogil:
     """Whether the later tap v replaces m: strictly greater, or the first NaN."""
     if core_t is float or core_t is double:
         return (not (v <= m)) & (m == m)
     else:
         return v > m
+
+
+cdef inline core_t blend(index_t mask, core_t yes, core_t no) noexcept nogil:
+    if core_t is float:
+        return cp_blendf(<int>mask, yes, no)
+    elif core_t is double:
+        return cp_blendd(mask, yes, no)
+    else:
+        return (yes & <core_t>mask) | (no & ~<core_t>mask)
 
 
 cdef inline core_t lowest(core_t* tag) noexcept nogil:
@@ -40,78 +54,80 @@ cdef inline void taps(core_t* v, index_t* ix, const core_t* x, Py_ssize_t s, Py_
     """The best of x[s*i + j*gap], j < k, and base + place[i] + j*unit."""
     cdef Py_ssize_t i, j
     cdef core_t a, b, c, e
-    cdef index_t p, u2 = 2 * unit, u3 = 3 * unit
+    cdef index_t m, p, u2 = 2 * unit, u3 = 3 * unit
     cdef const core_t* y
     if k == 1:
-        if s == 1:
-            for i in range(n):
-                v[i] = x[i]
-                ix[i] = place[i] + base
-        else:
-            for i in range(n):
-                v[i] = x[s * i]
-                ix[i] = place[i] + base
+        for i in range(n):
+            v[i] = x[s * i]
+            ix[i] = place[i] + base
         return
     if k == 2:
         if s == 1:
             for i in range(n):
-                a, b, p = x[i], x[i + gap], place[i] + base
-                ix[i] = p + unit if beats(b, a) else p
-                v[i] = b if beats(b, a) else a
+                a, b = x[i], x[i + gap]
+                m = -<index_t>beats(b, a)
+                ix[i] = place[i] + base + (unit & m)
+                v[i] = blend(m, b, a)
         elif s == 2 and gap == 1:
             for i in range(n):
-                a, b, p = x[2 * i], x[2 * i + 1], place[i] + base
-                ix[i] = p + unit if beats(b, a) else p
-                v[i] = b if beats(b, a) else a
+                a, b = x[2 * i], x[2 * i + 1]
+                m = -<index_t>beats(b, a)
+                ix[i] = place[i] + base + (unit & m)
+                v[i] = blend(m, b, a)
         else:
             for i in range(n):
-                a, b, p = x[s * i], x[s * i + gap], place[i] + base
-                ix[i] = p + unit if beats(b, a) else p
-                v[i] = b if beats(b, a) else a
+                a, b = x[s * i], x[s * i + gap]
+                m = -<index_t>beats(b, a)
+                ix[i] = place[i] + base + (unit & m)
+                v[i] = blend(m, b, a)
         return
     if k != 4:
         if s == 1:
             for i in range(n):
-                a, b, c, p = x[i], x[i + gap], x[i + 2 * gap], place[i] + base
-                p = p + unit if beats(b, a) else p
-                a = b if beats(b, a) else a
-                ix[i] = place[i] + base + u2 if beats(c, a) else p
-                v[i] = c if beats(c, a) else a
+                a, b, c = x[i], x[i + gap], x[i + 2 * gap]
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                ix[i] = place[i] + base + ((u2 & m) | (p & ~m))
+                v[i] = blend(m, c, a)
         elif s == 2 and gap == 1:
             for i in range(n):
-                a, b, c, p = x[2 * i], x[2 * i + 1], x[2 * i + 2], place[i] + base
-                p = p + unit if beats(b, a) else p
-                a = b if beats(b, a) else a
-                ix[i] = place[i] + base + u2 if beats(c, a) else p
-                v[i] = c if beats(c, a) else a
+                a, b, c = x[2 * i], x[2 * i + 1], x[2 * i + 2]
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                ix[i] = place[i] + base + ((u2 & m) | (p & ~m))
+                v[i] = blend(m, c, a)
         else:
             for i in range(n):
-                a, b, c, p = x[s * i], x[s * i + gap], x[s * i + 2 * gap], place[i] + base
-                p = p + unit if beats(b, a) else p
-                a = b if beats(b, a) else a
-                ix[i] = place[i] + base + u2 if beats(c, a) else p
-                v[i] = c if beats(c, a) else a
+                a, b, c = x[s * i], x[s * i + gap], x[s * i + 2 * gap]
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                ix[i] = place[i] + base + ((u2 & m) | (p & ~m))
+                v[i] = blend(m, c, a)
         j = 3
     else:
         if s == 1:
             for i in range(n):
-                a, b, c, e, p = x[i], x[i + gap], x[i + 2 * gap], x[i + 3 * gap], place[i] + base
-                p = p + unit if beats(b, a) else p
-                a = b if beats(b, a) else a
-                p = place[i] + base + u2 if beats(c, a) else p
-                a = c if beats(c, a) else a
-                ix[i] = place[i] + base + u3 if beats(e, a) else p
-                v[i] = e if beats(e, a) else a
+                a, b, c, e = x[i], x[i + gap], x[i + 2 * gap], x[i + 3 * gap]
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                p, a = (u2 & m) | (p & ~m), blend(m, c, a)
+                m = -<index_t>beats(e, a)
+                ix[i] = place[i] + base + ((u3 & m) | (p & ~m))
+                v[i] = blend(m, e, a)
         else:
             for i in range(n):
                 a, b, c, e = x[s * i], x[s * i + gap], x[s * i + 2 * gap], x[s * i + 3 * gap]
-                p = place[i] + base
-                p = p + unit if beats(b, a) else p
-                a = b if beats(b, a) else a
-                p = place[i] + base + u2 if beats(c, a) else p
-                a = c if beats(c, a) else a
-                ix[i] = place[i] + base + u3 if beats(e, a) else p
-                v[i] = e if beats(e, a) else a
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                p, a = (u2 & m) | (p & ~m), blend(m, c, a)
+                m = -<index_t>beats(e, a)
+                ix[i] = place[i] + base + ((u3 & m) | (p & ~m))
+                v[i] = blend(m, e, a)
         j = 4
     while j < k:
         y = x + j * gap
@@ -119,13 +135,15 @@ cdef inline void taps(core_t* v, index_t* ix, const core_t* x, Py_ssize_t s, Py_
         if s == 1:
             for i in range(n):
                 a, b = v[i], y[i]
-                ix[i] = place[i] + u2 if beats(b, a) else ix[i]
-                v[i] = b if beats(b, a) else a
+                m = -<index_t>beats(b, a)
+                ix[i] = ((place[i] + u2) & m) | (ix[i] & ~m)
+                v[i] = blend(m, b, a)
         else:
             for i in range(n):
                 a, b = v[i], y[s * i]
-                ix[i] = place[i] + u2 if beats(b, a) else ix[i]
-                v[i] = b if beats(b, a) else a
+                m = -<index_t>beats(b, a)
+                ix[i] = ((place[i] + u2) & m) | (ix[i] & ~m)
+                v[i] = blend(m, b, a)
         j += 1
 
 
@@ -133,37 +151,40 @@ cdef inline void combine(core_t* v, index_t* ix, const core_t* a, const index_t*
                          const index_t* ib, Py_ssize_t s, Py_ssize_t n) noexcept nogil:
     """The better of the earlier a[s*i] and the later b[s*i]. v is neither a nor b."""
     cdef Py_ssize_t i
+    cdef index_t m
     if s == 1:
         for i in range(n):
-            ix[i] = ib[i] if beats(b[i], a[i]) else ia[i]
-            v[i] = b[i] if beats(b[i], a[i]) else a[i]
+            m = -<index_t>beats(b[i], a[i])
+            ix[i] = (ib[i] & m) | (ia[i] & ~m)
+            v[i] = blend(m, b[i], a[i])
     else:
         for i in range(n):
-            ix[i] = ib[s * i] if beats(b[s * i], a[s * i]) else ia[s * i]
-            v[i] = b[s * i] if beats(b[s * i], a[s * i]) else a[s * i]
+            m = -<index_t>beats(b[s * i], a[s * i])
+            ix[i] = (ib[s * i] & m) | (ia[s * i] & ~m)
+            v[i] = blend(m, b[s * i], a[s * i])
 
 
 cdef inline void combine3(core_t* v, index_t* ix, const core_t* a, const index_t* ia, const core_t* b,
                           const index_t* ib, const core_t* c, const index_t* ic, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef core_t m
-    cdef index_t p
+    cdef core_t e
+    cdef index_t m, p
     for i in range(n):
-        m, p = a[i], ia[i]
-        p = ib[i] if beats(b[i], m) else p
-        m = b[i] if beats(b[i], m) else m
-        ix[i] = ic[i] if beats(c[i], m) else p
-        v[i] = c[i] if beats(c[i], m) else m
+        m = -<index_t>beats(b[i], a[i])
+        e, p = blend(m, b[i], a[i]), (ib[i] & m) | (ia[i] & ~m)
+        m = -<index_t>beats(c[i], e)
+        ix[i] = (ic[i] & m) | (p & ~m)
+        v[i] = blend(m, c[i], e)
 
 
 cdef inline void absorb(core_t* v, index_t* ix, const core_t* b, const index_t* ib, Py_ssize_t n) noexcept nogil:
     """v[i] takes the later b[i] where it is better."""
     cdef Py_ssize_t i
-    cdef core_t m
+    cdef index_t m
     for i in range(n):
-        m = v[i]
-        ix[i] = ib[i] if beats(b[i], m) else ix[i]
-        v[i] = b[i] if beats(b[i], m) else m
+        m = -<index_t>beats(b[i], v[i])
+        ix[i] = (ib[i] & m) | (ix[i] & ~m)
+        v[i] = blend(m, b[i], v[i])
 
 
 cdef inline void fold_rows(core_t* v, index_t* ix, const core_t* a, const index_t* ia, Py_ssize_t rows,

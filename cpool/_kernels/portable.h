@@ -103,6 +103,18 @@ static inline short bf16_key(uint16_t b, short nan_key) {
 }
 static inline uint16_t key_bits(short k) { return (uint16_t)(k ^ ((k >> 15) & 0x7fff)); }
 
+/* yes where the mask is -1, no where it is 0. On bits: written as a conditional, gcc turns two of them in a row
+ * into branches around mixed masks and vectorises neither. */
+static inline float cp_blendf(int mask, float yes, float no) {
+    return cp_float32((cp_bits32(yes) & (uint32_t)mask) | (cp_bits32(no) & ~(uint32_t)mask));
+}
+static inline double cp_blendd(long long mask, double yes, double no) {
+    uint64_t u = (cp_bits64(yes) & (uint64_t)mask) | (cp_bits64(no) & ~(uint64_t)mask);
+    double v;
+    memcpy(&v, &u, 8);
+    return v;
+}
+
 /* Exact sums of 64-bit integers. */
 #if defined(__SIZEOF_INT128__) && !defined(CPOOL_PORTABLE)
 typedef __int128 i128_t;

@@ -23,7 +23,7 @@ from libc.string cimport memcpy, memmove, memset
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16
 from cpool._kernels.pairs cimport (
-    absorb, beats, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t, itemsize_of, lowest,
+    absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t, itemsize_of, lowest,
     take, taps)
 from cpool._plan cimport Windows
 
@@ -297,7 +297,7 @@ cdef void gather(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_s
     cdef core_t best[64]
     cdef index_t where[64]
     cdef core_t e
-    cdef index_t p
+    cdef index_t p, m2
     while q < b:
         m = least(chunk, b - q)
         load(line, j, t, d, h, q, m)
@@ -315,8 +315,9 @@ cdef void gather(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_s
                 p = <index_t>at
                 for lane in range(64):
                     e = line[i + at * 64 + lane]
-                    where[lane] = p if beats(e, best[lane]) else where[lane]
-                    best[lane] = e if beats(e, best[lane]) else best[lane]
+                    m2 = -<index_t>beats(e, best[lane])
+                    where[lane] = (p & m2) | (where[lane] & ~m2)
+                    best[lane] = blend(m2, e, best[lane])
             e, at = best[0], <Py_ssize_t>where[0] * 64
             for lane in range(1, 64):
                 if beats(best[lane], e) or (not beats(e, best[lane]) and <Py_ssize_t>where[lane] * 64 + lane < at):
@@ -335,8 +336,9 @@ cdef void gather(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_s
             for at in range(i, m):
                 p = base + <index_t>((q + at) * pitch)
                 for lane in range(cn):
-                    ix[lane] = p if beats(line[at * cn + lane], v[lane]) else ix[lane]
-                    v[lane] = line[at * cn + lane] if beats(line[at * cn + lane], v[lane]) else v[lane]
+                    m2 = -<index_t>beats(line[at * cn + lane], v[lane])
+                    ix[lane] = (p & m2) | (ix[lane] & ~m2)
+                    v[lane] = blend(m2, line[at * cn + lane], v[lane])
         q += m
 
 
