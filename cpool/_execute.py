@@ -341,9 +341,11 @@ class _Frame:
     __slots__ = ("first", "inner", "last", "order", "outer", "pending")
 
     def __init__(self, arrays, spatial):
-        orders = {order: None for a in arrays if (order := _memory_order(a, spatial)) is not None}
-        orders[_plain_order(arrays[0].ndim, spatial)] = None
-        self.order = min(orders, key=lambda order: _copied(arrays, order))
+        order = _plain_order(arrays[0].ndim, spatial)
+        if _copied(arrays, order):
+            others = [_memory_order(a, spatial) for a in arrays]
+            order = min([*filter(None, others), order], key=lambda order: _copied(arrays, order))
+        self.order = order
         self.first = self.order.index(spatial[0])
         self.last = self.first + len(spatial)
         sizes = [arrays[0].shape[i] for i in self.order]
