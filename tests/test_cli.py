@@ -450,7 +450,7 @@ def test_control_c(here):
     )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        process.stdin.write(data.getvalue()[: 1 << 20])  # more than a pipe holds: it has begun to read
+        process.stdin.write(data.getvalue()[: 1 << 22])  # more than a pipe holds: it has begun to read
         process.stdin.flush()
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 130
