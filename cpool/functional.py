@@ -20,7 +20,8 @@ def max_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
@@ -53,8 +54,9 @@ def max_pool1d(
     Returns
     -------
     values : ndarray of shape (..., OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position w of the first maximum, or of the first NaN, in
         row-major order; -1 where the window holds no element.
@@ -76,6 +78,7 @@ def max_pool1d(
     -----
     A window without any element, which wide padding or dilation can make, gives -inf, the smallest
     integer or False.
+
     The rules are those of ``torch.nn.functional.max_pool1d`` and of MaxPool in ONNX, with any padding and
     dtype, except that of several NaNs the first is indexed [1]_.
 
@@ -109,9 +112,10 @@ def max_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
@@ -143,8 +147,9 @@ def max_pool2d(
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position h * W + w of the first maximum, or of the first NaN,
         in row-major order; -1 where the window holds no element.
@@ -166,6 +171,7 @@ def max_pool2d(
     -----
     A window without any element, which wide padding or dilation can make, gives -inf, the smallest
     integer or False.
+
     The rules are those of ``torch.nn.functional.max_pool2d`` and of MaxPool in ONNX, with any padding and
     dtype, except that of several NaNs the first is indexed [1]_.
 
@@ -203,9 +209,10 @@ def max_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
@@ -237,8 +244,9 @@ def max_pool3d(
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position (d * H + h) * W + w of the first maximum, or of the
         first NaN, in row-major order; -1 where the window holds no element.
@@ -260,6 +268,7 @@ def max_pool3d(
     -----
     A window without any element, which wide padding or dilation can make, gives -inf, the smallest
     integer or False.
+
     The rules are those of ``torch.nn.functional.max_pool3d`` and of MaxPool in ONNX, with any padding and
     dtype, except that of several NaNs the first is indexed [1]_.
 
@@ -484,7 +493,8 @@ def min_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
@@ -517,8 +527,9 @@ def min_pool1d(
     Returns
     -------
     values : ndarray of shape (..., OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position w of the first minimum, or of the first NaN, in
         row-major order; -1 where the window holds no element.
@@ -571,9 +582,10 @@ def min_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
@@ -605,8 +617,9 @@ def min_pool2d(
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position h * W + w of the first minimum, or of the first NaN,
         in row-major order; -1 where the window holds no element.
@@ -664,9 +677,10 @@ def min_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
@@ -698,8 +712,9 @@ def min_pool3d(
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        With the dtype of `x`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: position (d * H + h) * W + w of the first minimum, or of the
         first NaN, in row-major order; -1 where the window holds no element.
@@ -944,7 +959,8 @@ def avg_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
@@ -981,8 +997,9 @@ def avg_pool1d(
     -------
     ndarray of shape (..., OW)
         With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) - 1) /
-        stride + 1`` windows, rounded down.
+        even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1001,6 +1018,7 @@ def avg_pool1d(
     -----
     A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
     floats are accumulated in float32 and float64 and rounded once.
+
     The rules are those of ``torch.nn.functional.avg_pool1d`` and of AveragePool in ONNX, with dilation,
     uneven padding and integers [1]_.
 
@@ -1037,9 +1055,10 @@ def avg_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
@@ -1075,8 +1094,9 @@ def avg_pool2d(
     -------
     ndarray of shape (..., OH, OW)
         With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) - 1) /
-        stride + 1`` windows, rounded down.
+        even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1095,6 +1115,7 @@ def avg_pool2d(
     -----
     A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
     floats are accumulated in float32 and float64 and rounded once.
+
     The rules are those of ``torch.nn.functional.avg_pool2d`` and of AveragePool in ONNX, with dilation,
     uneven padding and integers [1]_.
 
@@ -1133,9 +1154,10 @@ def avg_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
@@ -1171,8 +1193,9 @@ def avg_pool3d(
     -------
     ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) - 1) /
-        stride + 1`` windows, rounded down.
+        even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1191,6 +1214,7 @@ def avg_pool3d(
     -----
     A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
     floats are accumulated in float32 and float64 and rounded once.
+
     The rules are those of ``torch.nn.functional.avg_pool3d`` and of AveragePool in ONNX, with dilation,
     uneven padding and integers [1]_.
 
@@ -1247,8 +1271,7 @@ def avg_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1303,8 +1326,7 @@ def avg_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1360,8 +1382,7 @@ def avg_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1399,7 +1420,8 @@ def sum_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
@@ -1431,8 +1453,9 @@ def sum_pool1d(
     -------
     ndarray of shape (..., OW)
         With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) -
-        1) / stride + 1`` windows, rounded down.
+        `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1481,9 +1504,10 @@ def sum_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
@@ -1514,8 +1538,9 @@ def sum_pool2d(
     -------
     ndarray of shape (..., OH, OW)
         With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) -
-        1) / stride + 1`` windows, rounded down.
+        `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1568,9 +1593,10 @@ def sum_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
@@ -1601,8 +1627,9 @@ def sum_pool3d(
     -------
     ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) -
-        1) / stride + 1`` windows, rounded down.
+        `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1670,8 +1697,7 @@ def sum_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1724,8 +1750,7 @@ def sum_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1779,8 +1804,7 @@ def sum_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1819,7 +1843,8 @@ def lp_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int,)
@@ -1855,8 +1880,9 @@ def lp_pool1d(
     -------
     ndarray of shape (..., OW)
         With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        limits of their dtype. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1876,6 +1902,7 @@ def lp_pool1d(
     The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
     largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
     result does not.
+
     Unlike ``torch.nn.functional.lp_pool1d`` it takes absolute values, and windows that the edge cuts are
     not rescaled [1]_.
 
@@ -1909,11 +1936,12 @@ def lp_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     ceil_mode : bool, default False
@@ -1946,8 +1974,9 @@ def lp_pool2d(
     -------
     ndarray of shape (..., OH, OW)
         With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        limits of their dtype. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -1967,6 +1996,7 @@ def lp_pool2d(
     The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
     largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
     result does not.
+
     Unlike ``torch.nn.functional.lp_pool2d`` it takes absolute values, and windows that the edge cuts are
     not rescaled [1]_.
 
@@ -2002,11 +2032,12 @@ def lp_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each. So with the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     ceil_mode : bool, default False
@@ -2039,8 +2070,9 @@ def lp_pool3d(
     -------
     ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are ``(n + before + after - dilation *
-        (kernel - 1) - 1) / stride + 1`` windows, rounded down.
+        limits of their dtype. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
+        ceil_mode).
 
     Raises
     ------
@@ -2060,6 +2092,7 @@ def lp_pool3d(
     The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
     largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
     result does not.
+
     Unlike ``torch.nn.functional.lp_pool3d`` it takes absolute values, and windows that the edge cuts are
     not rescaled [1]_.
 
@@ -2115,8 +2148,7 @@ def lp_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2172,8 +2204,7 @@ def lp_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2230,8 +2261,7 @@ def lp_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2271,7 +2301,8 @@ def adaptive_max_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     output_size : int, None or (int,)
         Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
     return_indices : bool, default False
@@ -2344,7 +2375,8 @@ def adaptive_max_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -2422,7 +2454,8 @@ def adaptive_max_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -2682,7 +2715,8 @@ def adaptive_min_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     output_size : int, None or (int,)
         Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
     return_indices : bool, default False
@@ -2755,7 +2789,8 @@ def adaptive_min_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -2833,7 +2868,8 @@ def adaptive_min_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -3093,7 +3129,8 @@ def adaptive_avg_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     output_size : int, None or (int,)
         Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
     dtype : dtype, optional
@@ -3162,7 +3199,8 @@ def adaptive_avg_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -3236,7 +3274,8 @@ def adaptive_avg_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -3329,8 +3368,7 @@ def adaptive_avg_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3382,8 +3420,7 @@ def adaptive_avg_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3436,8 +3473,7 @@ def adaptive_avg_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3471,7 +3507,8 @@ def adaptive_sum_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     output_size : int, None or (int,)
         Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
     dtype : dtype, optional
@@ -3540,7 +3577,8 @@ def adaptive_sum_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -3614,7 +3652,8 @@ def adaptive_sum_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
         Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
         result.
@@ -3707,8 +3746,7 @@ def adaptive_sum_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3760,8 +3798,7 @@ def adaptive_sum_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3814,8 +3851,7 @@ def adaptive_sum_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3849,7 +3885,8 @@ def adaptive_lp_pool1d(
     ----------
     x : array_like of shape (..., W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C).
+        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
+        in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or (int,)
@@ -3922,7 +3959,8 @@ def adaptive_lp_pool2d(
     ----------
     x : array_like of shape (..., H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C).
+        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
+        is in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or tuple of 2
@@ -4000,7 +4038,8 @@ def adaptive_lp_pool3d(
     ----------
     x : array_like of shape (..., D, H, W)
         Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C).
+        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
+        memory is in the order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or tuple of 3
@@ -4097,8 +4136,7 @@ def adaptive_lp_pool1d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4153,8 +4191,7 @@ def adaptive_lp_pool2d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4210,8 +4247,7 @@ def adaptive_lp_pool3d_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4277,7 +4313,7 @@ def global_max_pool(
     Returns
     -------
     values : ndarray
-        Of the shape of `x` without its spatial axes. Of the dtype of `x`.
+        The shape is that of `x` without its spatial axes; the dtype that of `x`.
     indices : ndarray of int
         Only with ``return_indices=True``: position of the first maximum, or of the first NaN, in the
         flattened spatial axes.
@@ -4297,11 +4333,12 @@ def global_max_pool(
 
     Notes
     -----
-    Over the words of a text this is max over time pooling; over an image, global max pooling [1]_.
+    Over the words of a text this is max over time pooling [1]_.
 
     References
     ----------
-    .. [1] M. Lin, Q. Chen and S. Yan, "Network in network", ICLR 2014.
+    .. [1] R. Collobert et al., "Natural language processing (almost) from scratch", Journal of Machine
+       Learning Research 12, 2011.
 
     Examples
     --------
@@ -4413,7 +4450,7 @@ def global_min_pool(
     Returns
     -------
     values : ndarray
-        Of the shape of `x` without its spatial axes. Of the dtype of `x`.
+        The shape is that of `x` without its spatial axes; the dtype that of `x`.
     indices : ndarray of int
         Only with ``return_indices=True``: position of the first minimum, or of the first NaN, in the
         flattened spatial axes.
@@ -4433,11 +4470,7 @@ def global_min_pool(
 
     Notes
     -----
-    The counterpart of global max pooling [1]_.
-
-    References
-    ----------
-    .. [1] M. Lin, Q. Chen and S. Yan, "Network in network", ICLR 2014.
+    The counterpart of `global_max_pool`, computed as such and not by negation.
 
     Examples
     --------
@@ -4547,7 +4580,7 @@ def global_avg_pool(
     Returns
     -------
     ndarray
-        Of the shape of `x` without its spatial axes. Of the dtype of `x`, or `dtype`. Integers are
+        The shape is that of `x` without its spatial axes; the dtype that of `x`, or `dtype`. Integers are
         averaged exactly and rounded to nearest, ties to even.
 
     Raises
@@ -4617,8 +4650,7 @@ def global_avg_pool_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4675,8 +4707,8 @@ def global_sum_pool(
     Returns
     -------
     ndarray
-        Of the shape of `x` without its spatial axes. Of the dtype of `x`, int64 or uint64 for integers
-        and bool (wrapping as NumPy's sum does), or `dtype`.
+        The shape is that of `x` without its spatial axes; the dtype that of `x`, int64 or uint64 for
+        integers and bool (wrapping as NumPy's sum does), or `dtype`.
 
     Raises
     ------
@@ -4694,11 +4726,12 @@ def global_sum_pool(
     Notes
     -----
     Sums are formed in fixed parts, so the result does not depend on the number of threads, and does not
-    drift however large the planes are [1]_.
+    drift however large the planes are. Over the nodes of a graph or the words of a text, the sum tells
+    what the average and the maximum cannot: how often something occurs [1]_.
 
     References
     ----------
-    .. [1] M. Lin, Q. Chen and S. Yan, "Network in network", ICLR 2014.
+    .. [1] K. Xu, W. Hu, J. Leskovec and S. Jegelka, "How powerful are graph neural networks?", ICLR 2019.
 
     Examples
     --------
@@ -4745,8 +4778,7 @@ def global_sum_pool_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4807,7 +4839,7 @@ def global_lp_pool(
     Returns
     -------
     ndarray
-        Of the shape of `x` without its spatial axes. Of the dtype of `x`, or `dtype`. Integers are
+        The shape is that of `x` without its spatial axes; the dtype that of `x`, or `dtype`. Integers are
         rounded to nearest, ties to even, and end at the limits of their dtype.
 
     Raises
@@ -4826,11 +4858,13 @@ def global_lp_pool(
     Notes
     -----
     p = 1 and inf give the sum and the maximum of absolute values; with `normalize`, p = 2 gives the root
-    mean square [1]_.
+    mean square. Generalised-mean pooling is this with `normalize` over elements that are not negative
+    [1]_.
 
     References
     ----------
-    .. [1] M. Lin, Q. Chen and S. Yan, "Network in network", ICLR 2014.
+    .. [1] F. Radenović, G. Tolias and O. Chum, "Fine-tuning CNN image retrieval with no human
+       annotation", IEEE Transactions on Pattern Analysis and Machine Intelligence 41(7), 2019.
 
     Examples
     --------
@@ -4878,8 +4912,7 @@ def global_lp_pool_backward(
         If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
         or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4922,8 +4955,8 @@ def max_unpool1d(
     kernel_size, stride, padding : int or (int,)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default, ``(n - 1) * stride -
-        before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the default,
+        ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
         Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
         "NWC" are other names for them.
@@ -4989,8 +5022,8 @@ def max_unpool2d(
     kernel_size, stride, padding : int or (int, int)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default, ``(n - 1) * stride -
-        before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the default,
+        ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
         Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
         "NHWC" are other names for them.
@@ -5059,8 +5092,8 @@ def max_unpool3d(
     kernel_size, stride, padding : int or (int, int, int)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default, ``(n - 1) * stride -
-        before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the default,
+        ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
         Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
         "NDHWC" are other names for them.
