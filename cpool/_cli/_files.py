@@ -144,7 +144,8 @@ def _read_npy(stream: IO[bytes], name: str) -> np.ndarray:
     view = memoryview(data)
     done = 0
     while done < nbytes:
-        count = stream.readinto(view[done : done + _CHUNK])  # type: ignore[attr-defined]
+        # One system call at a time: between two of them an interrupt is noticed.
+        count = stream.readinto1(view[done : done + _CHUNK])  # type: ignore[attr-defined]
         if not count:
             raise Problem(f"{name}: ends after {done} of {nbytes} bytes of data")
         done += count
