@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from cpool._kernels import select
+from cpool._kernels import scatter, select
 from cpool._plan import Windows
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
@@ -158,3 +158,101 @@ def test_argreduce_random(dtype, block):
         shape = (outer, *(axis[0] for axis in axes), inner)
         x = random_values(rng, dtype, shape, boolean)
         check(op, x, axes, int(rng.choice([1, 1, 2, 5])), boolean, rng.choice([np.int32, np.int64]))
+
+
+def scattered(values, index, plane, dtype):
+    """Zeros with values added at the indices, one after the other, in float32 for 16-bit floats; rounded once."""
+    outer, inner = values.shape[0], values.shape[-1]
+    sums = np.zeros((outer, plane, inner), np.float32 if dtype.itemsize == 2 and dtype in FLOATS else dtype)
+    v, at = values.reshape(outer, -1, inner), index.reshape(outer, -1, inner)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for o in range(outer):
+            for i in range(v.shape[1]):
+                for c in range(inner):
+                    if at[o, i, c] >= 0:
+                        sums[o, at[o, i, c], c] += v[o, i, c].astype(sums.dtype)
+        return sums.astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("block", range(4))
+def test_backward_random(dtype, block):
+    for seed in range(15):
+        rng, outer, axes, inner = random_case([7, block, seed, DTYPES.index(dtype)])
+        op = seed % 2
+        x = random_values(rng, dtype, (outer, *(axis[0] for axis in axes), inner))
+        _, index = expected(op, x, axes)
+        g = rng.standard_normal(index.shape).astype(dtype)
+        plan = Windows(plan_of(outer, axes, inner))
+        want = scattered(g, index, x[0, ..., 0].size, dtype).reshape(x.shape)
+        for threads in (1, int(rng.integers(2, 6))):
+            idx = index.astype(rng.choice([np.int32, np.int64]))
+            gx = np.full(x.shape, 7, dtype)
+            checked = bool(rng.integers(2))
+            assert scatter.select_backward(DTYPES.index(dtype), raw(g), raw(idx), idx.itemsize, raw(gx), plan, threads,
+                                           checked)
+            same_bits(gx, want)
+            gx[...] = 7
+            select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
+            same_bits(gx, want)
+
+
+@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+def test_backward_any_indices(dtype):
+    """Indices need not lie in their windows; out of range is found."""
+    rng = np.random.default_rng(3)
+    axes = [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 2, 2)]
+    for inner, outer, threads in ((1, 1, 1), (1, 1, 3), (3, 2, 1), (3, 1, 4)):
+        shape = (outer, *(axis[1] for axis in axes), inner)
+        x_shape = (outer, *(axis[0] for axis in axes), inner)
+        plan = Windows(plan_of(outer, axes, inner))
+        g = rng.standard_normal(shape).astype(dtype)
+        index = rng.integers(-1, 72, shape)
+        gx = np.empty(x_shape, dtype)
+        code = DTYPES.index(dtype)
+        assert scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
+        same_bits(gx, scattered(g, index, 72, dtype).reshape(x_shape))
+        for bad in (72, -2, 2**40):
+            index.flat[-1] = bad
+            assert not scatter.indices_inside(raw(index), 8, 72, threads)
+            assert not scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
+
+
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+@pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
+def test_unpool(dtype, index_dtype):
+    rng = np.random.default_rng(DTYPES.index(dtype))
+    code = DTYPES.index(dtype)
+    for inner, outer, threads in ((1, 3, 1), (1, 1, 3), (5, 2, 1), (4, 1, 5)):
+        shape, out_shape = (outer, 2, 3, 5, inner), (outer, 3, 6, 7, inner)
+        plane = 126
+        idx = rng.integers(-1, plane if inner > 1 else 20, shape).astype(index_dtype)
+        for boolean in {False, dtype == np.uint8}:
+            x = random_values(rng, dtype, shape, boolean)
+            if dtype in FLOATS:
+                x = rng.standard_normal(shape).astype(dtype)
+            out = np.full(out_shape, 9, dtype)
+            assert scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 0, inner, threads, boolean)
+            want = np.zeros((outer, plane, inner), dtype)
+            for o in range(outer):
+                for i, row in enumerate(idx[o].reshape(-1, inner)):
+                    for c in range(inner):
+                        if row[c] >= 0:
+                            want[o, row[c], c] = x[o].reshape(-1, inner)[i, c]
+            same_bits(out, want.reshape(out_shape))
+            assert scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 1, inner, threads, boolean)
+            want = scattered(x, idx, plane, dtype)
+            if boolean:
+                want = (scattered(x.astype(np.int64), idx, plane, np.dtype(np.int64)) > 0).astype(dtype)
+            same_bits(out, want.reshape(out_shape))
+        gx = np.full(shape, 9, dtype)
+        g = random_values(rng, dtype, out_shape)
+        assert scatter.unpool_backward(code, raw(g), raw(idx), idx.itemsize, raw(gx), inner, threads)
+        flat = g.reshape(outer, plane, inner)
+        want = np.take_along_axis(flat, np.maximum(idx, 0).reshape(outer, -1, inner).astype(np.int64), axis=1)
+        same_bits(gx, np.where(idx >= 0, want.reshape(shape), np.zeros((), dtype)))
+        idx.flat[3] = plane
+        before = out.copy()
+        assert not scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 0, inner, threads)
+        assert not scatter.unpool_backward(code, raw(g), raw(idx), idx.itemsize, raw(gx), inner, threads)
+        same_bits(out, before)

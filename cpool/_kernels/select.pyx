@@ -21,16 +21,19 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove, memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
-from cpool._kernels.numeric cimport U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16
+from cpool._kernels.numeric cimport (
+    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, f16_t, bf16_t)
 from cpool._kernels.pairs cimport (
     absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t, itemsize_of, lowest,
     take, taps)
+from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
 from cpool._plan cimport Windows
 
 cdef enum:
     STRIP = 196608        # bytes of pairs that an axis may buffer
     LINE = 1024           # elements of a row handled at a time
     LANES = 512           # channels handled at a time
+    FOUND = 131072        # indices that the backward pass finds before it adds (or one row of outputs)
 
 cdef enum:
     PADDED = 0            # W: all taps in one pass over the padded row
@@ -77,6 +80,10 @@ cdef struct tile_t:
     Py_ssize_t rows[2]
     Py_ssize_t how[2]
     Py_ssize_t key[6]
+    Py_ssize_t low[3]             # the outputs in hand
+    Py_ssize_t high[3]
+    unsigned char* out            # where the first of them goes; rows are as long as high - low
+    unsigned char* idx
     void* line
     void* v1
     void* i1
@@ -385,8 +392,8 @@ cdef void scan(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssi
 cdef void finish(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
     """One row of results to the output."""
     cdef phase_t* f = &t.f[2]
-    cdef Py_ssize_t row = ((t.o * j.axis[0].out + od) * j.axis[1].out + oh) * j.axis[2].out
-    cdef Py_ssize_t at = (row + f.o0 + t.w0 * f.p) * j.inner + t.c0
+    cdef Py_ssize_t row = (od - t.low[0]) * (t.high[1] - t.low[1]) + oh - t.low[1]
+    cdef Py_ssize_t at = (row * (t.high[2] - t.low[2]) + f.o0 + t.w0 * f.p - t.low[2]) * j.inner + t.c0
     cdef Py_ssize_t w, n = t.w1 - t.w0, step = f.p, pieces = 1, jump = 0
     if j.inner > 1:
         step = 1
@@ -395,9 +402,9 @@ cdef void finish(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t od, Py_
         else:
             pieces, jump, n = n, f.p * j.inner, t.cn
     for w in range(pieces):
-        if j.out != NULL:
-            give(j.code, j.out + at * j.size, step, v, j.flip, n)
-        give_index(j.index_bytes, j.idx + at * j.index_bytes, step, ix, n)
+        if t.out != NULL:
+            give(j.code, t.out + at * j.size, step, v, j.flip, n)
+        give_index(j.index_bytes, t.idx + at * j.index_bytes, step, ix, n)
         at += jump
         v += n
         ix += n
@@ -668,23 +675,18 @@ cdef Py_ssize_t lay_out(core_t* tag, index_t* itag, job_t* j, tile_t* t, char* m
     return at
 
 
-cdef void run(core_t* tag, index_t* itag, job_t* j, tile_t* t, Py_ssize_t o, Py_ssize_t axis, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
-    """Outputs low to high of one axis of plane o."""
+cdef void run(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
+    """Outputs t.low to t.high of plane t.o, to t.out and t.idx."""
     cdef Py_ssize_t pd, ph, pw, d, b, w_end, h_begin, h_end, d_begin, d_end, w, unused
-    t.o = o
     for pw in range(j.phases[2]):
         set_phase(&t.f[2], &j.axis[2], pw, j.phases[2])
-        w, w_end = t.f[2].begin, t.f[2].end
-        if axis == 2:
-            w, w_end = phase_window(&t.f[2], low), phase_window(&t.f[2], high)
+        w, w_end = phase_window(&t.f[2], t.low[2]), phase_window(&t.f[2], t.high[2])
         while w < w_end:
             t.w0, t.w1 = w, least(w_end, w + j.strip)
             w = t.w1
             for ph in range(j.phases[1]):
                 set_phase(&t.f[1], &j.axis[1], ph, j.phases[1])
-                h_begin, h_end = t.f[1].begin, t.f[1].end
-                if axis == 1:
-                    h_begin, h_end = phase_window(&t.f[1], low), phase_window(&t.f[1], high)
+                h_begin, h_end = phase_window(&t.f[1], t.low[1]), phase_window(&t.f[1], t.high[1])
                 if h_begin >= h_end:
                     continue
                 t.c0 = 0
@@ -693,9 +695,7 @@ cdef void run(core_t* tag, index_t* itag, job_t* j, tile_t* t, Py_ssize_t o, Py_
                     start_tile(tag, itag, j, t)
                     for pd in range(j.phases[0]):
                         set_phase(&t.f[0], &j.axis[0], pd, j.phases[0])
-                        d_begin, d_end = t.f[0].begin, t.f[0].end
-                        if axis == 0:
-                            d_begin, d_end = phase_window(&t.f[0], low), phase_window(&t.f[0], high)
+                        d_begin, d_end = phase_window(&t.f[0], t.low[0]), phase_window(&t.f[0], t.high[0])
                         if d_begin >= d_end:
                             continue
                         if j.deep:
@@ -739,34 +739,30 @@ cdef void identity(unsigned char* x, int code, bint least_wanted, bint boolean) 
         memset(x, 255, size)
 
 
-cdef void fill_holes(job_t* j, Py_ssize_t o, Py_ssize_t axis, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
-    """Write what empty windows give to all outputs of a part, before the others are computed."""
-    cdef Py_ssize_t begin[3]
-    cdef Py_ssize_t end[3]
-    cdef Py_ssize_t i, d, h, n, at
-    cdef unsigned char* to
-    for i in range(3):
-        begin[i], end[i] = 0, j.axis[i].out
-    begin[axis], end[axis] = low, high
-    n = (end[2] - begin[2]) * j.inner
-    for d in range(begin[0], end[0]):
-        for h in range(begin[1], end[1]):
-            at = (((o * j.axis[0].out + d) * j.axis[1].out + h) * j.axis[2].out + begin[2]) * j.inner
-            memset(j.idx + at * j.index_bytes, 255, n * j.index_bytes)
-            if j.out != NULL:
-                to = j.out + at * j.size
-                for i in range(n):
-                    memcpy(to + i * j.size, j.hole, j.size)
+cdef void fill_holes(job_t* j, tile_t* t, Py_ssize_t n) noexcept nogil:
+    """Write what empty windows give to all n outputs in hand, before the others are computed."""
+    cdef Py_ssize_t i
+    memset(t.idx, 255, n * j.index_bytes)
+    if t.out != NULL:
+        for i in range(n):
+            memcpy(t.out + i * j.size, j.hole, j.size)
 
 
 cdef void part(core_t* tag, index_t* itag, job_t* j, tile_t* t, Py_ssize_t number) noexcept nogil:
-    """Part `number` of the job: a plane, or a band of one."""
-    cdef Py_ssize_t o = number // j.bands, band = number % j.bands, n = j.axis[j.split].out
-    cdef Py_ssize_t low = n // j.bands * band + least(band, n % j.bands)
-    cdef Py_ssize_t high = low + n // j.bands + (1 if band < n % j.bands else 0)
+    """Part `number` of the forward pass: a plane, or a band of one. Rows of whole planes only are split further."""
+    cdef Py_ssize_t band = number % j.bands, n = j.axis[j.split].out, i, below = j.inner, at
+    t.o = number // j.bands
+    for i in range(3):
+        t.low[i], t.high[i] = 0, j.axis[i].out
+        if i > j.split:
+            below *= t.high[i]
+    t.low[j.split] = n // j.bands * band + least(band, n % j.bands)
+    t.high[j.split] = t.low[j.split] + n // j.bands + (1 if band < n % j.bands else 0)
+    at = t.o * j.plane_out + t.low[j.split] * below
+    t.out, t.idx = j.out + at * j.size, j.idx + at * j.index_bytes
     if j.holes:
-        fill_holes(j, o, j.split, low, high)
-    run(tag, itag, j, t, o, j.split, low, high)
+        fill_holes(j, t, (t.high[j.split] - t.low[j.split]) * below)
+    run(tag, itag, j, t)
 
 
 cdef int execute(core_t* tag, index_t* itag, job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
@@ -805,13 +801,12 @@ cdef int execute(core_t* tag, index_t* itag, job_t* j, Py_ssize_t outer, int thr
 cdef void split_up(job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
     """Bands of a plane, where there are too few planes for the threads."""
     cdef Py_ssize_t wanted, i
-    j.split, j.bands = 1, 1
-    for i in range(3):
-        if j.axis[i].out > 2 * j.axis[j.split].out:
-            j.split = i
+    j.split, j.bands = 0, 1
+    while j.split < 2 and j.axis[j.split].out == 1:
+        j.split += 1
     if threads > 1 and outer < 4 * threads:
         wanted = (4 * threads + outer - 1) // outer
-        j.bands = most(1, least(wanted, j.axis[j.split].out // 4))
+        j.bands = most(1, least(wanted, j.axis[j.split].out))
 
 
 def argreduce(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out,
@@ -852,3 +847,161 @@ cdef int select(job_t* j, Windows plan, bint wide, int threads) except -2:
         else:
             failed = execute(<int*>NULL, <int*>NULL, j, outer, threads)
     return failed
+
+
+# ---------------------------------------------------------------- backward, with the search
+
+cdef struct grads_t:
+    const unsigned char* g
+    unsigned char* y
+    Py_ssize_t bands, room
+
+
+cdef void add_searched(core_t* tag, index_t* itag, sum_t* y, const grad_t* g, job_t* j, tile_t* t, Py_ssize_t low,
+                       Py_ssize_t high, Py_ssize_t room) noexcept nogil:
+    """Search the windows that touch positions low to high of plane t.o, as many at a time as `room` indices allow, and
+    add their gradients to y in the order of the outputs."""
+    cdef Py_ssize_t box_low[3]
+    cdef Py_ssize_t box_high[3]
+    cdef Py_ssize_t i, below = j.plane // j.inner, first = low, last = high - 1, d, h, w, dn, hn, wn, row
+    cdef const index_t* at
+    for i in range(3):
+        box_low[i], box_high[i] = 0, j.axis[i].out
+    for i in range(3):
+        below //= j.axis[i].n
+        touching(&j.axis[i], first // below, last // below + 1, &box_low[i], &box_high[i])
+        if first // below != last // below:
+            break
+        first, last = first % below, last % below
+    w = box_high[2] - box_low[2]
+    wn = most(1, least(w, room // j.inner))
+    hn = most(1, least(box_high[1] - box_low[1], room // (wn * j.inner) if wn == w else 1))
+    dn = most(1, room // (wn * hn * j.inner)) if wn == w and hn == box_high[1] - box_low[1] else 1
+    d = box_low[0]
+    while d < box_high[0]:
+        t.low[0], t.high[0] = d, least(d + dn, box_high[0])
+        h = box_low[1]
+        while h < box_high[1]:
+            t.low[1], t.high[1] = h, least(h + hn, box_high[1])
+            w = box_low[2]
+            while w < box_high[2]:
+                t.low[2], t.high[2] = w, least(w + wn, box_high[2])
+                row = t.high[2] - t.low[2]
+                if j.holes:
+                    fill_holes(j, t, (t.high[0] - t.low[0]) * (t.high[1] - t.low[1]) * row * j.inner)
+                run(tag, itag, j, t)
+                at = <const index_t*>t.idx
+                for i in range((t.high[0] - t.low[0]) * (t.high[1] - t.low[1])):
+                    add_at(y, at, g + t.o * j.plane_out + (((t.low[0] + i // (t.high[1] - t.low[1])) * j.axis[1].out + t.low[1]
+                           + i % (t.high[1] - t.low[1])) * j.axis[2].out + w) * j.inner, row, j.inner, low, high)
+                    at += row * j.inner
+                w += wn
+            h += hn
+        d += dn
+
+
+cdef void search_part(core_t* tag, index_t* itag, sum_t* sums, const grad_t* g, grad_t* y, job_t* j, tile_t* t, grads_t* w,
+                      Py_ssize_t number) noexcept nogil:
+    """Band `number`: clear it, search, add."""
+    cdef Py_ssize_t band = number % w.bands, plane = j.plane // j.inner, i
+    cdef Py_ssize_t low = plane // w.bands * band + least(band, plane % w.bands)
+    cdef Py_ssize_t high = low + plane // w.bands + (1 if band < plane % w.bands else 0)
+    cdef Py_ssize_t n = (high - low) * j.inner
+    t.o = number // w.bands
+    y += t.o * j.plane + low * j.inner
+    if grad_t is f16_t or grad_t is bf16_t:
+        memset(sums, 0, n * sizeof(sum_t))
+        add_searched(tag, itag, sums, g, j, t, low, high, w.room)
+        narrowed(y, sums, n)
+    elif (grad_t is float and sum_t is float) or (grad_t is double and sum_t is double):
+        memset(y, 0, n * sizeof(grad_t))
+        add_searched(tag, itag, y, g, j, t, low, high, w.room)
+
+
+cdef int search(core_t* tag, index_t* itag, sum_t* stag, const grad_t* g, grad_t* y, job_t* j, grads_t* w, Py_ssize_t outer,
+                int threads) noexcept nogil:
+    cdef tile_t t
+    cdef tile_t* own
+    cdef char* memory
+    cdef Py_ssize_t i, total = outer * w.bands, chunk = most(1, total // (8 * threads))
+    cdef Py_ssize_t bytes = lay_out(tag, itag, j, &t, NULL), sums = 0
+    cdef Py_ssize_t found = most(w.room, j.inner) * sizeof(index_t)
+    cdef int failed = 0
+    cdef int* status = &failed
+    if grad_t is f16_t or grad_t is bf16_t:
+        sums = (j.plane // j.inner // w.bands + 1) * j.inner * sizeof(sum_t)
+    if threads <= 1 or total == 1:
+        memory = <char*>malloc(bytes + 64 + found + 64 + sums)
+        if memory == NULL:
+            return -1
+        lay_out(tag, itag, j, &t, memory)
+        t.out, t.idx = NULL, <unsigned char*>(memory + bytes + 64)
+        for i in range(total):
+            search_part(tag, itag, <sum_t*>(memory + bytes + 64 + found + 64), g, y, j, &t, w, i)
+        free(memory)
+        return 0
+    with parallel(num_threads=threads):
+        memory = <char*>malloc(bytes + 64 + found + 64 + sums)
+        own = <tile_t*>malloc(sizeof(tile_t))
+        if memory == NULL or own == NULL:
+            status[0] = -1
+        else:
+            lay_out(tag, itag, j, own, memory)
+            own.out, own.idx = NULL, <unsigned char*>(memory + bytes + 64)
+        for i in prange(total, schedule="dynamic", chunksize=chunk):
+            if memory != NULL and own != NULL:
+                search_part(tag, itag, <sum_t*>(memory + bytes + 64 + found + 64), g, y, j, own, w, i)
+        free(own)
+        free(memory)
+    return failed
+
+
+def search_backward(int op, int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] x,
+                    unsigned char[:, :, :, ::1] gx, Windows plan, int threads):
+    """Backward of max (op 0) and min (op 1) without indices: find the winners of x and add g there; gx is zero elsewhere.
+
+    `code` is the dtype of all three: float32, float64, float16 or bfloat16.
+    """
+    cdef job_t j
+    cdef grads_t w
+    cdef int failed
+    cdef bint wide = plan.d.n * plan.h.n * plan.w.n > 2147483647
+    cdef Py_ssize_t outer = plan.outer
+    cdef unsigned char* y
+    cdef const unsigned char* gp
+    if gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3] == 0:
+        return
+    y = &gx[0, 0, 0, 0]
+    if g.shape[0] * g.shape[1] * g.shape[2] * g.shape[3] == 0:
+        memset(y, 0, gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3])
+        return
+    gp = &g[0, 0, 0, 0]
+    j.code, j.flip, j.boolean, j.size = code, op, False, itemsize_of(code)
+    j.x, j.out, j.idx = &x[0, 0, 0, 0], NULL, NULL
+    j.index_bytes = 8 if wide or code == F64 else 4
+    prepare(&j, plan, 16 if wide or code == F64 else 8)
+    w.room = least(FOUND, j.plane_out)
+    w.bands = 1
+    if code == F16 or code == BF16:
+        w.bands = (j.plane + FOUND - 1) // FOUND
+    if threads > 1 and outer < 2 * threads:
+        w.bands = most(w.bands, (2 * threads + outer - 1) // outer)
+    w.bands = least(w.bands, j.plane // j.inner)
+    with nogil:
+        if code == F64:
+            failed = search(<double*>NULL, <long long*>NULL, <double*>NULL, <const double*>gp, <double*>y, &j, &w, outer, threads)
+        elif wide:
+            if code == F32:
+                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const float*>gp, <float*>y, &j, &w, outer, threads)
+            elif code == F16:
+                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const f16_t*>gp, <f16_t*>y, &j, &w, outer, threads)
+            else:
+                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const bf16_t*>gp, <bf16_t*>y, &j, &w, outer, threads)
+        elif code == F32:
+            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const float*>gp, <float*>y, &j, &w, outer, threads)
+        elif code == F16:
+            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const f16_t*>gp, <f16_t*>y, &j, &w, outer, threads)
+        else:
+            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const bf16_t*>gp, <bf16_t*>y, &j, &w, outer, threads)
+    if failed:
+        raise MemoryError("no memory for the scratch of a window's rows")

@@ -1,0 +1,464 @@
+"""Gradients and values at given indices: backward of max and min, unpooling and its backward pass.
+
+a) A plane of the result is cleared and filled while it is in the cache; additions to an element come in the order of the
+   outputs, whatever the number of threads.
+b) Too few planes for the threads, or 16-bit floats whose float32 sums would not fit `SUMS`: a plane is cut into bands of
+   positions, and each band reads the outputs again and takes what falls into it. Where every index lies in its own window
+   along the leading axis (checked in the pass that checks their range) a band reads only the windows that touch it.
+c) Unpooling by `last` moves bytes of 1, 2, 4 or 8; `sum` adds integers modulo 2**n, so signed and unsigned are one.
+"""
+from cython.parallel cimport parallel, prange
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
+from cpool._kernels.numeric cimport U8, F32, F64, F16, BF16, f16_t, bf16_t
+from cpool._kernels.pairs cimport index_t, itemsize_of
+from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
+from cpool._plan cimport Windows
+
+cdef enum:
+    SUMS = 131072         # float32 sums of 16-bit floats kept at a time
+
+ctypedef unsigned char byte1
+ctypedef unsigned short byte2
+ctypedef unsigned int byte4
+ctypedef unsigned long long byte8
+
+ctypedef fused bytes_t:
+    byte1
+    byte2
+    byte4
+    byte8
+
+ctypedef fused adds_t:
+    byte1
+    byte2
+    byte4
+    byte8
+    float
+    double
+
+
+cdef inline Py_ssize_t least(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a < b else b
+
+
+cdef inline Py_ssize_t most(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    return a if a > b else b
+
+
+# ---------------------------------------------------------------- checks
+
+cdef inline bint inside(const index_t* at, Py_ssize_t n, Py_ssize_t plane) noexcept nogil:
+    """Whether all indices lie in [-1, plane)."""
+    cdef Py_ssize_t i
+    cdef index_t low = 0, high = -1
+    for i in range(n):
+        low = at[i] if at[i] < low else low
+        high = at[i] if at[i] > high else high
+    return low >= -1 and <Py_ssize_t>high < plane
+
+
+cdef inline bint between(const index_t* at, Py_ssize_t n, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+    """Whether all indices are -1 or lie in [low, high)."""
+    cdef Py_ssize_t i
+    cdef index_t first = <index_t>low, last = <index_t>(high - 1), wrong = 0
+    for i in range(n):
+        wrong |= ((at[i] < first) | (at[i] > last)) & (at[i] != -1)
+    return wrong == 0
+
+
+cdef const axis_t* leading(Windows plan, Py_ssize_t* below_in, Py_ssize_t* below_out) noexcept:
+    """The outermost axis with more than one element; positions and outputs per step of it."""
+    if plan.d.n > 1 or plan.d.out > 1:
+        below_in[0], below_out[0] = plan.h.n * plan.w.n, plan.h.out * plan.w.out
+        return &plan.d
+    if plan.h.n > 1 or plan.h.out > 1:
+        below_in[0], below_out[0] = plan.w.n, plan.w.out
+        return &plan.h
+    below_in[0], below_out[0] = 1, 1
+    return &plan.w
+
+
+cdef bint own_windows(const index_t* at, const axis_t* a, Py_ssize_t begin, Py_ssize_t end, Py_ssize_t below_in,
+                      Py_ssize_t row) noexcept nogil:
+    """Whether the indices of outputs begin to end along the leading axis lie in their windows along it."""
+    cdef Py_ssize_t o, low, high, taps
+    for o in range(begin, end):
+        low = axis_first(a, o)
+        taps = axis_taps(a, o)
+        high = low + ((taps - 1) * a.dilation + 1 if taps > 0 else 0)
+        if not between(at + o * row, row, low * below_in, high * below_in):
+            return False
+    return True
+
+
+cdef int look(const index_t* at, Py_ssize_t outer, Py_ssize_t n, Py_ssize_t plane, int threads) noexcept nogil:
+    """Whether all of outer x n indices lie in [-1, plane)."""
+    cdef Py_ssize_t total = outer * n, pieces = most(1, total // 65536), i
+    cdef int wrong = 0
+    cdef int* status = &wrong
+    if threads <= 1 or pieces == 1:
+        return inside(at, total, plane)
+    for i in prange(pieces, num_threads=threads, schedule="static"):
+        if not inside(at + total // pieces * i, total // pieces + (total % pieces if i == pieces - 1 else 0), plane):
+            status[0] = 1
+    return not wrong
+
+
+cdef int look_closer(const index_t* at, Py_ssize_t outer, const axis_t* a, Py_ssize_t below_in, Py_ssize_t row,
+                     int threads) noexcept nogil:
+    """Whether all indices lie in their windows along the leading axis."""
+    cdef Py_ssize_t i, bands = least(a.out, 4 * threads)
+    cdef int wrong = 0
+    cdef int* status = &wrong
+    for i in prange(outer * bands, num_threads=threads, schedule="static"):
+        if not own_windows(at + i // bands * a.out * row, a, a.out * (i % bands) // bands,
+                           a.out * (i % bands + 1) // bands, below_in, row):
+            status[0] = 1
+    return not wrong
+
+
+def indices_inside(const unsigned char[:, :, :, ::1] idx, int idx_bytes, Py_ssize_t plane, int threads):
+    """Whether every index is -1 or a position in a plane of `plane` elements (channels not counted)."""
+    cdef Py_ssize_t n = idx.shape[1] * idx.shape[2] * idx.shape[3] // idx_bytes
+    if idx.shape[0] * n == 0:
+        return True
+    cdef const unsigned char* at = &idx[0, 0, 0, 0]
+    cdef int good
+    with nogil:
+        if idx_bytes == 4:
+            good = look(<const int*>at, idx.shape[0], n, plane, threads)
+        else:
+            good = look(<const long long*>at, idx.shape[0], n, plane, threads)
+    return good != 0
+
+
+# ---------------------------------------------------------------- backward of max and min
+
+cdef struct work_t:
+    Py_ssize_t outer, inner, plane, outputs, row      # per plane, channels not counted; outputs per step of `axis`
+    Py_ssize_t bands, threads
+    Py_ssize_t below                                  # positions per step of `axis`
+    const axis_t* axis                                # NULL: a band reads all outputs
+    bint check
+
+
+cdef int add_band(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, sum_t* sums, work_t* w, Py_ssize_t number) noexcept nogil:
+    """Band `number` of the job: clear it and add what falls into it. Returns whether an index was out of range."""
+    cdef Py_ssize_t o = number // w.bands, band = number % w.bands, inner = w.inner
+    cdef Py_ssize_t low = w.plane // w.bands * band + least(band, w.plane % w.bands)
+    cdef Py_ssize_t high = low + w.plane // w.bands + (1 if band < w.plane % w.bands else 0)
+    cdef Py_ssize_t begin = 0, end = w.outputs
+    at += o * w.outputs * inner
+    g += o * w.outputs * inner
+    y += (o * w.plane + low) * inner
+    if w.check and not inside(at, w.outputs * inner, w.plane):
+        return 1
+    if w.axis != NULL and w.bands > 1:
+        touching(w.axis, low // w.below, (high - 1) // w.below + 1, &begin, &end)
+        begin, end = begin * w.row, end * w.row
+    at += begin * inner
+    g += begin * inner
+    if grad_t is f16_t or grad_t is bf16_t:
+        memset(sums, 0, (high - low) * inner * sizeof(sum_t))
+        add_at(sums, at, g, end - begin, inner, low, high)
+        narrowed(y, sums, (high - low) * inner)
+    elif (grad_t is float and sum_t is float) or (grad_t is double and sum_t is double):
+        memset(y, 0, (high - low) * inner * sizeof(grad_t))
+        add_at(y, at, g, end - begin, inner, low, high)
+    return 0
+
+
+cdef int add_all(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, work_t* w) noexcept nogil:
+    """All bands. Returns 1 if an index was out of range, -1 if there was no memory."""
+    cdef Py_ssize_t i, total = w.outer * w.bands, chunk = most(1, total // (8 * w.threads))
+    cdef Py_ssize_t size = 0
+    cdef sum_t* sums = NULL
+    cdef int failed = 0, none = 0
+    cdef int* status = &failed
+    if grad_t is f16_t or grad_t is bf16_t:
+        size = (w.plane // w.bands + 1) * w.inner * sizeof(sum_t)
+    if w.threads <= 1 or total == 1:
+        if size:
+            sums = <sum_t*>malloc(size)
+            if sums == NULL:
+                return -1
+        for i in range(total):
+            failed = add_band(tag, at, g, y, sums, w, i)
+            if failed:
+                break
+        free(sums)
+        return failed
+    with parallel(num_threads=w.threads):
+        sums = <sum_t*>malloc(size) if size else NULL
+        for i in prange(total, schedule="dynamic", chunksize=chunk):
+            if size and sums == NULL:
+                status[0] = -1
+            elif status[0] == 0:
+                none = add_band(tag, at, g, y, sums, w, i)
+                if none:
+                    status[0] = none
+        free(sums)
+    return failed
+
+
+cdef int add_indexed(const index_t* at, int code, const unsigned char* g, unsigned char* y, work_t* w, bint checked) noexcept nogil:
+    if w.bands > 1 and not checked:
+        if not look(at, w.outer, w.outputs * w.inner, w.plane, w.threads):
+            return 1
+    w.check = w.bands == 1 and not checked
+    if w.bands > 1 and w.axis != NULL:
+        if not look_closer(at, w.outer, w.axis, w.below, w.row * w.inner, w.threads):
+            w.axis = NULL
+    if code == F32:
+        return add_all(<float*>NULL, at, <const float*>g, <float*>y, w)
+    if code == F64:
+        return add_all(<double*>NULL, at, <const double*>g, <double*>y, w)
+    if code == F16:
+        return add_all(<float*>NULL, at, <const f16_t*>g, <f16_t*>y, w)
+    return add_all(<float*>NULL, at, <const bf16_t*>g, <bf16_t*>y, w)
+
+
+def select_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] idx, int idx_bytes,
+                    unsigned char[:, :, :, ::1] gx, Windows plan, int threads, bint checked):
+    """Backward of max and min: gx is zero but for g added at the indices; -1 adds nothing.
+
+    Returns False if an index is out of range: then gx holds anything. With `checked`, `indices_inside` has been asked.
+    """
+    cdef work_t w
+    cdef int failed
+    cdef const unsigned char* gp
+    cdef const unsigned char* at
+    cdef unsigned char* y
+    if gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3] == 0:
+        return True
+    y = &gx[0, 0, 0, 0]
+    if g.shape[0] * g.shape[1] * g.shape[2] * g.shape[3] == 0:
+        memset(y, 0, gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3])
+        return True
+    gp, at = &g[0, 0, 0, 0], &idx[0, 0, 0, 0]
+    w.outer, w.inner, w.threads = plan.outer, plan.inner, threads
+    w.plane = plan.d.n * plan.h.n * plan.w.n
+    w.outputs = plan.d.out * plan.h.out * plan.w.out
+    w.axis = leading(plan, &w.below, &w.row)
+    w.bands = 1
+    if code == F16 or code == BF16:
+        w.bands = (w.plane * w.inner + SUMS - 1) // SUMS
+    if threads > 1 and w.outer < 2 * threads:
+        w.bands = most(w.bands, (2 * threads + w.outer - 1) // w.outer)
+    w.bands = least(w.bands, w.plane)
+    if idx_bytes == 4 and w.plane > 2147483647:
+        w.axis = NULL                       # the limits of windows do not fit an index
+    with nogil:
+        if idx_bytes == 4:
+            failed = add_indexed(<const int*>at, code, gp, y, &w, checked)
+        else:
+            failed = add_indexed(<const long long*>at, code, gp, y, &w, checked)
+    if failed < 0:
+        raise MemoryError("no memory for the sums of a band")
+    return failed == 0
+
+
+# ---------------------------------------------------------------- unpooling
+
+cdef inline void store_at(bytes_t* y, const index_t* at, const bytes_t* x, Py_ssize_t n, Py_ssize_t inner, Py_ssize_t low,
+                          Py_ssize_t high) noexcept nogil:
+    cdef Py_ssize_t i, c, p
+    cdef size_t room = high - low
+    for i in range(n):
+        for c in range(inner):
+            p = <Py_ssize_t>at[i * inner + c] - low
+            if <size_t>p < room:
+                y[p * inner + c] = x[i * inner + c]
+
+
+cdef inline void sum_at(adds_t* y, const index_t* at, const adds_t* x, Py_ssize_t n, Py_ssize_t inner, Py_ssize_t low,
+                        Py_ssize_t high, bint boolean) noexcept nogil:
+    cdef Py_ssize_t i, c, p
+    cdef size_t room = high - low
+    for i in range(n):
+        for c in range(inner):
+            p = <Py_ssize_t>at[i * inner + c] - low
+            if <size_t>p < room:
+                if adds_t is byte1:
+                    if boolean:
+                        y[p * inner + c] = y[p * inner + c] | x[i * inner + c]
+                        continue
+                y[p * inner + c] += x[i * inner + c]
+
+
+cdef inline void fetch_at(bytes_t* y, const index_t* at, const bytes_t* g, Py_ssize_t n, Py_ssize_t inner) noexcept nogil:
+    """y[i] = g[at[i]], 0 where that is -1."""
+    cdef Py_ssize_t i, c, p
+    if inner == 1:
+        for i in range(n):
+            p = <Py_ssize_t>at[i]
+            y[i] = g[p] if p >= 0 else 0
+    else:
+        for i in range(n):
+            for c in range(inner):
+                p = <Py_ssize_t>at[i * inner + c]
+                y[i * inner + c] = g[p * inner + c] if p >= 0 else 0
+
+
+cdef struct spot_t:
+    int code, mode, size
+    bint boolean
+    Py_ssize_t outer, inner, plane, inputs, bands, threads
+    const unsigned char* x
+    unsigned char* y
+
+
+cdef void unpool_band(const index_t* at, spot_t* w, float* sums, Py_ssize_t number) noexcept nogil:
+    cdef Py_ssize_t o = number // w.bands, band = number % w.bands, inner = w.inner
+    cdef Py_ssize_t low = w.plane // w.bands * band + least(band, w.plane % w.bands)
+    cdef Py_ssize_t high = low + w.plane // w.bands + (1 if band < w.plane % w.bands else 0)
+    cdef Py_ssize_t n = w.inputs, room = (high - low) * inner
+    cdef const unsigned char* x = w.x + o * n * inner * w.size
+    cdef unsigned char* y = w.y + (o * w.plane + low) * inner * w.size
+    at += o * n * inner
+    if w.mode == 1 and (w.code == F16 or w.code == BF16):
+        memset(sums, 0, room * sizeof(float))
+        if w.code == F16:
+            add_at(sums, at, <const f16_t*>x, n, inner, low, high)
+            narrowed(<f16_t*>y, sums, room)
+        else:
+            add_at(sums, at, <const bf16_t*>x, n, inner, low, high)
+            narrowed(<bf16_t*>y, sums, room)
+        return
+    memset(y, 0, room * w.size)
+    if w.mode == 0:
+        if w.size == 1:
+            store_at(<byte1*>y, at, <const byte1*>x, n, inner, low, high)
+        elif w.size == 2:
+            store_at(<byte2*>y, at, <const byte2*>x, n, inner, low, high)
+        elif w.size == 4:
+            store_at(<byte4*>y, at, <const byte4*>x, n, inner, low, high)
+        else:
+            store_at(<byte8*>y, at, <const byte8*>x, n, inner, low, high)
+    elif w.code == F32:
+        sum_at(<float*>y, at, <const float*>x, n, inner, low, high, False)
+    elif w.code == F64:
+        sum_at(<double*>y, at, <const double*>x, n, inner, low, high, False)
+    elif w.size == 1:
+        sum_at(<byte1*>y, at, <const byte1*>x, n, inner, low, high, w.boolean)
+    elif w.size == 2:
+        sum_at(<byte2*>y, at, <const byte2*>x, n, inner, low, high, False)
+    elif w.size == 4:
+        sum_at(<byte4*>y, at, <const byte4*>x, n, inner, low, high, False)
+    else:
+        sum_at(<byte8*>y, at, <const byte8*>x, n, inner, low, high, False)
+
+
+cdef int unpool_all(const index_t* at, spot_t* w) noexcept nogil:
+    cdef Py_ssize_t i, total = w.outer * w.bands, chunk = most(1, total // (8 * w.threads)), size = 0
+    cdef float* sums = NULL
+    cdef int failed = 0
+    cdef int* status = &failed
+    if w.mode == 1 and (w.code == F16 or w.code == BF16):
+        size = (w.plane // w.bands + 1) * w.inner * sizeof(float)
+    if w.threads <= 1 or total == 1:
+        if size:
+            sums = <float*>malloc(size)
+            if sums == NULL:
+                return -1
+        for i in range(total):
+            unpool_band(at, w, sums, i)
+        free(sums)
+        return 0
+    with parallel(num_threads=w.threads):
+        sums = <float*>malloc(size) if size else NULL
+        for i in prange(total, schedule="dynamic", chunksize=chunk):
+            if size and sums == NULL:
+                status[0] = -1
+            else:
+                unpool_band(at, w, sums, i)
+        free(sums)
+    return failed
+
+
+def unpool(int code, const unsigned char[:, :, :, ::1] x, const unsigned char[:, :, :, ::1] idx, int idx_bytes,
+           unsigned char[:, :, :, ::1] out, int mode, Py_ssize_t inner, int threads, bint boolean=False):
+    """out is zero but for x at the indices: of several the last (mode 0) or their sum (mode 1); -1 puts nothing.
+
+    Returns False, with nothing written, if an index is out of range.
+    """
+    cdef spot_t w
+    cdef int failed
+    cdef const unsigned char* at
+    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
+        return indices_inside(idx, idx_bytes, 0, threads)
+    w.y = &out[0, 0, 0, 0]
+    if x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3] == 0:
+        memset(w.y, 0, out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3])
+        return True
+    w.code, w.mode, w.size, w.boolean, w.inner, w.threads = code, mode, itemsize_of(code), boolean, inner, threads
+    w.outer = out.shape[0]
+    w.plane = out.shape[1] * out.shape[2] * out.shape[3] // (w.size * inner)
+    w.inputs = x.shape[1] * x.shape[2] * x.shape[3] // (w.size * inner)
+    w.x, at = &x[0, 0, 0, 0], &idx[0, 0, 0, 0]
+    if not indices_inside(idx, idx_bytes, w.plane, threads):
+        return False
+    w.bands = 1
+    if mode == 1 and (code == F16 or code == BF16):
+        w.bands = (w.plane * inner + SUMS - 1) // SUMS
+    if threads > 1 and w.outer < threads:
+        w.bands = most(w.bands, (threads + w.outer - 1) // w.outer)
+    w.bands = least(w.bands, w.plane)
+    with nogil:
+        if idx_bytes == 4:
+            failed = unpool_all(<const int*>at, &w)
+        else:
+            failed = unpool_all(<const long long*>at, &w)
+    if failed < 0:
+        raise MemoryError("no memory for the sums of a band")
+    return True
+
+
+cdef void fetch_piece(const index_t* at, int size, const unsigned char* g, unsigned char* y, Py_ssize_t n, Py_ssize_t inner) noexcept nogil:
+    if size == 1:
+        fetch_at(<byte1*>y, at, <const byte1*>g, n, inner)
+    elif size == 2:
+        fetch_at(<byte2*>y, at, <const byte2*>g, n, inner)
+    elif size == 4:
+        fetch_at(<byte4*>y, at, <const byte4*>g, n, inner)
+    else:
+        fetch_at(<byte8*>y, at, <const byte8*>g, n, inner)
+
+
+cdef void fetch_all(const index_t* at, int size, const unsigned char* g, unsigned char* y, Py_ssize_t outer,
+                    Py_ssize_t plane, Py_ssize_t n, Py_ssize_t inner, int threads) noexcept nogil:
+    """gx of outer planes of n outputs, in pieces."""
+    cdef Py_ssize_t pieces = most(1, n * inner // 16384), i
+    if threads <= 1:
+        for i in range(outer):
+            fetch_piece(at + i * n * inner, size, g + i * plane * inner * size, y + i * n * inner * size, n, inner)
+        return
+    pieces = least(pieces, n)
+    for i in prange(outer * pieces, num_threads=threads, schedule="static"):
+        fetch_piece(at + (i // pieces * n + n * (i % pieces) // pieces) * inner, size, g + i // pieces * plane * inner * size,
+                    y + (i // pieces * n + n * (i % pieces) // pieces) * inner * size,
+                    n * (i % pieces + 1) // pieces - n * (i % pieces) // pieces, inner)
+
+
+def unpool_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] idx, int idx_bytes,
+                    unsigned char[:, :, :, ::1] gx, Py_ssize_t inner, int threads):
+    """gx[o] = g[idx[o]], 0 where the index is -1. Returns False, with nothing written, if an index is out of range."""
+    cdef Py_ssize_t size = itemsize_of(code)
+    cdef Py_ssize_t plane = g.shape[1] * g.shape[2] * g.shape[3] // (size * inner) if inner else 0
+    cdef Py_ssize_t n = gx.shape[1] * gx.shape[2] * gx.shape[3] // (size * inner) if inner else 0
+    if gx.shape[0] * n == 0:
+        return True
+    if not indices_inside(idx, idx_bytes, plane, threads):
+        return False
+    cdef const unsigned char* at = &idx[0, 0, 0, 0]
+    cdef unsigned char* y = &gx[0, 0, 0, 0]
+    cdef const unsigned char* x = &g[0, 0, 0, 0] if plane else y       # not read: all indices are -1
+    with nogil:
+        if idx_bytes == 4:
+            fetch_all(<const int*>at, size, x, y, gx.shape[0], plane, n, inner, threads)
+        else:
+            fetch_all(<const long long*>at, size, x, y, gx.shape[0], plane, n, inner, threads)
+    return True
