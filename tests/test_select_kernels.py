@@ -256,3 +256,59 @@ def test_unpool(dtype, index_dtype):
         assert not scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 0, inner, threads)
         assert not scatter.unpool_backward(code, raw(g), raw(idx), idx.itemsize, raw(gx), inner, threads)
         same_bits(out, before)
+
+
+BIG = 2**31 - 2
+
+# long rows (several strips), wide windows, windows larger than the axis, huge padding, stride and dilation, many channels
+GEOMETRIES = {
+    "strips": ((1, (regular(1), regular(3, 2, 1), regular(2600, 3, 1, 1, 1, 1)), 1)),
+    "strips, stride 3": ((1, (regular(1), regular(2), regular(7001, 5, 3, 1, 2, 0, True)), 1)),
+    "wide": ((1, (regular(1), regular(40, 31, 1, 1, 15, 15), regular(90, 31, 1, 1, 15, 15)), 1)),
+    "wide, stride 2": ((1, (regular(1), regular(40, 31, 2, 1, 15, 15), regular(90, 31, 2, 1, 15, 15)), 1)),
+    "wide, lanes": ((1, (regular(1), regular(20, 13, 1, 1, 6, 6), regular(40, 17, 2, 1, 8, 8)), 5)),
+    "wide, dilated": ((1, (regular(1), regular(40, 9, 1, 3, 12, 12), regular(70, 9, 1, 2, 8, 8)), 1)),
+    "wide, 3-D": ((1, (regular(14, 7, 1, 1, 3, 3), regular(15, 7, 1, 1, 3, 3), regular(17, 7, 1, 1, 3, 3)), 1)),
+    "larger than the input": ((2, (regular(1), regular(8, 30, 1, 1, 29, 29), regular(9, 40, 1, 1, 39, 39)), 1)),
+    "larger, lanes": ((2, (regular(1), regular(8, 30, 3, 1, 29, 29), regular(9, 40, 3, 1, 39, 39)), 3)),
+    "larger, 3-D": ((1, (regular(5, 9, 1, 1, 6, 6), regular(4, 9, 2, 1, 7, 7), regular(6, 9, 1, 1, 5, 5)), 1)),
+    "huge kernel": ((1, (regular(1), regular(5, BIG, BIG, 1, BIG, BIG), regular(6, BIG, 7, 1, BIG - 2, 3)), 1)),
+    "huge padding": ((1, (regular(1), regular(5, 3, BIG // 3, 1, BIG, BIG), regular(6, 2, BIG // 4, 1, BIG, BIG)), 2)),
+    "huge dilation": ((1, (regular(1), regular(5, 2, 1, 5, 5, 5), regular(6, 2, 2, BIG // 2, BIG // 2, 9)), 1)),
+    "huge everything": ((1, (regular(3, 2, BIG // 2, BIG, BIG, BIG), regular(2, 3, BIG, BIG // 2, BIG, BIG),
+                             regular(6, 4, BIG // 5, BIG // 3, BIG, BIG)), 1)),
+    "stride past the kernel": ((1, (regular(9, 2, 5), regular(30, 2, 13), regular(4000, 3, 700)), 2)),
+    "channels": ((1, (regular(1), regular(6, 3, 2, 1, 1, 1), regular(7, 3, 2, 1, 1, 1)), 1300)),
+    "channels, wide": ((1, (regular(1), regular(9, 7, 1, 1, 3, 3), regular(11, 8, 1, 1, 3, 3)), 600)),
+    "global": ((3, (adaptive(3, 1), adaptive(20, 1), adaptive(70, 1)), 1)),
+    "global, lanes": ((3, (adaptive(3, 1), adaptive(9, 1), adaptive(11, 1)), 37)),
+    "global rows": ((3, (adaptive(3, 2), adaptive(9, 4), adaptive(900, 1)), 1)),
+    "adaptive, more windows than elements": ((2, (adaptive(2, 3), adaptive(5, 7), adaptive(6, 13)), 1)),
+    "column": ((3, (regular(1), regular(900, 5, 2, 1, 2, 2), regular(1)), 1)),
+    "kernel of the input": ((3, (regular(1), regular(7, 7), regular(9, 9)), 1)),
+}
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_geometries(name):
+    outer, axes, inner = GEOMETRIES[name]
+    rng = np.random.default_rng(11)
+    for number, (dtype, op) in enumerate(((np.float32, 0), (np.uint8, 1), (np.float64, 1), (np.int64, 0), (np.float16, 0))):
+        dtype = np.dtype(dtype)
+        x = random_values(rng, dtype, (outer, *(axis[0] for axis in axes), inner))
+        value, index = expected(op, x, axes)
+        for threads in (1, 3):
+            out, idx = run_argreduce(op, x, axes, threads)
+            np.testing.assert_array_equal(idx, index)
+            same_bits(out, value)
+        if dtype in FLOATS and number != 2:
+            plan = Windows(plan_of(outer, axes, inner))
+            g = rng.standard_normal(index.shape).astype(dtype)
+            want = scattered(g, index, x[0, ..., 0].size, dtype).reshape(x.shape)
+            for threads in (1, 3):
+                gx = np.full(x.shape, 7, dtype)
+                select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
+                same_bits(gx, want)
+                gx[...] = 7
+                assert scatter.select_backward(DTYPES.index(dtype), raw(g), raw(index), 8, raw(gx), plan, threads, False)
+                same_bits(gx, want)
