@@ -56,8 +56,10 @@ def taps(axis, o):
     if axis.adaptive:
         real = np.arange(o * axis.n // axis.out, -(-(o + 1) * axis.n // axis.out))
         return real, len(real)
-    at = o * axis.stride - axis.lo + axis.dilation * np.arange(axis.kernel)
-    return at[(at >= 0) & (at < axis.n)], int(np.sum(at < axis.n + axis.hi))
+    at = range(o * axis.stride - axis.lo, o * axis.stride - axis.lo + axis.kernel * axis.dilation, axis.dilation)
+    real = range(at.start - min(at.start, 0) // axis.dilation * axis.dilation, min(at.stop, axis.n), axis.dilation)
+    return np.array([i for i in real if i in at], int), len(
+        range(at.start, min(at.stop, axis.n + axis.hi), axis.dilation))
 
 
 def block(array, plan_shape, writable=False):
@@ -75,8 +77,7 @@ def run_spread(plan, g, average, threads=1):
 def slow_spread(plan, g, average):
     """The gradient, and the sum of the sizes of its terms."""
     wide = g.astype(np.longdouble)
-    counts = [np.array([taps(a, o)[1 if plan.include_pad else 0].__class__ and
-                        (taps(a, o)[1] if plan.include_pad else len(taps(a, o)[0])) for o in range(a.out)])
+    counts = [np.array([taps(a, o)[1] if plan.include_pad else len(taps(a, o)[0]) for o in range(a.out)], float)
               for a in plan.axes]
     if average:
         divisor = counts[0][:, None, None] * counts[1][:, None] * counts[2]
@@ -91,7 +92,7 @@ def slow_spread(plan, g, average):
         total_size = total.copy()
         for o in range(axis.out):
             at = taps(axis, o)[0]
-            total[at] += moved[o]
+            total[at] += moved[o]       # a window has no tap twice
             total_size[at] += moved_size[o]
         wide, size = np.moveaxis(total, 0, i + 1), np.moveaxis(total_size, 0, i + 1)
     return wide, size
