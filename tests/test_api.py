@@ -786,3 +786,60 @@ def test_memory_is_asked_for_before_it_is_taken():
         cpool.adaptive_avg_pool2d(x[:4, :4], 2**22)
     with pytest.raises(MemoryError):
         cpool.avg_pool2d(x[:2, :2], 1, 1, padding=2**30)
+
+
+# ---- anything for any argument ----
+
+
+class Recursive(list):
+    def __init__(self):
+        super().__init__([self])
+
+
+class Broken:
+    def __repr__(self):
+        raise RuntimeError("broken repr")
+
+
+class BrokenArray:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("broken array")
+
+
+ANYTHING = [
+    None, True, False, -1, 0, 1, 2, 3, 7, 2**63, -(2**63), 10**400, 0.0, 2.0, float("nan"), float("inf"),
+    1j, "", "same", "valid", "channels_last", "NCHW", "last", "int32", "float32", "propagate", b"2", (),
+    [], (0,), (1,), (2, 2), [1, 1], (1, 2, 3), ((1, 1), (0, 2)), ((1,), (2,)), ((2**40, 1), (1, 1)),
+    (None, 2), (1, "2"), range(2), {1, 2}, {}, {1: 2}, np.int8(2), np.uint64(2**64 - 1), np.float32(2),
+    np.bool_(True), np.array(2), np.array([2, 2]), np.array([2.0, 2.0]), np.array([]), np.zeros((4, 4)),
+    np.zeros((1, 1, 4, 4)), np.zeros((2, 2), int), np.zeros((2, 2), bool), np.float64, int, object,
+    np.dtype("f4"), np.dtype(">i4"), np.dtype("U3"), [[[1]]], Recursive(), Broken(), BrokenArray(),
+    lambda: 2, Ellipsis, slice(3), type, np.nan, memoryview(b"1234"), np.datetime64(1, "s"),
+    np.ma.array([1, 2]),
+]
+
+
+@pytest.mark.parametrize("name", POOLS)
+def test_anything_for_any_argument(name):
+    """Whatever an argument is, the call works or says why not; nothing else escapes."""
+    function = getattr(cpool, name)
+    nd = int(re.search(r"(\d)d", name)[1]) if "global" not in name else 2
+    x = np.linspace(-1, 1, 4**nd).reshape((4,) * nd)
+    usual = {
+        "x": x, "kernel_size": 2, "norm_type": 2, "output_size": 2, "grad_output": np.ones((2,) * nd),
+        "indices": np.zeros((2,) * nd, int), "spatial_ndim": nd,
+    }
+    if "unpool" in name:
+        usual |= {"x": np.ones((2,) * nd), "grad_output": x, "output_size": None}
+    if "global" in name:
+        usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
+    accepted = set(inspect.signature(function).parameters)
+    usual = {k: v for k, v in usual.items() if k in accepted}
+    function(**usual)
+    for argument in accepted:
+        for value in ANYTHING:
+            try:
+                function(**usual | {argument: value})
+            except (TypeError, ValueError, MemoryError) as error:
+                message = str(error)
+                assert len(message) < 1000
