@@ -60,7 +60,7 @@ ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_
 ctypedef void (*runs_fn)(void*, void*, const void*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t,
                          Py_ssize_t, void*) noexcept nogil
 ctypedef void (*fill_fn)(void*, void*, Py_ssize_t, bint) noexcept nogil
-ctypedef void (*finish_fn)(void*, const void*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil
+ctypedef void (*finish_fn)(void*, const void*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil
 
 cdef struct finish_t:
     int mode              # OP_SUM (convert), OP_AVG, OP_LP
@@ -276,22 +276,27 @@ cdef void runs(op_t* op, acc_t* dst, const acc_t* line, const Py_ssize_t* first,
             if inner == 1:
                 dst[o] = run(op, line + first[o], taps[o], d, spare)
             else:
-                fold_piece(op, dst + o * inner, line + first[o] * inner, 1, 0, taps[o], d * inner, inner, False)
+                fold_piece(op, dst + o * inner, 0, line + first[o] * inner, 0, 1, 1, 0, taps[o], d * inner, inner, False)
 
 
 # ---------------------------------------------------------------- accumulators to outputs
-cdef inline bint power_of_two(i64 v) noexcept nogil:
-    return v > 0 and v & (v - 1) == 0
+cdef inline i64 whole(double v) noexcept nogil:
+    """A divisor as an integer: counts beyond 2**63 (huge padding) are as good as that."""
+    return <i64>v if -9.2e18 < v < 9.2e18 else (9200000000000000000 if v > 0 else -9200000000000000000)
 
 
-cdef void finish_same(acc_t* out, Py_ssize_t n, const finish_t* how, i64 div, const double* count) noexcept nogil:
+cdef inline bint power_of_two(double v) noexcept nogil:
+    return 1 <= v < 1152921504606846976.0 and (<i64>v & (<i64>v - 1)) == 0 and <double><i64>v == v
+
+
+cdef void finish_same(acc_t* out, Py_ssize_t n, const finish_t* how, double div, const double* count) noexcept nogil:
     """Averages of float32 and float64, in place."""
     cdef Py_ssize_t i
     cdef acc_t r
     if acc_t is float or acc_t is double:
         if count != NULL:
             for i in range(n):
-                out[i] = out[i] / <acc_t>(<double>div * count[i])
+                out[i] = out[i] / <acc_t>(div * count[i])
         elif power_of_two(div):
             r = <acc_t>1 / <acc_t>div
             for i in range(n):
@@ -302,7 +307,7 @@ cdef void finish_same(acc_t* out, Py_ssize_t n, const finish_t* how, i64 div, co
                 out[i] = out[i] / r
 
 
-cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, i64 div,
+cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
                        const double* count) noexcept nogil:
     """float or double accumulators to any narrower (or, for Lp, any) output."""
     cdef Py_ssize_t i
@@ -319,27 +324,27 @@ cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const fini
             r = <float>div
             for i in range(n):
                 if output_t is f16_t:
-                    out[i] = float_to_f16(acc[i] / (r if count == NULL else <float>(<double>div * count[i])))
+                    out[i] = float_to_f16(acc[i] / (r if count == NULL else <float>(div * count[i])))
                 elif output_t is bf16_t:
-                    out[i] = float_to_bf16(acc[i] / (r if count == NULL else <float>(<double>div * count[i])))
+                    out[i] = float_to_bf16(acc[i] / (r if count == NULL else <float>(div * count[i])))
     elif acc_t is double:
         if how.mode == OP_SUM:
             for i in range(n):
                 narrow(&out[i], acc[i])
         elif how.mode == OP_AVG:
             if count == NULL:
-                scale = <double>div
+                scale = div
                 for i in range(n):
                     narrow(&out[i], acc[i] / scale)
             else:
                 for i in range(n):
-                    narrow(&out[i], acc[i] / (<double>div * count[i]))
+                    narrow(&out[i], acc[i] / (div * count[i]))
         else:
             root = 1.0 / how.p
             for i in range(n):
                 v = acc[i]
                 if how.normalize and how.p != INFINITY:
-                    scale = <double>div * (1.0 if count == NULL else count[i])
+                    scale = div * (1.0 if count == NULL else count[i])
                     v = v / scale if scale > 0 else 0.0
                 if how.p == 2:
                     v = sqrt(v)
@@ -350,13 +355,13 @@ cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const fini
                 narrow(&out[i], v)
 
 
-cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, i64 div,
+cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
                      const double* count) noexcept nogil:
     """Integer accumulators: sums modulo the output type, averages to the nearest, ties to even, all exact."""
     cdef Py_ssize_t i
     cdef double v
     cdef float w, fr
-    cdef i64 dv = div
+    cdef i64 dv = whole(div)
     cdef i128_t total
     cdef u64 q
     cdef bint signed_ = how.is_signed
@@ -375,7 +380,7 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
             else:
                 v = <double>acc[i]
             if how.mode == OP_AVG:
-                v = v / (<double>div if count == NULL else <double>div * count[i])
+                v = v / (div if count == NULL else div * count[i])
             out[i] = <output_t>v
     elif how.mode == OP_SUM:
         for i in range(n):
@@ -400,19 +405,19 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
         else:
             for i in range(n):
                 w = <float>(<i16>acc[i]) if signed_ else <float>acc[i]
-                fr = <float>(<double>div * count[i])
+                fr = <float>(div * count[i])
                 out[i] = <output_t>(<int>cp_rintf(w / fr)) if fr != 0 else <output_t>0
     elif acc_t is u32:
         for i in range(n):
             v = <double>(<int>acc[i]) if signed_ else <double>acc[i]
             if count == NULL:
-                out[i] = <output_t>(<i64>cp_rint(v / <double>div)) if div != 0 else <output_t>0
+                out[i] = <output_t>(<i64>cp_rint(v / div)) if div != 0 else <output_t>0
             else:
-                out[i] = <output_t>(<i64>cp_rint(v / (<double>div * count[i]))) if count[i] * div != 0 else <output_t>0
+                out[i] = <output_t>(<i64>cp_rint(v / (div * count[i]))) if count[i] * div != 0 else <output_t>0
     else:
         for i in range(n):
             if count != NULL:
-                dv = div * <i64>count[i]
+                dv = whole(div * count[i])
             if acc_t is i128_t:
                 total = acc[i]
             elif signed_:
@@ -430,7 +435,7 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
                 out[i] = <output_t>q
 
 
-cdef void finish_key(output_t* out, const i16* acc, Py_ssize_t n, const finish_t* how, i64 div,
+cdef void finish_key(output_t* out, const i16* acc, Py_ssize_t n, const finish_t* how, double div,
                      const double* count) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
@@ -467,13 +472,13 @@ cdef void enter_storage(storage_t* tag, int code) noexcept:
     """What can be made of rows of this type, and which accumulators can be written to it."""
     ITEM[code] = sizeof(storage_t)
     POWER[code] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_power)
-    FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_float)
+    FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_float)
     if storage_t is f16_t or storage_t is bf16_t:
         LOAD[code][I16] = <load_fn>(<void (*)(i16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_key)
-        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_key)
+        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_key)
         LOAD[code][F32] = <load_fn>(<void (*)(float*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
         LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_float)
+        FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_float)
     elif storage_t is float:
         LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
     elif storage_t is not double:
@@ -482,10 +487,10 @@ cdef void enter_storage(storage_t* tag, int code) noexcept:
         LOAD[code][U64] = <load_fn>(<void (*)(u64*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
         LOAD[code][A128] = <load_fn>(<void (*)(i128_t*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
     if storage_t is not f16_t and storage_t is not bf16_t:
-        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
-        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
-        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
-        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, i64, const double*) noexcept nogil>finish_int)
+        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
+        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
+        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
+        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
 
 
 cdef void fill_tables() noexcept:
@@ -758,6 +763,16 @@ cdef inline Py_ssize_t factor(Py_ssize_t k) noexcept nogil:
 cdef struct pair_t:
     char* a                   # doubling leaves its last step undone: result[i] = op(a[i], b[i])
     char* b
+    char* spare               # a buffer that neither is in
+
+
+cdef inline char* other(char** bufs, const char* one, const char* two) noexcept nogil:
+    """A buffer that is neither of two, the line itself last."""
+    cdef int i
+    for i in range(2):
+        if bufs[i] != one and bufs[i] != two:
+            return bufs[i]
+    return bufs[2]
 
 
 cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_ssize_t elements, Py_ssize_t k,
@@ -768,7 +783,6 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
     cdef char* res = NULL
     cdef char* to
     cdef Py_ssize_t w = 1, covered = 0, n, item = job.acc_item
-    cdef int i
     cdef pair_t pair
     bufs[0], bufs[1], bufs[2] = spare0, spare1, start
     if not job.add:
@@ -779,6 +793,7 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
             cur = to
             w *= 2
         pair.a, pair.b = cur, cur + (k - w) * shift * item
+        pair.spare = spare0 if cur != spare0 else spare1
         return pair
     while True:
         if k & w:
@@ -788,27 +803,23 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
                 res = cur
             elif covered + w == k:
                 pair.a, pair.b = res, cur + covered * shift * item
+                pair.spare = other(bufs, cur, res)
                 return pair
             else:
-                to = NULL
-                for i in range(3):
-                    if bufs[i] != cur and bufs[i] != res and to == NULL:
-                        to = bufs[i]
+                to = other(bufs, cur, res)
                 n = elements - (covered + w - 1) * shift
                 job.fold(NULL, to, 0, res, 0, 1, 1, 0, 2, (cur - res) // item + covered * shift, n, 0, 0, False)
                 res = to
             covered += w
         if 2 * w == k:
             break
-        to = NULL
-        for i in range(3):
-            if bufs[i] != cur and bufs[i] != res and to == NULL:
-                to = bufs[i]
+        to = other(bufs, cur, res)
         n = elements - (2 * w - 1) * shift
         job.fold(NULL, to, 0, cur, 0, 1, 1, 0, 2, w * shift, n, 0, 0, False)
         cur = to
         w *= 2
     pair.a, pair.b = cur, cur + w * shift * item             # k is a power of two
+    pair.spare = other(bufs, cur, res)
     return pair
 
 
@@ -961,7 +972,7 @@ cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* 
 
 cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_step, Py_ssize_t rows, Py_ssize_t cols,
                      char* dst, Py_ssize_t dst_step) noexcept nogil:
-    cdef Py_ssize_t k = job.w.kernel, f, r, width, item = job.acc_item
+    cdef Py_ssize_t k = job.w.kernel, f, r, width, n, item = job.acc_item
     cdef char* cur = src
     cdef char* to
     cdef pair_t pair
@@ -984,7 +995,13 @@ cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_s
             src_step = width * job.inner
     elif job.wpath == W_WIDE:
         pair = wide(job, src, s.work[1], s.work[2], rows * src_step, k, job.w.dilation * job.inner)
-        strided(job, dst, dst_step, pair.a, src_step, rows, cols, 2, job.w.stride, (pair.b - pair.a) // item)
+        if job.w.stride == 1:
+            strided(job, dst, dst_step, pair.a, src_step, rows, cols, 2, 1, (pair.b - pair.a) // item)
+        else:
+            to = pair.spare
+            n = rows * src_step - (extent(&job.w) - 1) * job.inner
+            job.fold(NULL, to, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, n, 0, 0, False)
+            strided(job, dst, dst_step, to, src_step, rows, cols, 1, job.w.stride, 0)
     else:
         for r in range(rows):
             if not s.uniform or job.w.lo or not job.w.adaptive:
@@ -1024,7 +1041,7 @@ cdef void finish_rows(const job_t* job, scratch_t* s, char* out, Py_ssize_t out_
                       Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
     """Accumulators to outputs; consecutive rows with one divisor in one call."""
     cdef Py_ssize_t r = 0, m, n = cols * job.inner, cd
-    cdef long long div, nxt
+    cdef double div, nxt
     cdef const double* count = NULL
     cdef bint joined = out_step == n and (job.finish == NULL or acc_step == n)
     while r < rows:
@@ -1056,12 +1073,12 @@ cdef void finish_rows(const job_t* job, scratch_t* s, char* out, Py_ssize_t out_
         r += m
 
 
-cdef inline long long row_divisor(const job_t* job, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
+cdef inline double row_divisor(const job_t* job, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
     if not job.counted:
         return job.divisor
     if job.include_pad:
-        return <long long>axis_divisor(&job.d, od) * axis_divisor(&job.h, oh)
-    return <long long>axis_taps(&job.d, od) * axis_taps(&job.h, oh)
+        return <double>axis_divisor(&job.d, od) * axis_divisor(&job.h, oh)
+    return <double>axis_taps(&job.d, od) * axis_taps(&job.h, oh)
 
 
 cdef void long_runs(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
