@@ -1,7 +1,7 @@
 """The public names of cpool and their signatures."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import ContextDecorator
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from cpool import functional as functional
 from cpool import layers as layers
 
-Array: TypeAlias = NDArray[Any]
+_Array: TypeAlias = NDArray[Any]
 _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
 _Padding: TypeAlias = _Ints | Sequence[Sequence[SupportsIndex]] | str
@@ -147,295 +147,295 @@ def max_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def max_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def max_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def max_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def max_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def max_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def max_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def max_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def max_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def max_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def max_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def max_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def min_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def min_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def min_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def min_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def min_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     dilation: _Ints = 1, ceil_mode: bool = False, *, return_indices: Literal[True],
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 @overload
 def min_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None, padding: _Padding, dilation: _Ints,
     ceil_mode: bool, return_indices: Literal[True], *, data_format: str = "channels_first",
     axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    mask: ArrayLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def min_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def avg_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def avg_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def avg_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def avg_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def avg_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def avg_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, count_include_pad: bool | None = None,
     divisor_override: SupportsIndex | None = None, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool1d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool2d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool3d(
     x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
     ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def sum_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, ceil_mode: bool = False, *, dilation: _Ints = 1, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def lp_pool1d(
     x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def lp_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def lp_pool2d(
     x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def lp_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def lp_pool3d(
     x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def lp_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, kernel_size: _Ints, stride: _Ints | None = None,
     ceil_mode: bool = False, *, padding: _Padding = 0, dilation: _Ints = 1, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 
 # ---- windows given by the output size ----
 
@@ -443,212 +443,212 @@ def lp_pool3d_backward(
 def adaptive_max_pool1d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_max_pool1d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_max_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_max_pool2d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_max_pool2d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_max_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_max_pool3d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_max_pool3d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_max_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool1d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool1d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_min_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool2d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool2d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_min_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool3d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[False] = False, *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 @overload
 def adaptive_min_pool3d(
     x: ArrayLike, output_size: _Sizes, return_indices: Literal[True], *,
     data_format: str = "channels_first", axis: _Ints | None = None, index_dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def adaptive_min_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, return_indices: bool = False, *,
     indices: ArrayLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool1d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool2d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool3d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_avg_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool1d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool2d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool3d(
     x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_sum_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes, *, dtype: DTypeLike | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool1d(
     x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool2d(
     x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool3d(
     x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def adaptive_lp_pool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, output_size: _Sizes, *, normalize: bool = False,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 
 # ---- one window over everything ----
 
@@ -657,112 +657,112 @@ def global_max_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[False] = False,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def global_max_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[True],
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def global_max_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, indices: ArrayLike | None = None,
     spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def global_min_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[False] = False,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 @overload
 def global_min_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: Literal[True],
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | tuple[Array, Array] | None = None,
-) -> tuple[Array, Array]: ...
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
 def global_min_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, indices: ArrayLike | None = None,
     spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def global_avg_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def global_avg_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
     dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def global_sum_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     axis: _Ints | None = None, keepdims: bool = False, dtype: DTypeLike | None = None,
     nan_policy: str = "propagate", mask: ArrayLike | None = None, weights: ArrayLike | None = None,
-    out: Array | None = None,
-) -> Array: ...
+    out: _Array | None = None,
+) -> _Array: ...
 def global_sum_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
     dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def global_lp_pool(
     x: ArrayLike, norm_type: float, *, spatial_ndim: SupportsIndex | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
     normalize: bool = False, dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 def global_lp_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, norm_type: float, *, spatial_ndim: SupportsIndex | None = None,
     data_format: str = "channels_first", axis: _Ints | None = None, keepdims: bool = False,
     normalize: bool = False, dtype: DTypeLike | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: Array | None = None,
-) -> Array: ...
+    mask: ArrayLike | None = None, weights: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
 
 # ---- the way back ----
 
 def max_unpool1d(
     x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
     output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
-    mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 def max_unpool1d_backward(
     grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
     stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
-    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    data_format: str = "channels_first", mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 def max_unpool2d(
     x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
     output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
-    mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 def max_unpool2d_backward(
     grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
     stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
-    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    data_format: str = "channels_first", mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 def max_unpool3d(
     x: ArrayLike, indices: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Ints = 0,
     output_size: Sequence[SupportsIndex] | None = None, *, data_format: str = "channels_first",
-    mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 def max_unpool3d_backward(
     grad_output: ArrayLike, x: ArrayLike, indices: ArrayLike, kernel_size: _Ints,
     stride: _Ints | None = None, padding: _Ints = 0, output_size: Sequence[SupportsIndex] | None = None, *,
-    data_format: str = "channels_first", mode: str = "last", out: Array | None = None,
-) -> Array: ...
+    data_format: str = "channels_first", mode: str = "last", out: _Array | None = None,
+) -> _Array: ...
 
 # ---- shapes and windows without an array ----
 
@@ -775,17 +775,21 @@ def windows(
     input_shape: Sequence[SupportsIndex], kernel_size: _Ints, stride: _Ints | None = None,
     padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *,
     data_format: str = "channels_first",
-) -> tuple[Array, ...]: ...
+) -> tuple[_Array, ...]: ...
 def convert_indices(
     indices: ArrayLike, input_shape: Sequence[SupportsIndex], *, source: str = "torch",
     target: str = "onnx", data_format: str = "channels_first",
-) -> Array: ...
+) -> _Array: ...
 
 # ---- threads and build ----
 
+class _Limit(ContextDecorator):
+    def __enter__(self) -> None: ...
+    def __exit__(self, *exception: object) -> None: ...
+
 def set_num_threads(n: SupportsIndex | None) -> None: ...
 def get_num_threads() -> int: ...
-def num_threads(n: SupportsIndex) -> AbstractContextManager[None]: ...
+def num_threads(n: SupportsIndex) -> _Limit: ...
 def show_config() -> None: ...
 
 # ---- layers ----
@@ -793,7 +797,7 @@ def show_config() -> None: ...
 class _Layer:
     def __getattr__(self, name: str, /) -> Any: ...  # the arguments, each by its name
     def __call__(self, x: ArrayLike) -> Any: ...
-    def backward(self, grad_output: ArrayLike) -> Array: ...
+    def backward(self, grad_output: ArrayLike) -> _Array: ...
 
 class MaxPool1d(_Layer):
     def __init__(
@@ -1041,7 +1045,7 @@ class MaxUnpool1d(_Layer):
     ) -> None: ...
     def __call__(  # type: ignore[override]
         self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
-    ) -> Array: ...
+    ) -> _Array: ...
 
 class MaxUnpool2d(_Layer):
     def __init__(
@@ -1050,7 +1054,7 @@ class MaxUnpool2d(_Layer):
     ) -> None: ...
     def __call__(  # type: ignore[override]
         self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
-    ) -> Array: ...
+    ) -> _Array: ...
 
 class MaxUnpool3d(_Layer):
     def __init__(
@@ -1059,4 +1063,4 @@ class MaxUnpool3d(_Layer):
     ) -> None: ...
     def __call__(  # type: ignore[override]
         self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
-    ) -> Array: ...
+    ) -> _Array: ...

@@ -20,7 +20,8 @@ from math import prod
 
 import numpy as np
 
-from . import _arguments, _dispatch, _geometry, _omp
+from . import _arguments, _dispatch, _geometry
+from ._omp import threads_for
 
 # The default of every `data_format`. It equals "channels_first" and is an object of its own, so that `axis`
 # beside a data_format that the caller wrote down can be told from `axis` alone.
@@ -177,7 +178,8 @@ def _backward(
         gx5 = frame.write(grad_x)
         threads = _threads(plan, gx5, g5)
         if op in SELECTS:
-            _dispatch.select_backward(op, g5, x5, idx5[0] if idx5 else None, gx5, plan, threads)
+            _dispatch.select_backward(
+                op, g5, x5, idx5[0] if idx5 else None, gx5, plan, threads, fresh=out is None)
         elif op == "lp":
             _dispatch.lp_backward(g5, x5, gx5, plan, threads, p, normalize)
         else:
@@ -203,7 +205,7 @@ def unpool(nd, x, indices, kernel_size, stride, padding, output_size, data_forma
     else:
         frame = _Frame([x, result, indices], spatial)
         out5 = frame.write(result)
-        _dispatch.unpool(frame.read(x), frame.read(indices), out5, mode, _omp.threads_for(result.nbytes))
+        _dispatch.unpool(frame.read(x), frame.read(indices), out5, mode, threads_for(result.nbytes))
         frame.finish()
     return returned
 
@@ -224,7 +226,7 @@ def unpool_backward(
     if grad_x.size:
         frame = _Frame([grad_output, grad_x, indices], spatial)
         gx5 = frame.write(grad_x)
-        threads = _omp.threads_for(grad_x.nbytes)
+        threads = threads_for(grad_x.nbytes)
         _dispatch.unpool_backward(frame.read(grad_output), frame.read(indices), gx5, threads)
         frame.finish()
     return returned
@@ -325,7 +327,7 @@ def _results(out, shape, dtypes, inputs):
 
 
 def _threads(plan, large, pooled):
-    return _omp.threads_for(work(plan, large.itemsize, pooled.itemsize))
+    return threads_for(work(plan, large.itemsize, pooled.itemsize))
 
 
 def work(plan, itemsize, pooled_itemsize):
