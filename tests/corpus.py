@@ -1,172 +1,168 @@
-"""A fixed set of calls and digests of their results: what every CPU level and thread count has to agree on.
+"""A fixed set of calls whose results must not depend on threads, CPU level or implementation.
 
-Run as a script it prints one line ``case digest`` per call, for the level in CPOOL_CPU and the threads in
-CPOOL_NUM_THREADS; test_levels.py compares the lines. Reducers that need `pow` are held to 2 ulp: their
-results are written to the file that the first argument names.
+Run as a program it computes all of it and prints one JSON object, name to digest; results of operators
+that need pow are not hashed but written to the file given as the first argument.
 """
 
 import hashlib
+import json
 import sys
-import zlib
 
 import numpy as np
+from compare import BFLOAT16, DTYPES, FLOATS, LAYOUTS, OPS, is_float, values
 
 import cpool
 
-try:
-    from ml_dtypes import bfloat16
-except ImportError:
-    bfloat16 = None
-
-FLOATS = ["float16", "bfloat16", "float32", "float64"] if bfloat16 else ["float16", "float32", "float64"]
-INTEGERS = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
-
-# Spatial shapes that leave every kind of remainder of a vector, and some with several threads' worth of work
-# inside one plane.
-SHAPES = {1: (203,), 2: (37, 71), 3: (9, 13, 34)}
-LARGE = {1: (400_003,), 2: (700, 613), 3: (40, 96, 101)}
-GEOMETRIES = [
-    {"kernel_size": 2},
-    {"kernel_size": 3, "stride": 2, "padding": 1},
-    {"kernel_size": 3, "stride": 1, "padding": 1, "dilation": 2},
-    {"kernel_size": 5, "stride": 3, "padding": 2, "ceil_mode": True},
-    {"kernel_size": 9, "stride": 1, "padding": "same"},
-]
-WIDE = [{"kernel_size": 31, "stride": 1, "padding": 15}, {"kernel_size": 8}, {"kernel_size": 33, "stride": 5}]
-
-
-def values(shape, dtype, seed, special=True):
-    """Reproducible input that holds ties and, for floats, NaN, infinities, both zeros and extreme sizes."""
-    rng = np.random.default_rng(seed)
-    if dtype == "bool":
-        return rng.integers(0, 2, shape).astype(bool)
-    if dtype in INTEGERS:
-        info = np.iinfo(dtype)
-        x = rng.integers(info.min, info.max, shape, dtype=dtype, endpoint=True)
-        return np.where(rng.random(shape) < 0.3, rng.integers(0, 4, shape), x).astype(dtype)
-    x = rng.standard_normal(shape)
-    x = np.where(rng.random(shape) < 0.2, np.round(x), x)
-    if special:
-        where = rng.random(shape)
-        x[where < 0.004] = np.nan
-        x[(where > 0.5) & (where < 0.503)] = np.inf
-        x[where > 0.997] = -0.0
-    return x.astype(bfloat16 if dtype == "bfloat16" else dtype)
+SMALL = {
+    "2/2": {"kernel_size": 2},
+    "3/2": {"kernel_size": 3, "stride": 2, "padding": 1},
+    "3/1 dilated": {"kernel_size": 3, "stride": 1, "dilation": 2, "padding": 2},
+    "5/1": {"kernel_size": 5, "stride": 1, "padding": 2},
+    "ceil": {"kernel_size": 3, "stride": 3, "ceil_mode": True},
+    "same": {"kernel_size": 4, "stride": 2, "padding": "same"},
+    "9/1": {"kernel_size": 9, "stride": 1, "padding": 4},
+}
+LARGE = {
+    "image": (2, (1, 1, 300, 901), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    "image 2/2": (2, (1, 3, 200, 502), {"kernel_size": 2}),
+    "wide": (2, (1, 1, 200, 333), {"kernel_size": 31, "stride": 1, "padding": 15}),
+    "batch": (2, (50, 7, 14, 15), {"kernel_size": 3, "stride": 1, "padding": 1}),
+    "line": (1, (1, 1, 50000), {"kernel_size": 100, "stride": 7}),
+    "volume": (3, (1, 2, 20, 40, 65), {"kernel_size": 3, "stride": 2, "padding": 1}),
+}
 
 
 def digest(*arrays):
-    """Hash shapes, dtypes and bits; every NaN counts as the same NaN."""
-    sha = hashlib.sha1()
-    for array in arrays:
-        array = np.ascontiguousarray(array)
-        sha.update(f"{array.dtype.name} {array.shape}".encode())
-        if array.dtype.kind not in "iub":
-            nan = np.isnan(array)
-            array = np.where(nan, np.zeros((), array.dtype), array)
-            sha.update(np.packbits(nan).tobytes())
-        sha.update(array.tobytes())
-    return sha.hexdigest()[:20]
+    """Bytes, shape and dtype of arrays; every NaN counts as the same."""
+    h = hashlib.sha256()
+    for a in arrays:
+        h.update(f"{a.dtype} {a.shape}".encode())
+        if is_float(a.dtype):
+            a = np.where(np.isnan(a), np.array(np.nan, a.dtype), a)
+        h.update(np.ascontiguousarray(a).tobytes())
+    return h.hexdigest()
 
 
-def cases():
-    """Yield (name, thunk); the thunk returns a tuple of arrays."""
-    for nd, shape in SHAPES.items():
-        for dtype in ["bool", *INTEGERS, *FLOATS]:
-            for layout in ("channels_first", "channels_last"):
-                full = (2, 3, *shape) if layout == "channels_first" else (2, *shape, 19)
-                x = values(full, dtype, zlib.crc32(f"{nd} {dtype} {layout}".encode()))
-                yield from forward(f"{nd}d {dtype} {layout}", x, nd, layout)
-    for nd, shape in LARGE.items():
-        for dtype in ("float32", "uint8", "bfloat16"):
-            for layout in ("channels_first", "channels_last"):
-                full = shape if layout == "channels_first" else (*shape, 3)
-                x = values(full, dtype, 7)
-                yield from large(f"large {nd}d {dtype} {layout}", x, nd, layout)
+def call(kind, op, nd, x, **options):
+    """Forward with indices where there are any, and backward where there is one: a tuple of arrays."""
+    name = f"global_{op}_pool" if kind == "global" else f"{kind}{op}_pool{nd}d"
+    lead = (options.pop("norm_type", 2),) if op == "lp" else ()
+    if x.dtype == np.bool_ and op in ("avg", "lp"):
+        options["dtype"] = np.float32
+    y = getattr(cpool, name)(x, *lead, **options)
+    results = [y]
+    if op in ("max", "min"):
+        results += getattr(cpool, name)(x, *lead, **options, return_indices=True)
+    if is_float(x.dtype):
+        back = getattr(cpool, name + "_backward")
+        g = values(y.shape, y.dtype, seed=9)
+        results.append(back(g, x, *lead, **options))
+        if op in ("max", "min"):
+            results.append(back(g, x.shape, *lead, **options, indices=results[2]))
+    return tuple(results)
 
 
-def forward(name, x, nd, layout):
-    """Cases on a small array: every reducer, every geometry, the backward pass for floats."""
-    kind = x.dtype.kind
-    floating = kind not in "iub"
-    options = {"data_format": layout}
-    for number, geometry in enumerate(GEOMETRIES):
-        sized = geometry | options
-        label = f"{name} g{number}"
-        for op in ("max", "min"):
-            pool = getattr(cpool, f"{op}_pool{nd}d")
-            yield f"{label} {op}", lambda p=pool, k=sized: (p(x, **k),)
-            yield f"{label} {op} indices", lambda p=pool, k=sized: p(x, return_indices=True, **k)
-        yield f"{label} sum", lambda k=sized: (getattr(cpool, f"sum_pool{nd}d")(x, **k),)
-        if kind != "b":
-            for include in (True, False):
-                yield (f"{label} avg {include}", lambda k=sized, i=include:
-                       (getattr(cpool, f"avg_pool{nd}d")(x, count_include_pad=i, **k),))
-        if floating:
-            for p in (1, 2, float("inf")):
-                yield f"{label} lp{p}", lambda p=p, k=sized: (getattr(cpool, f"lp_pool{nd}d")(x, p, **k),)
-            yield from backward(label, x, nd, sized)
-    for op in ("max", "min", "sum", *(["avg"] if kind != "b" else [])):
-        adaptive = getattr(cpool, f"adaptive_{op}_pool{nd}d")
-        whole = getattr(cpool, f"global_{op}_pool")
-        yield f"{name} adaptive {op}", lambda f=adaptive: (f(x, 5, **options),)
-        yield f"{name} global {op}", lambda f=whole: (f(x, **options),)
+def calls(small=True, large=True):
+    """Yield (name, needs pow, function returning a tuple of arrays)."""
+
+    def one(name, *args, **options):
+        needs_pow = options.get("norm_type", 2) not in (1, 2, np.inf)
+        return name, needs_pow, lambda: call(*args, **options)
+
+    if small:
+        for number, dtype in enumerate(DTYPES):
+            for layout in LAYOUTS:
+                for nd, shape in (1, (2, 61)), (2, (2, 9, 37)), (3, (5, 6, 35)):
+                    shape = (*shape, 9) if layout == "channels_last" else (2, *shape)
+                    x = values(shape, dtype, "special" if number % 2 else "plain", nd)
+                    for op in OPS:
+                        for key, options in SMALL.items():
+                            if not (dtype in FLOATS or (number + nd) % 3 == 0):
+                                continue
+                            yield one(
+                                f"{op} {nd} {dtype} {layout} {key}",
+                                "",
+                                op,
+                                nd,
+                                x,
+                                **options,
+                                data_format=layout,
+                            )
+                        yield one(
+                            f"adaptive {op} {nd} {dtype} {layout}",
+                            "adaptive_",
+                            op,
+                            nd,
+                            x,
+                            output_size=4,
+                            data_format=layout,
+                        )
+                        yield one(
+                            f"global {op} {nd} {dtype} {layout}",
+                            "global",
+                            op,
+                            nd,
+                            x,
+                            spatial_ndim=nd,
+                            data_format=layout,
+                        )
+                    for p in 1, np.inf, 3, 0.5:
+                        yield one(
+                            f"lp{p} {nd} {dtype} {layout}",
+                            "",
+                            "lp",
+                            nd,
+                            x,
+                            kernel_size=3,
+                            stride=2,
+                            norm_type=p,
+                            normalize=True,
+                            data_format=layout,
+                        )
+    if large:
+        for dtype in [
+            np.dtype(np.uint8),
+            np.dtype(np.int64),
+            np.dtype(np.float32),
+            np.dtype(np.float16),
+            *BFLOAT16,
+            np.dtype(np.float64),
+        ]:
+            for key, (nd, shape, options) in LARGE.items():
+                for layout in LAYOUTS:
+                    full = (*shape[-nd:], 5) if layout == "channels_last" else shape
+                    x = values(full, dtype, "plain", 4)
+                    for op in OPS:
+                        yield one(
+                            f"large {op} {dtype} {layout} {key}", "", op, nd, x, **options, data_format=layout
+                        )
+            for key, shape in ("plane", (1, 1, 701, 803)), ("planes", (60, 5, 33, 34)):
+                x = values(shape, dtype, "plain", 5)
+                for op in OPS:
+                    yield one(f"large global {op} {dtype} {key}", "global", op, None, x)
+                    yield one(
+                        f"large global last {op} {dtype} {key}",
+                        "global",
+                        op,
+                        None,
+                        np.ascontiguousarray(np.moveaxis(x, 1, -1)),
+                        data_format="channels_last",
+                    )
+                    yield one(f"large adaptive {op} {dtype} {key}", "adaptive_", op, 2, x, output_size=(7, 5))
 
 
-def backward(label, x, nd, sized):
-    for op in ("max", "min", "sum", "avg"):
-        pool = getattr(cpool, f"{op}_pool{nd}d")
-        back = getattr(cpool, f"{op}_pool{nd}d_backward")
-
-        def both(pool=pool, back=back, op=op):
-            grad = values(pool(x, **sized).shape, "float64", 11, special=False).astype(x.dtype)
-            return (back(grad, x, **sized),)
-        yield f"{label} {op} backward", both
-
-    def lp():
-        pool, back = getattr(cpool, f"lp_pool{nd}d"), getattr(cpool, f"lp_pool{nd}d_backward")
-        grad = values(pool(x, 2, **sized).shape, "float64", 13, special=False).astype(x.dtype)
-        return (back(grad, x, 2, **sized),)
-    yield f"{label} lp backward", lp
-
-    def unpool():
-        plain = {key: sized[key] for key in ("kernel_size", "stride", "data_format") if key in sized}
-        pooled, indices = getattr(cpool, f"max_pool{nd}d")(x, return_indices=True, **plain)
-        spatial = x.shape[-nd:] if plain["data_format"] == "channels_first" else x.shape[-nd - 1:-1]
-        return (getattr(cpool, f"max_unpool{nd}d")(pooled, indices, output_size=spatial, **plain),)
-    yield f"{label} unpool", unpool
-
-
-def large(name, x, nd, layout):
-    """Cases whose one plane is worth several threads, wide windows among them."""
-    options = {"data_format": layout}
-    floating = x.dtype.kind not in "iub"
-    for number, geometry in enumerate([*GEOMETRIES[:2], *(WIDE if nd < 3 else WIDE[1:2])]):
-        sized = geometry | options
-        for op in ("max", "sum", "avg"):
-            pool = getattr(cpool, f"{op}_pool{nd}d")
-            yield f"{name} g{number} {op}", lambda p=pool, k=sized: (p(x, **k),)
-        pool = getattr(cpool, f"max_pool{nd}d")
-        yield f"{name} g{number} max indices", lambda p=pool, k=sized: p(x, return_indices=True, **k)
-        if floating and x.dtype.itemsize > 2:
-            yield from backward(f"{name} g{number}", x, nd, sized)
-    for op in ("max", "sum", "avg", *(["lp"] if floating else [])):
-        pool = getattr(cpool, f"global_{op}_pool")
-        first = (x, 2) if op == "lp" else (x,)
-        yield f"{name} global {op}", lambda p=pool, f=first: (p(*f, spatial_ndim=nd, **options),)
-
-
-def powers():
-    """Yield (name, array) of results that go through `pow`."""
-    for dtype in ("float32", "float64"):
-        x = values((3, 50, 61), dtype, 5, special=False)
-        for p in (0.5, 2.5, 3, 7):
-            y = cpool.lp_pool2d(x, p, 3, 2)
-            yield f"lp {p} {dtype}", y
-            yield f"lp {p} {dtype} backward", cpool.lp_pool2d_backward(y, x, p, 3, 2)
+def main(path):
+    digests, with_pow = {}, {}
+    for name, needs_pow, run in calls():
+        results = run()
+        if needs_pow:
+            with_pow |= {f"{name} {i}": r.astype(np.float64) for i, r in enumerate(results)}
+            digests[name] = [str((r.dtype, r.shape)) for r in results]
+        else:
+            digests[name] = digest(*results)
+    np.savez(path, **with_pow)
+    print(json.dumps({"level": cpool._dispatch.LEVEL, "digests": digests}))
 
 
 if __name__ == "__main__":
-    for case, thunk in cases():
-        print(case.replace(" ", "_"), digest(*thunk()))
-    if len(sys.argv) > 1:
-        np.savez(sys.argv[1], **dict(powers()))
+    main(sys.argv[1])

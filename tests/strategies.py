@@ -18,8 +18,11 @@ def elements(dtype):
             st.floats(-100, 100, width=16),
         )
     limits = np.iinfo(dtype)
-    return st.one_of(st.integers(max(-3, int(limits.min)), 3), st.sampled_from([limits.min, limits.max]).map(int),
-                     st.integers(int(limits.min), int(limits.max)))
+    return st.one_of(
+        st.integers(max(-3, int(limits.min)), 3),
+        st.sampled_from([limits.min, limits.max]).map(int),
+        st.integers(int(limits.min), int(limits.max)),
+    )
 
 
 @st.composite
@@ -52,9 +55,15 @@ def geometries(draw, nd):
     options = {"kernel_size": per_axis(draw, nd, st.one_of(small, st.integers(1, 12)))}
     if draw(st.booleans()):
         options["stride"] = per_axis(draw, nd, st.one_of(small, st.integers(1, 9)))
-    options["padding"] = draw(st.one_of(
-        st.just(0), pad, st.tuples(*[pad] * nd), st.tuples(*[st.tuples(pad, pad)] * nd),
-        st.sampled_from(["valid", "same", "same_lower"])))
+    options["padding"] = draw(
+        st.one_of(
+            st.just(0),
+            pad,
+            st.tuples(*[pad] * nd),
+            st.tuples(*[st.tuples(pad, pad)] * nd),
+            st.sampled_from(["valid", "same", "same_lower"]),
+        )
+    )
     if draw(st.booleans()):
         options["dilation"] = per_axis(draw, nd, st.integers(1, 3))
     if draw(st.booleans()):
@@ -71,7 +80,9 @@ def window_calls(draw, dtypes=DTYPES, ops=OPS):
     options = draw(geometries(nd))
     x = draw(arrays(shape, dtypes))
     if channels_last:
-        options["data_format"] = draw(st.sampled_from(["channels_last", {1: "NWC", 2: "NHWC", 3: "NDHWC"}[nd]]))
+        options["data_format"] = draw(
+            st.sampled_from(["channels_last", {1: "NWC", 2: "NHWC", 3: "NDHWC"}[nd]])
+        )
     elif draw(st.booleans()):
         options["axis"] = draw(st.permutations(range(x.ndim)).map(lambda p: tuple(p[:nd])))
     options |= reducer_options(draw, op, x.dtype)
@@ -124,8 +135,11 @@ def global_calls(draw, dtypes=DTYPES, ops=OPS):
     options = {"keepdims": draw(st.booleans())}
     how = draw(st.sampled_from(["default", "count", "axis"]))
     if how == "axis":
-        axes = draw(st.permutations(range(x.ndim)).flatmap(
-            lambda p: st.integers(1, x.ndim).map(lambda n: tuple(p[:n]))))
+        axes = draw(
+            st.permutations(range(x.ndim)).flatmap(
+                lambda p: st.integers(1, x.ndim).map(lambda n: tuple(p[:n]))
+            )
+        )
         options["axis"] = axes[0] if len(axes) == 1 and draw(st.booleans()) else axes
     elif how == "count":
         options["spatial_ndim"] = draw(st.integers(1, x.ndim))

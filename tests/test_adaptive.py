@@ -23,8 +23,12 @@ LAST_SHAPES = {1: (2, 41, 7), 2: (2, 7, 11, 19), 3: (4, 5, 6, 35)}
 @pytest.mark.parametrize("op", OPS)
 def test_grid(op, nd, layout, dtype):
     for number, size in enumerate(SIZES[nd]):
-        x = values((SHAPES if layout == "channels_first" else LAST_SHAPES)[nd], dtype,
-                   ("plain", "special", "extreme")[number % 3], number)
+        x = values(
+            (SHAPES if layout == "channels_first" else LAST_SHAPES)[nd],
+            dtype,
+            ("plain", "special", "extreme")[number % 3],
+            number,
+        )
         options = {"output_size": size, "data_format": layout}
         if dtype == np.bool_ and op in ("avg", "lp"):
             options["dtype"] = np.float32
@@ -73,20 +77,26 @@ def test_large(op):
     """Enough work for threads, with sums too long for a narrow accumulator."""
     for layout, shape in ("channels_first", (1, 2, 301, 503)), ("channels_last", (1, 301, 203, 7)):
         for size in (7, 9), (100, 3), (1, 200):
-            check("adaptive", op, 2, values(shape, np.float32), taps=99999, output_size=size, data_format=layout)
+            check(
+                "adaptive", op, 2, values(shape, np.float32), taps=99999, output_size=size, data_format=layout
+            )
 
 
 @pytest.mark.parametrize("op", OPS)
 def test_zero_sizes(op):
     got = check("adaptive", op, 2, np.zeros((0, 3, 5, 6)), taps=1, output_size=(2, 3))
     assert got.shape == (0, 3, 2, 3)
-    got = check("adaptive", op, 2, np.zeros((2, 5, 6, 0)), taps=1, output_size=(2, 3), data_format="channels_last")
+    got = check(
+        "adaptive", op, 2, np.zeros((2, 5, 6, 0)), taps=1, output_size=(2, 3), data_format="channels_last"
+    )
     assert got.shape == (2, 2, 3, 0)
     with pytest.raises(ValueError):
         function("adaptive", op, 2)[0](np.zeros((2, 0, 6)), *([2] if op == "lp" else []), 1)
 
 
-@pytest.mark.parametrize("size", [2.0, True, "3", -1, (2,), (2, 2, 2), 2**31 - 1, 10**30, (2.5, 2), object()], ids=repr)
+@pytest.mark.parametrize(
+    "size", [2.0, True, "3", -1, (2,), (2, 2, 2), 2**31 - 1, 10**30, (2.5, 2), object()], ids=repr
+)
 def test_bad_sizes(size):
     for op in OPS:
         for tail in "", "_backward":

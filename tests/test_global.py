@@ -9,10 +9,20 @@ from strategies import global_calls
 import cpool
 
 SELECTIONS = [
-    {}, {"keepdims": True}, {"data_format": "channels_last"}, {"data_format": "channels_last", "keepdims": True},
-    {"spatial_ndim": 1}, {"spatial_ndim": 2, "keepdims": True}, {"spatial_ndim": 4},
-    {"spatial_ndim": 1, "data_format": "channels_last"}, {"spatial_ndim": 3, "data_format": "channels_last"},
-    {"axis": 1}, {"axis": -1, "keepdims": True}, {"axis": (0, 2)}, {"axis": (3, 1)}, {"axis": (-1, 0, 2)},
+    {},
+    {"keepdims": True},
+    {"data_format": "channels_last"},
+    {"data_format": "channels_last", "keepdims": True},
+    {"spatial_ndim": 1},
+    {"spatial_ndim": 2, "keepdims": True},
+    {"spatial_ndim": 4},
+    {"spatial_ndim": 1, "data_format": "channels_last"},
+    {"spatial_ndim": 3, "data_format": "channels_last"},
+    {"axis": 1},
+    {"axis": -1, "keepdims": True},
+    {"axis": (0, 2)},
+    {"axis": (3, 1)},
+    {"axis": (-1, 0, 2)},
     {"axis": (3, 2, 1, 0)},
 ]
 
@@ -50,8 +60,11 @@ def test_which_axes(ndim):
         for n in range(1, ndim - last + 1):
             axes = tuple(range(ndim - n - last, ndim - last))
             assert np.array_equal(cpool.global_min_pool(x, spatial_ndim=n, **options), x.min(axis=axes))
-            assert np.allclose(cpool.global_sum_pool(x, spatial_ndim=n, keepdims=True, **options),
-                               x.sum(axis=axes, keepdims=True), rtol=1e-14)
+            assert np.allclose(
+                cpool.global_sum_pool(x, spatial_ndim=n, keepdims=True, **options),
+                x.sum(axis=axes, keepdims=True),
+                rtol=1e-14,
+            )
 
 
 def test_indices_count_in_the_order_of_the_axes():
@@ -63,7 +76,9 @@ def test_indices_count_in_the_order_of_the_axes():
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-@pytest.mark.parametrize("shape", [(1, 1, 700, 901), (3, 2, 257, 300), (64, 50, 7, 7), (100000, 3, 3)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 700, 901), (3, 2, 257, 300), (64, 50, 7, 7), (100000, 3, 3)], ids=str
+)
 def test_large(dtype, shape):
     x = values(shape, dtype)
     wide = x.astype(np.float64)
@@ -87,7 +102,10 @@ def test_a_long_mean_of_a_tenth():
     tenth = np.float32(0.1)
     x = np.full((1, 1, 2048, 2048), tenth)
     assert cpool.global_avg_pool(x)[0, 0] == tenth
-    assert cpool.global_avg_pool(x.reshape(1, 2048 * 1024, 2), data_format="channels_last")[0].tolist() == [tenth] * 2
+    assert (
+        cpool.global_avg_pool(x.reshape(1, 2048 * 1024, 2), data_format="channels_last")[0].tolist()
+        == [tenth] * 2
+    )
     if BFLOAT16:
         assert cpool.global_avg_pool(np.ones((1, 1, 300, 300), BFLOAT16[0]))[0, 0] == 1
 
@@ -108,17 +126,37 @@ def test_zero_sizes():
         f = function("global", op, None)[0]
         lead = (2,) if op == "lp" else ()
         assert f(np.zeros((0, 3, 4, 5)), *lead).shape == (0, 3)
-        assert f(np.zeros((2, 4, 5, 0)), *lead, data_format="channels_last", keepdims=True).shape == (2, 1, 1, 0)
+        assert f(np.zeros((2, 4, 5, 0)), *lead, data_format="channels_last", keepdims=True).shape == (
+            2,
+            1,
+            1,
+            0,
+        )
         with pytest.raises(ValueError):
             f(np.zeros((2, 3, 0, 5)), *lead)
 
 
-@pytest.mark.parametrize("options", [
-    {"spatial_ndim": 0}, {"spatial_ndim": -1}, {"spatial_ndim": 5}, {"spatial_ndim": 2.0}, {"spatial_ndim": True},
-    {"axis": 4}, {"axis": -5}, {"axis": (1, 1)}, {"axis": (1, -3)}, {"axis": ()}, {"axis": 1.0},
-    {"axis": 1, "data_format": "channels_last"}, {"data_format": "NCHWD"}, {"data_format": 3},
-    {"spatial_ndim": 4, "data_format": "channels_last"},
-], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"spatial_ndim": 0},
+        {"spatial_ndim": -1},
+        {"spatial_ndim": 5},
+        {"spatial_ndim": 2.0},
+        {"spatial_ndim": True},
+        {"axis": 4},
+        {"axis": -5},
+        {"axis": (1, 1)},
+        {"axis": (1, -3)},
+        {"axis": ()},
+        {"axis": 1.0},
+        {"axis": 1, "data_format": "channels_last"},
+        {"data_format": "NCHWD"},
+        {"data_format": 3},
+        {"spatial_ndim": 4, "data_format": "channels_last"},
+    ],
+    ids=str,
+)
 def test_bad_selections(options):
     for op in OPS:
         with pytest.raises((TypeError, ValueError), match=next(iter(options))):

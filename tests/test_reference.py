@@ -5,7 +5,8 @@ import functools
 import numpy as np
 import pytest
 from compare import FLOATS, INTS, LAYOUTS, separable, values
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 from strategies import window_calls
 
 from cpool import reference as ref
@@ -15,43 +16,75 @@ NAN, INF = np.nan, np.inf
 
 # --- worked by hand --------------------------------------------------------------------------------
 
-@pytest.mark.parametrize(("n", "options", "expected"), [
-    (5, {"kernel_size": 2}, [(0, 1), (2, 3)]),
-    (5, {"kernel_size": 2, "ceil_mode": True}, [(0, 1), (2, 3), (4,)]),
-    (5, {"kernel_size": 2, "padding": 1, "ceil_mode": True}, [(0,), (1, 2), (3, 4)]),  # a fourth would start at 5 + 1
-    (5, {"kernel_size": 2, "padding": [(0, 1)]}, [(0, 1), (2, 3), (4,)]),
-    (5, {"kernel_size": 3, "dilation": 2}, [(0, 2, 4)]),
-    (5, {"kernel_size": 3, "dilation": 2, "padding": 2, "stride": 2}, [(0, 2), (0, 2, 4), (2, 4)]),
-    (3, {"kernel_size": 2, "stride": 1, "padding": 2}, [(), (0,), (0, 1), (1, 2), (2,), ()]),
-    (2, {"kernel_size": 2, "dilation": 3, "padding": 1, "stride": 1}, [()]),  # the taps jump over the input
-    (5, {"kernel_size": 3, "stride": 2, "padding": "same"}, [(0, 1), (1, 2, 3), (3, 4)]),
-    (4, {"kernel_size": 3, "stride": 2, "padding": "same"}, [(0, 1, 2), (2, 3)]),
-    (4, {"kernel_size": 3, "stride": 2, "padding": "same_lower"}, [(0, 1), (1, 2, 3)]),
-    (4, {"kernel_size": 1, "stride": 3, "padding": "same"}, [(0,), (3,)]),  # nothing to pad: never negative
-    (2, {"kernel_size": 5, "stride": 1, "ceil_mode": True}, [(0, 1)]),
-])
+
+@pytest.mark.parametrize(
+    ("n", "options", "expected"),
+    [
+        (5, {"kernel_size": 2}, [(0, 1), (2, 3)]),
+        (5, {"kernel_size": 2, "ceil_mode": True}, [(0, 1), (2, 3), (4,)]),
+        (
+            5,
+            {"kernel_size": 2, "padding": 1, "ceil_mode": True},
+            [(0,), (1, 2), (3, 4)],
+        ),  # a fourth would start at 5 + 1
+        (5, {"kernel_size": 2, "padding": [(0, 1)]}, [(0, 1), (2, 3), (4,)]),
+        (5, {"kernel_size": 3, "dilation": 2}, [(0, 2, 4)]),
+        (5, {"kernel_size": 3, "dilation": 2, "padding": 2, "stride": 2}, [(0, 2), (0, 2, 4), (2, 4)]),
+        (3, {"kernel_size": 2, "stride": 1, "padding": 2}, [(), (0,), (0, 1), (1, 2), (2,), ()]),
+        (
+            2,
+            {"kernel_size": 2, "dilation": 3, "padding": 1, "stride": 1},
+            [()],
+        ),  # the taps jump over the input
+        (5, {"kernel_size": 3, "stride": 2, "padding": "same"}, [(0, 1), (1, 2, 3), (3, 4)]),
+        (4, {"kernel_size": 3, "stride": 2, "padding": "same"}, [(0, 1, 2), (2, 3)]),
+        (4, {"kernel_size": 3, "stride": 2, "padding": "same_lower"}, [(0, 1), (1, 2, 3)]),
+        (
+            4,
+            {"kernel_size": 1, "stride": 3, "padding": "same"},
+            [(0,), (3,)],
+        ),  # nothing to pad: never negative
+        (2, {"kernel_size": 5, "stride": 1, "ceil_mode": True}, [(0, 1)]),
+    ],
+)
 def test_windows_of_one_axis(n, options, expected):
     options = {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False} | options
-    axis, = ref._regular((n,), **options)
+    (axis,) = ref._regular((n,), **options)
     assert [tuple(taps) for taps, _ in axis] == expected
 
 
-@pytest.mark.parametrize(("n", "options"), [
-    (0, {"kernel_size": 1, "padding": 3}),
-    (4, {"kernel_size": 5}),
-    (4, {"kernel_size": 3, "dilation": 2}),
-    (4, {"kernel_size": 0}), (4, {"kernel_size": -1}), (4, {"kernel_size": 2, "stride": 0}),
-    (4, {"kernel_size": 2, "padding": -1}), (4, {"kernel_size": 2, "dilation": 0}),
-    (4, {"kernel_size": 2**31 - 1}), (4, {"kernel_size": (2, 2)}), (4, {"kernel_size": 2, "padding": "Same"}),
-])
+@pytest.mark.parametrize(
+    ("n", "options"),
+    [
+        (0, {"kernel_size": 1, "padding": 3}),
+        (4, {"kernel_size": 5}),
+        (4, {"kernel_size": 3, "dilation": 2}),
+        (4, {"kernel_size": 0}),
+        (4, {"kernel_size": -1}),
+        (4, {"kernel_size": 2, "stride": 0}),
+        (4, {"kernel_size": 2, "padding": -1}),
+        (4, {"kernel_size": 2, "dilation": 0}),
+        (4, {"kernel_size": 2**31 - 1}),
+        (4, {"kernel_size": (2, 2)}),
+        (4, {"kernel_size": 2, "padding": "Same"}),
+    ],
+)
 def test_windows_that_do_not_exist(n, options):
     with pytest.raises(ValueError):
         ref.max_pool(np.zeros(n), nd=1, **options)
 
 
 def test_adaptive_windows():
-    assert [(int(t[0]), int(t[-1]), n) for t, n in ref._adaptive_axis(5, 3)] == [(0, 1, 2), (1, 3, 3), (3, 4, 2)]
-    assert [(int(t[0]), int(t[-1]), n) for t, n in ref._adaptive_axis(2, 3)] == [(0, 0, 1), (0, 1, 2), (1, 1, 1)]
+    assert [(int(t[0]), int(t[-1]), n) for t, n in ref._adaptive_axis(5, 3)] == [
+        (0, 1, 2),
+        (1, 3, 3),
+        (3, 4, 2),
+    ]
+    assert [(int(t[0]), int(t[-1]), n) for t, n in ref._adaptive_axis(2, 3)] == [
+        (0, 0, 1),
+        (0, 1, 2),
+        (1, 1, 1),
+    ]
     assert ref._adaptive((4, 6), (None, 0))[1] == []
 
 
@@ -105,8 +138,8 @@ def test_average_divisors():
 
 def test_integer_averages_are_exact_and_round_half_to_even():
     assert ref.avg_pool([0, 1, 1, 2, -1, 0, -1, -2], 2, nd=1).tolist() == [0, 2, 0, -2]
-    big = np.array([2**63 - 1, 2**63 - 1, -2**63, -2**63, -2**63, 2**63 - 1])
-    assert ref.avg_pool(big, 2, nd=1).tolist() == [2**63 - 1, -2**63, 0]
+    big = np.array([2**63 - 1, 2**63 - 1, -(2**63), -(2**63), -(2**63), 2**63 - 1])
+    assert ref.avg_pool(big, 2, nd=1).tolist() == [2**63 - 1, -(2**63), 0]
     big = np.array([2**64 - 1, 2**64 - 1, 2**64 - 1, 0], np.uint64)
     assert ref.avg_pool(big, 2, nd=1).tolist() == [2**64 - 1, 2**63]
     assert ref.avg_pool(np.array([255, 254, 255], np.uint8), 3, nd=1).tolist() == [255]
@@ -180,7 +213,10 @@ def test_layouts_and_axes():
     assert np.array_equal(ref.max_pool(x, 2, nd=2, axis=(1, 2)), np.moveaxis(first, 1, -1))
     flipped, i = ref.max_pool(x[0, ..., 0], 5, nd=2, axis=(1, 0), return_indices=True)
     assert flipped.shape == (1, 1) and x[0, ..., 0].T.ravel()[i[0, 0]] == flipped[0, 0]
-    assert ref.global_avg_pool(x).shape == (2, 5) and ref.global_avg_pool(x, data_format="NHWC").shape == (2, 3)
+    assert ref.global_avg_pool(x).shape == (2, 5) and ref.global_avg_pool(x, data_format="NHWC").shape == (
+        2,
+        3,
+    )
     assert ref.global_avg_pool(x, axis=(0, 3), keepdims=True).shape == (1, 5, 6, 1)
     with pytest.raises(ValueError):
         ref.global_avg_pool(np.zeros((3, 4)))
@@ -214,6 +250,7 @@ def test_arguments_of_the_wrong_kind():
 
 # --- the second oracle -----------------------------------------------------------------------------
 
+
 @given(call=window_calls(), data=st.data())
 def test_separable_oracle_agrees(call, data):
     op, nd, x, options = call
@@ -221,23 +258,38 @@ def test_separable_oracle_agrees(call, data):
         return
     channels_last = "data_format" in options
     try:
-        want, indices = ref.max_pool(x, **_windows_only(options), nd=nd, return_indices=True) if op == "max" else (
-            getattr(ref, f"{op}_pool")(x, **{k: v for k, v in options.items() if "ind" not in k}, nd=nd), None)
+        want, indices = (
+            ref.max_pool(x, **_windows_only(options), nd=nd, return_indices=True)
+            if op == "max"
+            else (
+                getattr(ref, f"{op}_pool")(x, **{k: v for k, v in options.items() if "ind" not in k}, nd=nd),
+                None,
+            )
+        )
     except (ValueError, TypeError):
         return
     geometry = {"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False} | {
-        k: v for k, v in options.items() if k in ("kernel_size", "stride", "padding", "dilation", "ceil_mode")}
+        k: v for k, v in options.items() if k in ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    }
     x5 = x if channels_last else x[..., None]
-    x5 = x5.reshape((-1 if x5.size else 0, *x5.shape[-nd - 1:]))
+    x5 = x5.reshape((-1 if x5.size else 0, *x5.shape[-nd - 1 :]))
     axes = ref._regular(x5.shape[1:-1], **geometry)
     include = options.get("count_include_pad")
     include = geometry["padding"] not in ("same", "same_lower") if include is None else include
     got, got_indices = separable(op, x5, axes, include_pad=include, override=options.get("divisor_override"))
     got = got.reshape(want.shape)
-    if got.dtype == object or op == "sum" and not got.dtype.kind == "f":
+    if got.dtype == object or (op == "sum" and got.dtype.kind != "f"):
         got = ref._wrap(got, want.dtype)
-    assert np.allclose(got.astype(np.float64), want.astype(np.float64), rtol=1e-2 if want.dtype.itemsize == 2 else 1e-5,
-                       atol=1e-6, equal_nan=True) or np.abs(x.astype(np.float64)).max() > 1e4
+    assert (
+        np.allclose(
+            got.astype(np.float64),
+            want.astype(np.float64),
+            rtol=1e-2 if want.dtype.itemsize == 2 else 1e-5,
+            atol=1e-6,
+            equal_nan=True,
+        )
+        or np.abs(x.astype(np.float64)).max() > 1e4
+    )
     if indices is not None:
         assert np.array_equal(got_indices.reshape(indices.shape), indices)
 
@@ -249,8 +301,11 @@ def _windows_only(options):
 # --- PyTorch, where it has the operator ---------------------------------------------------------------
 
 CASES = [
-    {"kernel_size": 2}, {"kernel_size": 3, "stride": 2, "padding": 1}, {"kernel_size": 3, "stride": 1},
-    {"kernel_size": 3, "stride": 2, "ceil_mode": True}, {"kernel_size": 2, "padding": 1, "ceil_mode": True},
+    {"kernel_size": 2},
+    {"kernel_size": 3, "stride": 2, "padding": 1},
+    {"kernel_size": 3, "stride": 1},
+    {"kernel_size": 3, "stride": 2, "ceil_mode": True},
+    {"kernel_size": 2, "padding": 1, "ceil_mode": True},
 ]
 SPATIAL = {1: (9,), 2: (7, 8), 3: (5, 6, 7)}
 
@@ -263,17 +318,19 @@ def test_like_torch(nd, options):
     x = values((2, 3, *SPATIAL[nd]), np.float64)
     t = torch.tensor(x, requires_grad=True)
     for dilation in (1, 2) if "ceil_mode" not in options else (1,):
-        want, indices = getattr(functional, f"max_pool{nd}d")(t, **options, dilation=dilation, return_indices=True)
+        want, indices = getattr(functional, f"max_pool{nd}d")(
+            t, **options, dilation=dilation, return_indices=True
+        )
         got = ref.max_pool(x, **options, dilation=dilation, nd=nd, return_indices=True)
         assert np.array_equal(got[0], want.detach()) and np.array_equal(got[1], indices)
         g = values(got[0].shape, np.float64, seed=5)
-        grad, = torch.autograd.grad(want, t, torch.tensor(g))
+        (grad,) = torch.autograd.grad(want, t, torch.tensor(g))
         assert np.allclose(ref.max_pool_backward(g, x, **options, dilation=dilation, nd=nd), grad)
     for include in True, False:
         want = getattr(functional, f"avg_pool{nd}d")(t, **options, count_include_pad=include)
         got = ref.avg_pool(x, **options, count_include_pad=include, nd=nd)
         assert got.shape == tuple(want.shape) and np.allclose(got, want.detach())
-        grad, = torch.autograd.grad(want, t, torch.tensor(g := values(got.shape, np.float64, seed=6)))
+        (grad,) = torch.autograd.grad(want, t, torch.tensor(g := values(got.shape, np.float64, seed=6)))
         assert np.allclose(ref.avg_pool_backward(g, x, **options, count_include_pad=include, nd=nd), grad)
 
 
@@ -289,7 +346,7 @@ def test_adaptive_like_torch(nd, size):
     assert np.array_equal(got[0], want.detach()) and np.array_equal(got[1], indices)
     want = getattr(functional, f"adaptive_avg_pool{nd}d")(t, size)
     assert np.allclose(ref.adaptive_avg_pool(x, size, nd=nd), want.detach())
-    grad, = torch.autograd.grad(want, t, torch.tensor(g := values(want.shape, np.float64, seed=6)))
+    (grad,) = torch.autograd.grad(want, t, torch.tensor(g := values(want.shape, np.float64, seed=6)))
     assert np.allclose(ref.adaptive_avg_pool_backward(g, x, size, nd=nd), grad)
 
 
@@ -301,7 +358,7 @@ def test_norm_like_torch(nd, p):
     t = torch.tensor(x, requires_grad=True)
     want = getattr(torch.nn.functional, f"lp_pool{nd}d")(t, p, 2, 2)
     assert np.allclose(ref.lp_pool(x, p, 2, 2, nd=nd), want.detach())
-    grad, = torch.autograd.grad(want, t, torch.tensor(g := values(want.shape, np.float64, seed=6)))
+    (grad,) = torch.autograd.grad(want, t, torch.tensor(g := values(want.shape, np.float64, seed=6)))
     assert np.allclose(ref.lp_pool_backward(g, x, p, 2, 2, nd=nd), grad)
 
 

