@@ -336,7 +336,9 @@ def test_empty_batches_and_channels(shape):
         y = getattr(cpool, f"global_{op}_pool")(np.zeros(shape), *args[1:])
         assert y.shape == shape[:2]
     values, indices = cpool.max_pool2d(np.zeros(shape), 2, return_indices=True)
-    assert cpool.max_unpool2d(values, indices, 2).shape == shape
+    back = cpool.max_unpool2d(values, indices, 2)
+    assert back.shape == shape
+    assert cpool.max_unpool2d_backward(back, values, indices, 2).shape == values.shape
 
 
 def test_empty_outputs_pass_no_gradient():
