@@ -75,9 +75,9 @@ cdef inline bint fits(Entry e, object x) noexcept:
     return True
 
 cdef inline bint exact(object v) noexcept:
-    """Whether v can stand in a key: None, a bool, a str, an exact int, or a tuple of such."""
+    """Whether v can stand in a key: None, a str, an exact int (no bool), or a tuple of such."""
     cdef object one
-    if v is None or type(v) is int or type(v) is str or type(v) is bool:
+    if v is None or type(v) is int or type(v) is str:
         return True
     if type(v) is tuple:
         for one in <tuple>v:
@@ -85,6 +85,24 @@ cdef inline bint exact(object v) noexcept:
                 return False
         return True
     return False
+
+
+cdef bint all_exact(tuple arguments, int flags):
+    """Whether the arguments can make a key: sizes and words, norm_type, and then `flags` bools (or None).
+
+    Each place holds one kind only, so 1 and True never meet in a comparison.
+    """
+    cdef int i, n = <int>len(arguments) - flags
+    for i in range(n - 1):
+        if not exact(arguments[i]):
+            return False
+    if type(arguments[n - 1]) is not float and not exact(arguments[n - 1]):
+        return False
+    for i in range(n, n + flags):
+        if arguments[i] is not None and type(arguments[i]) is not bool:
+            return False
+    return True
+
 
 cdef object run(Entry e, object x):
     cdef object out = empty(e.out_shape, e.out_dtype)
@@ -124,18 +142,14 @@ cdef object remember(int slot, tuple arguments, object x, object plan, str op, o
     return e
 
 cdef inline Entry recall(int slot, object x, tuple arguments):
-    """The entry of these arguments; None if there is none, or they are not exact."""
-    cdef object e
-    cdef object v
-    for v in arguments:
-        if not exact(v):
-            return None
-    e = entries.get((slot, id(x.dtype), x.shape) + arguments)
+    """The entry of these arguments, all exact; None if there is none."""
+    cdef object e = entries.get((slot, id(x.dtype), x.shape) + arguments)
     if e is not None and (<Entry>e).dtype is x.dtype:
         if CPOOL_GIL:
             memo[slot] = e
         return <Entry>e
     return None
+
 
 def windowed(
     str op not None, int nd, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis,
@@ -145,6 +159,7 @@ def windowed(
     cdef Entry e
     cdef tuple a
     cdef object result, found
+    cdef bint known
     cdef int slot = <int>OP[op] * 4 + nd
     if not (plain(x) and out is None and axis is None and return_indices is False and nan_policy is PROPAGATE
             and mask is None and weights is None and dtype is None and index_dtype is None):
@@ -156,19 +171,20 @@ def windowed(
         if found is not None:
             e = <Entry>found
             a = e.arguments
-            if (kernel_size is a[0] and stride is a[1] and padding is a[2] and dilation is a[3] and ceil_mode is a[4]
-                    and data_format is a[5] and count_include_pad is a[6] and divisor_override is a[7]
-                    and norm_type is a[8] and normalize is a[9] and fits(e, x)):
+            if (kernel_size is a[0] and stride is a[1] and padding is a[2] and dilation is a[3] and data_format is a[4]
+                    and divisor_override is a[5] and norm_type is a[6] and ceil_mode is a[7]
+                    and count_include_pad is a[8] and normalize is a[9] and fits(e, x)):
                 return run(e, x)
-    a = (kernel_size, stride, padding, dilation, ceil_mode, data_format, count_include_pad, divisor_override, norm_type,
+    a = (kernel_size, stride, padding, dilation, data_format, divisor_override, norm_type, ceil_mode, count_include_pad,
          normalize)
-    e = recall(slot, x, a)
+    known = all_exact(a, 3)
+    e = recall(slot, x, a) if known else None
     if e is not None:
         return run(e, x)
     result = _execute.windowed(
         op, nd, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
         nan_policy, mask, out, count_include_pad, divisor_override, dtype, weights, norm_type, normalize)
-    if all_exact(a):
+    if known:
         remember(slot, a, x, _geometry.window_plan(
             x.shape, nd, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override,
             _arguments.parse_data_format(data_format, nd)), op, dtype, norm_type, normalize)
@@ -182,6 +198,7 @@ def adaptive(
     cdef Entry e
     cdef tuple a
     cdef object result, found
+    cdef bint known
     cdef int slot = 20 + <int>OP[op] * 4 + nd
     if not (plain(x) and out is None and axis is None and return_indices is False and nan_policy is PROPAGATE
             and mask is None and weights is None and dtype is None and index_dtype is None):
@@ -197,13 +214,14 @@ def adaptive(
                     and fits(e, x)):
                 return run(e, x)
     a = (output_size, data_format, norm_type, normalize)
-    e = recall(slot, x, a)
+    known = all_exact(a, 1)
+    e = recall(slot, x, a) if known else None
     if e is not None:
         return run(e, x)
     result = _execute.adaptive(
         op, nd, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, dtype, weights,
         norm_type, normalize)
-    if all_exact(a):
+    if known:
         remember(slot, a, x, _geometry.adaptive_plan(
             x.shape, nd, output_size, _arguments.parse_data_format(data_format, nd)), op, dtype, norm_type, normalize)
     return result
@@ -216,6 +234,7 @@ def global_(
     cdef Entry e
     cdef tuple a
     cdef object result, found
+    cdef bint known
     cdef int slot = 40 + <int>OP[op]
     if not (plain(x) and out is None and axis is None and return_indices is False and nan_policy is PROPAGATE
             and mask is None and weights is None and dtype is None and index_dtype is None):
@@ -227,27 +246,21 @@ def global_(
         if found is not None:
             e = <Entry>found
             a = e.arguments
-            if (spatial_ndim is a[0] and data_format is a[1] and keepdims is a[2] and norm_type is a[3]
+            if (spatial_ndim is a[0] and data_format is a[1] and norm_type is a[2] and keepdims is a[3]
                     and normalize is a[4] and fits(e, x)):
                 return run(e, x)
-    a = (spatial_ndim, data_format, keepdims, norm_type, normalize)
-    e = recall(slot, x, a)
+    a = (spatial_ndim, data_format, norm_type, keepdims, normalize)
+    known = all_exact(a, 2)
+    e = recall(slot, x, a) if known else None
     if e is not None:
         return run(e, x)
     result = _execute.global_(
         op, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype, nan_policy, mask, out, weights,
         norm_type, normalize)
-    if all_exact(a):
+    if known:
         spatial, shape, last = _execute._global_spatial(x.shape, spatial_ndim, data_format, None)
         remember(slot, a, x, _geometry.global_plan(shape, len(spatial), last, keepdims), op, dtype, norm_type, normalize)
     return result
-
-cdef bint all_exact(tuple arguments):
-    cdef object v
-    for v in arguments:
-        if not exact(v):
-            return False
-    return True
 
 cdef bint check_layout():
     """Whether the struct of ndarray.h says of an array what Python says of it."""

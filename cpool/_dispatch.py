@@ -20,7 +20,7 @@ def kernel(name):
     return import_module(f"cpool._kernels.{name}" + ("" if LEVEL == "baseline" else f"_{LEVEL}"))
 
 
-_reduce = kernel("reduce")
+_reduce, _select, _scatter, _spread = map(kernel, ("reduce", "select", "scatter", "spread"))
 
 CODES = {
     "bool": 0, "uint8": 0, "int8": 1, "uint16": 2, "int16": 3, "uint32": 4, "int32": 5, "uint64": 6, "int64": 7,
@@ -43,6 +43,70 @@ def reduce(op, x, out, plan, threads, p=2.0, normalize=False):
     """Write the forward pass of `op` (max, min, sum, avg, lp) over x into out."""
     _reduce.reduce(OPS[op], code(x), code(out), block(x), block(out, True), Windows(plan), p, normalize,
                    x.dtype == np.bool_, threads)
+
+
+def argreduce(op, x, out, idx, plan, threads):
+    """Write max or min over x into out and the positions of the first winners into idx."""
+    _select.argreduce(OPS[op], code(x), block(x), block(out, True), block(idx, True), idx.itemsize, Windows(plan), threads,
+                      x.dtype == np.bool_)
+
+
+def select_backward(op, g, x, idx, gx, plan, threads, fresh=False):
+    """Write the gradient of max or min: at the indices given or, without any, where a search of x finds the winners.
+
+    fresh: gx may be left half-written when an index is out of range, which is a ValueError.
+    """
+    if idx is None:
+        _select.search_backward(OPS[op], code(gx), block(g), block(x), block(gx, True), Windows(plan), threads)
+        return
+    plane = gx.shape[1] * gx.shape[2] * gx.shape[3]
+    i = block(idx)
+    good = fresh or _scatter.indices_inside(i, idx.itemsize, plane, threads)
+    if not (good and _scatter.select_backward(code(gx), block(g), i, idx.itemsize, block(gx, True), Windows(plan), threads,
+                                              not fresh)):
+        _refuse_indices(idx, plane)
+
+
+def spread(op, g, gx, plan, threads):
+    """Write the gradient of a sum or an average."""
+    with_one_dtype(g, None, gx, lambda g, _, gx: _spread.spread(
+        code(gx), block(g), block(gx, True), Windows(plan), op == "avg", threads))
+
+
+def lp_backward(g, x, gx, plan, threads, p, normalize):
+    """Write the gradient of an Lp norm."""
+    with_one_dtype(g, x, gx, lambda g, x, gx: _spread.lp_backward(
+        code(gx), block(g), block(x), block(gx, True), Windows(plan), p, normalize, threads))
+
+
+def with_one_dtype(g, x, gx, run):
+    """Run a backward kernel, which reads and writes one dtype; if `dtype=` made g another, in the wider and rounded once."""
+    if g.dtype == gx.dtype:
+        run(g, x, gx)
+        return
+    dtype = np.dtype(np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32)
+    wide = np.empty(gx.shape, dtype)
+    run(g.astype(dtype), None if x is None else x.astype(dtype), wide)
+    gx[...] = wide
+
+
+def unpool(x, idx, out, mode, threads):
+    """Write zero, and x at the indices, into out."""
+    if not _scatter.unpool(code(x), block(x), block(idx), idx.itemsize, block(out, True), int(mode == "sum"), x.shape[-1],
+                           threads, x.dtype == np.bool_):
+        _refuse_indices(idx, out.shape[1] * out.shape[2] * out.shape[3])
+
+
+def unpool_backward(g, idx, gx, threads):
+    """Write g at the indices into gx."""
+    if not _scatter.unpool_backward(code(g), block(g), block(idx), idx.itemsize, block(gx, True), g.shape[-1], threads):
+        _refuse_indices(idx, g.shape[1] * g.shape[2] * g.shape[3])
+
+
+def _refuse_indices(idx, plane):
+    bad = idx[(idx < -1) | (idx >= plane)]
+    raise ValueError(f"indices must be positions in a plane of {plane} elements, 0 to {plane - 1}, or -1 for none; "
+                     f"got {bad.flat[0]}")
 
 
 def reduce_api():
