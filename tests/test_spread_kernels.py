@@ -7,6 +7,7 @@ import pytest
 
 pytest.importorskip("cpool._plan")
 kernels = pytest.importorskip("cpool._kernels.spread")
+norms = pytest.importorskip("cpool._kernels.norms")
 
 from cpool._block import Block  # noqa: E402
 from cpool._geometry import Axis, Plan  # noqa: E402
@@ -193,3 +194,113 @@ def test_nothing_to_spread():
     assert not run_spread(plan, np.empty(plan.canonical_out, np.float32), True).any()
     plan = make_plan(regular(5, 3, 1), regular(5, 2, 1), outer=0)
     assert run_spread(plan, np.empty(plan.canonical_out, np.float32), True).size == 0
+
+
+# ---- norms ----
+
+def run_norm(plan, g, x, p, normalize=False, threads=1):
+    gx = np.full(plan.canonical_shape, 7, x.dtype)
+    norms.lp_backward(CODES[x.dtype.name], block(g, plan.canonical_out), block(x, plan.canonical_shape),
+                      block(gx, plan.canonical_shape, True), Windows(plan), p, normalize, threads)
+    return gx
+
+
+def slow_norm(plan, g, x, p, normalize):
+    """The gradient, window by window, and the sum of the sizes of its terms."""
+    wide, g = x.astype(np.longdouble), g.astype(np.longdouble)
+    total = np.zeros(x.shape, np.longdouble)
+    size = total.copy()
+    for place in itertools.product(*(range(a.out) for a in plan.axes)):
+        at = [taps(a, o)[0] for a, o in zip(plan.axes, place, strict=True)]
+        if not all(len(t) for t in at):
+            continue
+        index = (slice(None), *np.ix_(*at), slice(None))
+        values = wide[index]
+        flat = values.reshape(len(x), -1, x.shape[-1])
+        count = flat.shape[1] if normalize and p != np.inf else 1
+        if p == np.inf:
+            first = abs(flat).argmax(axis=1)[:, None]
+            slope = np.zeros_like(flat)
+            np.put_along_axis(slope, first, np.sign(np.take_along_axis(flat, first, axis=1)), axis=1)
+            slope = slope.reshape(values.shape)
+        else:
+            top = abs(flat).max(axis=1)[:, None, None, None]
+            top = np.where((top == 0) | np.isinf(top), 1, top)
+            y = top * ((abs(values) / top) ** p).sum(axis=(1, 2, 3), keepdims=True) ** (np.longdouble(1) / p)
+            y = y / np.longdouble(count) ** (np.longdouble(1) / p)
+            zero = (values == 0) | (y == 0)
+            slope = np.sign(values) * (abs(np.where(zero, 1, values)) / np.where(y == 0, 1, y)) ** np.longdouble(p - 1)
+            slope = np.where(zero, 0, slope / count)
+        term = g[(slice(None), *place)][:, None, None, None] * slope
+        total[index] += term
+        size[index] += abs(term)
+    return total, size
+
+
+@np.errstate(all="ignore")
+def check_norm(plan, p, dtype="float32", normalize=False, threads=1, scale=1.0):
+    rng = np.random.default_rng(5)
+    g = rng.standard_normal(plan.canonical_out).astype(dtype_of(dtype))
+    x = (rng.standard_normal(plan.canonical_shape) * scale).astype(dtype_of(dtype))
+    x[rng.random(x.shape) < 0.2] = 0
+    got = run_norm(plan, g, x, p, normalize, threads)
+    want, size = slow_norm(plan, g, x, p, normalize)
+    off = abs(got.astype(np.longdouble) - want) > 1.01 * EPS[dtype] * abs(want) + 16 * (p if p < 99 else 1) * EPS["float64"] * size + TINY[dtype]
+    assert not off.any() and not np.isnan(got.astype(np.float64)).any(), (
+        plan, p, dtype, normalize, np.argwhere(off)[:3], got[off][:3], want[off][:3])
+
+
+POWERS = [1, 2, 3, 0.5, 2.5, 40, np.inf]
+
+
+@pytest.mark.parametrize("p", POWERS)
+@pytest.mark.parametrize("axis", WINDOWS, ids=str)
+def test_norm_each_axis(axis, p):
+    small = regular(4, 2, 1)
+    for axes, inner in [((axis,), 1), ((axis, small), 3), ((small, axis), 1), ((small, axis, small), 1)]:
+        check_norm(make_plan(*axes, outer=2, inner=inner), p, normalize=inner == 3)
+
+
+@pytest.mark.parametrize("p", POWERS)
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_norm_dtypes(dtype, p):
+    for inner, normalize in itertools.product((1, 5), (False, True)):
+        check_norm(make_plan(regular(9, 3, 2, lo=1), regular(9, 3, 1, lo=1), outer=2, inner=inner), p, dtype, normalize)
+        check_norm(make_plan(regular(9, 2, 2), regular(9, 2, 2, ceil=True), outer=2, inner=inner), p, dtype, normalize)
+
+
+@pytest.mark.parametrize("p", POWERS)
+@pytest.mark.parametrize("scale", [1e-30, 1e30, 1e-300, 1e300])
+def test_norm_extremes(p, scale):
+    plan = make_plan(regular(9, 3, 2, lo=1), regular(9, 3, 1, lo=1), outer=2)
+    check_norm(plan, p, "float64", scale=scale)
+    if 1e-40 < scale < 1e40:
+        check_norm(plan, p, "float32", scale=scale)
+
+
+@pytest.mark.parametrize("p", [1, 2, 3, np.inf])
+def test_norm_cut_into_parts(p):
+    """Planes larger than a box, windows larger than a box; the same bits for every number of threads."""
+    plans = [make_plan(regular(300, 3, 1, lo=1), regular(400, 3, 2, lo=1)), make_plan(regular(100_000, 2, 2)),
+             make_plan(adaptive(300, 1), adaptive(500, 2)), make_plan(adaptive(90_000, 1)),
+             make_plan(adaptive(20, 2), adaptive(20, 2), inner=300), make_plan(adaptive(100_000, 5), outer=2)]
+    for plan in plans:
+        check_norm(plan, p, normalize=True)
+        rng = np.random.default_rng(1)
+        g = rng.standard_normal(plan.canonical_out).astype(np.float32)
+        x = rng.standard_normal(plan.canonical_shape).astype(np.float32)
+        one = run_norm(plan, g, x, p)
+        for threads in (2, 7):
+            assert one.tobytes() == run_norm(plan, g, x, p, threads=threads).tobytes()
+
+
+@pytest.mark.parametrize("p", POWERS)
+@np.errstate(all="ignore")
+def test_norm_of_special_values(p):
+    plan = make_plan(regular(8, 4, 4))
+    x = np.array([1, np.inf, -2, 0, 3, np.nan, -np.nan, 0], np.float32).reshape(plan.canonical_shape)
+    got = run_norm(plan, np.ones(plan.canonical_out, np.float32), x, p).ravel()
+    want, _ = slow_norm(plan, np.ones(plan.canonical_out), x, p, False)
+    if p == np.inf:
+        want[..., 4:, :] = np.array([0, np.nan, 0, 0])[:, None]
+    np.testing.assert_array_equal(got, want.ravel().astype(np.float32))

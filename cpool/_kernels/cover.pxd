@@ -159,3 +159,33 @@ cdef inline Py_ssize_t cover_room(const cover_t* c, Py_ssize_t b, bint clip) noe
 cdef inline bint cover_identity(const axis_t* a) noexcept nogil:
     """Whether every window is one element, and every element one window."""
     return a.n == a.out and (a.adaptive or (a.kernel == 1 and a.stride == 1 and a.lo == 0))
+
+
+cdef inline void drop_identities(axis_t* d, axis_t* h, axis_t* w, Py_ssize_t* outer, Py_ssize_t* inner) noexcept nogil:
+    """The same windows without the axes that do nothing: at the end these join `inner`, at the front `outer`."""
+    cdef axis_t unit
+    cdef int i
+    unit.n = unit.out = unit.kernel = unit.stride = unit.dilation = 1
+    unit.lo = unit.hi = 0
+    unit.adaptive = False
+    for i in range(2):
+        if cover_identity(w):
+            inner[0] *= w.n
+            w[0] = h[0]
+            h[0] = d[0]
+            d[0] = unit
+    if cover_identity(d):
+        outer[0] *= d.n
+        d[0] = unit
+        if cover_identity(h):
+            outer[0] *= h.n
+            h[0] = unit
+
+
+cdef inline void cover_spans(const cover_t* c, Py_ssize_t i0, Py_ssize_t i1, bint clip, span_t* r, span_t* s) noexcept nogil:
+    """The windows over the elements i0 .. i1 - 1 (r), and over each of them, counted from the first of r (s)."""
+    cdef Py_ssize_t i
+    r[0] = cover_range(c, i0, i1, clip)
+    for i in range(i0, i1):
+        s[i - i0] = cover(c, i, clip)
+        s[i - i0].first = s[i - i0].first - r.first if s[i - i0].count > 0 else 0

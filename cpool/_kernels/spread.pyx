@@ -16,7 +16,6 @@
 #    3 pieces instead of 2 and 3 single elements).
 # f) Accumulation in float (double for double) while at most 64 windows cover an element, else in double. A scale is one
 #    correctly rounded reciprocal of the divisor, applied to g once.
-# g) lp_backward uses the same boxes: see norms.pxd.
 
 from libc.stdlib cimport malloc, free
 from libc.string cimport memset, memcpy
@@ -25,7 +24,7 @@ from cython.parallel cimport parallel, prange
 from cpool._plan cimport Windows
 from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
-    cover_t, span_t, cover_set, cover_unit, cover, cover_range, cover_room, cover_identity, smaller, larger, floor_div)
+    cover_t, span_t, cover_set, cover_unit, cover, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
     f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16)
 
@@ -492,24 +491,16 @@ cdef void along_h(const job_t* job, work_t* w, wide_t* b, Py_ssize_t pitch, grad
                 y += row_size
 
 
-cdef inline void spans(const cover_t* c, Py_ssize_t i0, Py_ssize_t i1, bint clip, span_t* r, span_t* s) noexcept nogil:
-    cdef Py_ssize_t i
-    r[0] = cover_range(c, i0, i1, clip)
-    for i in range(i0, i1):
-        s[i - i0] = cover(c, i, clip)
-        s[i - i0].first = s[i - i0].first - r.first if s[i - i0].count > 0 else 0
-
-
 cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_ssize_t h0, Py_ssize_t h1,
                   Py_ssize_t w0, Py_ssize_t w1, Py_ssize_t ci) noexcept nogil:
     """Make the tables of the axes of a box that differs from the one before."""
     cdef Py_ssize_t i, k, start
     if w.d0 != d0 or w.d1 != d1:
         w.d0, w.d1 = d0, d1
-        spans(&job.d, d0, d1, not job.wide_d, &w.rd, w.sd)
+        cover_spans(&job.d, d0, d1, not job.wide_d, &w.rd, w.sd)
     if w.h0 != h0 or w.h1 != h1:
         w.h0, w.h1 = h0, h1
-        spans(&job.h, h0, h1, not job.wide_h, &w.rh, w.sh)
+        cover_spans(&job.h, h0, h1, not job.wide_h, &w.rh, w.sh)
     if w.w0 == w0 and w.w1 == w1 and w.ci == ci:
         return
     w.w0, w.w1, w.ci = w0, w1, ci
@@ -518,7 +509,7 @@ cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_
         w.rw = cover_range(&job.w, w0, w1, False)
         w.how = W_FLAT
         return
-    spans(&job.w, w0, w1, False, &w.rw, w.sw)
+    cover_spans(&job.w, w0, w1, False, &w.rw, w.sw)
     w.how = W_TABLE
     if ci > 1 or job.wide_w:
         return
@@ -675,26 +666,11 @@ cdef inline bint is_wide(const cover_t* c) noexcept nogil:
 
 
 cdef void set_job(job_t* job, Windows plan, bint average):
-    """The plan without the axes that do nothing: at the end they join `inner`, at the front `outer`."""
-    cdef axis_t unit
-    cdef int i
-    unit.n = unit.out = unit.kernel = unit.stride = unit.dilation = 1
-    unit.lo = unit.hi = 0
-    unit.adaptive = False
     job.outer, job.inner = plan.outer, plan.inner
     job.ad, job.ah, job.aw = plan.d, plan.h, plan.w
     job.average, job.include_pad = average, plan.include_pad
     job.divisor = <double>plan.divisor if average else 0
-    for i in range(2):
-        if cover_identity(&job.aw):
-            job.inner *= job.aw.n
-            job.aw, job.ah, job.ad = job.ah, job.ad, unit
-    if cover_identity(&job.ad):
-        job.outer *= job.ad.n
-        job.ad = unit
-        if cover_identity(&job.ah):
-            job.outer *= job.ah.n
-            job.ah = unit
+    drop_identities(&job.ad, &job.ah, &job.aw, &job.outer, &job.inner)
     cover_set(&job.d, &job.ad)
     cover_set(&job.h, &job.ah)
     cover_set(&job.w, &job.aw)
