@@ -21,7 +21,7 @@ DETAIL = (slice(70, 160), slice(90, 210))  # the eye: what is shown of results a
 K = 5  # window, in pixels
 ROW = 10  # window along a row, in pixels
 CELLS = (45, 60)  # output of the adaptive operators
-P = 4.0  # norm type of the lp operators
+P = 2.0  # norm type of the lp operators: with the mean, the root mean square
 
 
 class Case(NamedTuple):
@@ -106,6 +106,7 @@ def _agree(result: np.ndarray, expected: np.ndarray) -> bool:
 
 def _cases(photo: np.ndarray) -> list[Case]:
     """Return the operators in rows of six, the order in which they are drawn; the photograph comes before."""
+    volume = np.ascontiguousarray(np.moveaxis(photo, 2, 0))  # three planes of one colour
     rows = [
         _window_cases(photo, "2d", (K, K, 1), f"{K} x {K} windows"),
         [_unpool_case(photo, "2d", (K, K, 1)), *_backward_cases(photo)],
@@ -114,8 +115,8 @@ def _cases(photo: np.ndarray) -> list[Case]:
             *_window_cases(photo, "1d", (1, ROW, 1), f"1 x {ROW} windows"),
         ],
         [
-            _unpool_case(photo, "3d", (K, K, 3)),
-            *_window_cases(photo, "3d", (K, K, 3), f"{K} x {K} x RGB windows"),
+            _unpool_case(volume, "3d", (3, K, K)),
+            *_window_cases(volume, "3d", (3, K, K), f"3 x {K} x {K} windows"),
         ],
         [_dilated_case(photo), *_adaptive_cases(photo)],
         [_smooth_case(photo), *_global_cases(photo)],
@@ -124,9 +125,9 @@ def _cases(photo: np.ndarray) -> list[Case]:
 
 
 def _arguments(ndim: str, window: tuple[int, ...]) -> dict[str, Any]:
-    """Return the arguments that lay `window`, given as (rows, columns, colours), over the photograph."""
+    """Return the arguments that lay `window`, with one size for each axis, over the photograph."""
     if ndim == "3d":
-        return {"kernel_size": window}  # a volume without channels
+        return {"kernel_size": window}  # a volume, without channels
     kernel = window[1] if ndim == "1d" else window[:2]
     return {"kernel_size": kernel, "data_format": "channels_last"}
 
@@ -202,7 +203,7 @@ def _backward_cases(photo: np.ndarray) -> list[Case]:
                 return _to_extreme(g, x if name == "max" else -x)
             if name == "lp":
                 norm = _norm(_fold(np.add, _powers(x), window), K * K)
-                return _spread(g / norm ** (P - 1) / (K * K)) * x ** (P - 1)
+                return _spread(g / norm / (K * K)) * x
             return _spread(g / (K * K) if name == "avg" else g)
 
         cases.append(Case(f"{name}_pool2d_backward", "gradient (detail)", call, plain, None))
@@ -346,11 +347,11 @@ def _wide(x: np.ndarray) -> np.ndarray:
 
 
 def _powers(x: np.ndarray) -> np.ndarray:
-    return np.square(np.square(x.astype(np.float32)))
+    return np.square(x.astype(np.float32))
 
 
 def _norm(sums: np.ndarray, taps: Any) -> np.ndarray:
-    return np.sqrt(np.sqrt(sums / taps)).astype(np.float32)
+    return np.sqrt(sums / taps).astype(np.float32)
 
 
 def _mean(sums: np.ndarray, taps: Any) -> np.ndarray:
@@ -380,6 +381,8 @@ def _to_pixels(result: np.ndarray, white: float | None) -> np.ndarray:
     pixels = np.clip(np.rint(result * scale), 0, 255).astype(np.uint8)
     if pixels.ndim == 1:
         pixels = pixels[None, None]
+    elif pixels.shape[2] > 3:
+        pixels = np.moveaxis(pixels, 0, 2)
     return np.repeat(pixels, 3, axis=2) if pixels.shape[2] == 1 else pixels
 
 
