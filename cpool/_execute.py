@@ -327,14 +327,19 @@ def _results(out, shape, dtypes, inputs):
 
 
 def _threads(plan, large, pooled):
-    return threads_for(work(plan, large.itemsize, pooled.itemsize))
+    return threads_for(_cost(plan, large.nbytes, pooled.nbytes, pooled.size))
 
 
 def work(plan, itemsize, pooled_itemsize):
-    """Bytes that a pass over the plan moves and steps that it takes: what the choice of threads goes by."""
+    """What the choice of threads goes by, for arrays of these item sizes that are not there yet."""
     pooled = prod(plan.canonical_out)
-    steps = sum(axis.kernel for axis in plan.axes)
-    return prod(plan.canonical_shape) * itemsize + pooled * (pooled_itemsize + steps)
+    return _cost(plan, prod(plan.canonical_shape) * itemsize, pooled * pooled_itemsize, pooled)
+
+
+def _cost(plan, large_bytes, pooled_bytes, pooled_size):
+    """Bytes that a pass moves and steps that it takes: a window costs its extents, not their product."""
+    d, h, w = plan.axes
+    return large_bytes + pooled_bytes + pooled_size * (d.kernel + h.kernel + w.kernel)
 
 
 class _Frame:
