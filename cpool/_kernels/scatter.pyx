@@ -12,10 +12,14 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
-from cpool._kernels.numeric cimport U8, F32, F64, F16, BF16, f16_t, bf16_t
+from cpool._kernels.numeric cimport F32, F64, F16, BF16, bf16_t, f16_t
 from cpool._kernels.pairs cimport index_t, itemsize_of
 from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
 from cpool._plan cimport Windows
+
+cdef extern from "portable.h" nogil:
+    float cp_blendf(int mask, float yes, float no)
+    double cp_blendd(long long mask, double yes, double no)
 
 cdef enum:
     SUMS = 131072         # float32 sums of 16-bit floats kept at a time
@@ -138,11 +142,77 @@ def indices_inside(const unsigned char[:, :, :, ::1] idx, int idx_bytes, Py_ssiz
 # ---------------------------------------------------------------- backward of max and min
 
 cdef struct work_t:
+    bint apart                                        # windows of 2 x 2 that do not overlap
+    Py_ssize_t depth, in_h, in_w, out_h, out_w
     Py_ssize_t outer, inner, plane, outputs, row      # per plane, channels not counted; outputs per step of `axis`
     Py_ssize_t bands, threads
     Py_ssize_t below                                  # positions per step of `axis`
     const axis_t* axis                                # NULL: a band reads all outputs
     bint check
+
+
+cdef inline grad_t where(int found, grad_t g) noexcept nogil:
+    """g if found, else 0."""
+    if grad_t is float:
+        return cp_blendf(-found, g, 0)
+    elif grad_t is double:
+        return cp_blendd(-<long long>found, g, 0)
+    else:
+        return g
+
+
+cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t* g, long long base, int width, Py_ssize_t inner,
+                        Py_ssize_t n) noexcept nogil:
+    """Two rows of positions below n windows of 2 x 2, stride 2. Returns whether some index was not in its window."""
+    cdef Py_ssize_t i, c
+    cdef int r, wrong = 0, one = width + 1
+    cdef long long far = 0, p
+    if inner == 1:
+        for i in range(n):
+            p = <long long>at[i] - base
+            far |= p >> 31
+            r = <int>p - 2 * <int>i
+            wrong |= (r != 0) & (r != 1) & (r != width) & (r != one)
+            y0[2 * i] = where(r == 0, g[i])
+            y0[2 * i + 1] = where(r == 1, g[i])
+            y1[2 * i] = where(r == width, g[i])
+            y1[2 * i + 1] = where(r == one, g[i])
+    else:
+        for i in range(n):
+            for c in range(inner):
+                p = <long long>at[c] - base
+                far |= p >> 31
+                r = <int>p
+                wrong |= (r != 0) & (r != 1) & (r != width) & (r != one)
+                y0[c] = where(r == 0, g[c])
+                y0[inner + c] = where(r == 1, g[c])
+                y1[c] = where(r == width, g[c])
+                y1[inner + c] = where(r == one, g[c])
+            base += 2
+            at += inner
+            g += inner
+            y0 += 2 * inner
+            y1 += 2 * inner
+    return (wrong != 0) | (far != 0)
+
+
+cdef bint put_plane(const index_t* at, const grad_t* g, grad_t* y, work_t* w) noexcept nogil:
+    """A plane under 2 x 2 windows that do not overlap: every element is written once. False if an index was not in its
+    window; then the plane is to be done again."""
+    cdef Py_ssize_t d, h, inner = w.inner, width = w.in_w * inner, rest = (w.in_w - 2 * w.out_w) * inner
+    cdef grad_t* y0
+    for d in range(w.depth):
+        for h in range(w.out_h):
+            y0 = y + (d * w.in_h + 2 * h) * width
+            if put_row(y0, y0 + width, at, g, (d * w.in_h + 2 * h) * w.in_w, w.in_w, inner, w.out_w):
+                return False
+            if rest:
+                memset(y0 + width - rest, 0, rest * sizeof(grad_t))
+                memset(y0 + 2 * width - rest, 0, rest * sizeof(grad_t))
+            at += w.out_w * inner
+            g += w.out_w * inner
+        memset(y + (d * w.in_h + 2 * w.out_h) * width, 0, (w.in_h - 2 * w.out_h) * width * sizeof(grad_t))
+    return True
 
 
 cdef int add_band(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, sum_t* sums, work_t* w, Py_ssize_t number) noexcept nogil:
@@ -154,6 +224,9 @@ cdef int add_band(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, sum
     at += o * w.outputs * inner
     g += o * w.outputs * inner
     y += (o * w.plane + low) * inner
+    if grad_t is float or grad_t is double:
+        if w.apart and put_plane(at, g, y, w):
+            return 0
     if w.check and not inside(at, w.outputs * inner, w.plane):
         return 1
     if w.axis != NULL and w.bands > 1:
@@ -221,6 +294,10 @@ cdef int add_indexed(const index_t* at, int code, const unsigned char* g, unsign
     return add_all(<float*>NULL, at, <const bf16_t*>g, <bf16_t*>y, w)
 
 
+cdef bint pairs(const axis_t* a) noexcept:
+    return not a.adaptive and a.kernel == 2 and a.stride == 2 and a.dilation == 1 and a.lo == 0 and 2 * a.out <= a.n
+
+
 def select_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] idx, int idx_bytes,
                     unsigned char[:, :, :, ::1] gx, Windows plan, int threads, bint checked):
     """Backward of max and min: gx is zero but for g added at the indices; -1 adds nothing.
@@ -249,6 +326,9 @@ def select_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigne
     if threads > 1 and w.outer < 2 * threads:
         w.bands = most(w.bands, (2 * threads + w.outer - 1) // w.outer)
     w.bands = least(w.bands, w.plane)
+    w.apart = (w.bands == 1 and plan.d.n == plan.d.out and plan.d.kernel == 1 and plan.d.lo == 0
+               and pairs(&plan.h) and pairs(&plan.w) and plan.w.n < 1073741824)
+    w.depth, w.in_h, w.in_w, w.out_h, w.out_w = plan.d.n, plan.h.n, plan.w.n, plan.h.out, plan.w.out
     if idx_bytes == 4 and w.plane > 2147483647:
         w.axis = NULL                       # the limits of windows do not fit an index
     with nogil:
