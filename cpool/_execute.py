@@ -178,8 +178,8 @@ def _backward(
         gx5 = frame.write(grad_x)
         threads = _threads(plan, gx5, g5)
         if op in SELECTS:
-            _dispatch.select_backward(
-                op, g5, x5, idx5[0] if idx5 else None, gx5, plan, threads, fresh=out is None)
+            indices5 = idx5[0] if idx5 else None
+            _dispatch.select_backward(op, g5, x5, indices5, gx5, plan, threads, fresh=out is None)
         elif op == "lp":
             _dispatch.lp_backward(g5, x5, gx5, plan, threads, p, normalize)
         else:
