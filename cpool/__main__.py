@@ -100,7 +100,14 @@ def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     add("files", nargs="+", metavar="FILE", help=".png .jpg .tif .npy .npz, a folder, or - for .npy data")
     add("--kernel", "-k", type=_sizes, required=True, metavar="N[,N..]", help="window size, such as 2 or 3,2")
     add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
-    add("--padding", "-p", type=_padding, default=0, metavar="N[,N..]", help="or before:after pairs, or same")
+    add(
+        "--padding",
+        "-p",
+        type=_padding,
+        default=0,
+        metavar="N[,N..]",
+        help="1, 1,2, before:after pairs such as 0:1,0:1, or same",
+    )
     add("--dilation", "-d", type=_sizes, default=(1,), metavar="N[,N..]", help="distance of taps; default: 1")
     add("--ceil", action="store_true", help="keep a last window that sticks out")
     add("--channels-last", action="store_true", help="arrays are (..., height, width, channels)")
