@@ -192,6 +192,16 @@ def magnitude_of(op, slow, x, lead, options):
     return slow(abs(x.astype(np.longdouble)), *lead, **options)
 
 
+def total_of(kind, op, nd, x, options):
+    """Sum of |tap| over every window where it could leave the range of an accumulator, else 0."""
+    finite = abs(x[np.isfinite(x)].astype(np.longdouble)) if is_float(x.dtype) else np.zeros(1)
+    if finite.max(initial=0) * max(x.size, 1) < _LARGEST["float32"]:
+        return 0
+    skipped = ("dtype", "count_include_pad", "divisor_override")
+    options = {k: v for k, v in options.items() if k not in skipped}
+    return function(kind, "sum", nd)[1](abs(x.astype(np.longdouble)), **options)
+
+
 def check(kind, op, nd, x, *, taps, **options):
     """Call the operator and the reference with the same arguments and compare all that is specified."""
     fast, slow = function(kind, op, nd)
@@ -210,7 +220,6 @@ def check(kind, op, nd, x, *, taps, **options):
         assert_same(got[1], want[1], message + " indices")
         got, want = got[0], want[0]
     magnitude = magnitude_of(op, slow, x, lead, options)
-    finite = abs(x[np.isfinite(x)].astype(np.longdouble)) if is_float(x.dtype) else np.zeros(1)
     check_values(
         op,
         got,
@@ -220,7 +229,7 @@ def check(kind, op, nd, x, *, taps, **options):
         taps,
         lead[0] if lead else 2,
         message,
-        largest_total=finite.max(initial=0) * taps,
+        largest_total=total_of(kind, op, nd, x, options) if op in ("avg", "sum") else 0,
     )
     return got
 
@@ -303,7 +312,9 @@ def _taps(axis, d, ndim):
     position, real = np.zeros((longest, len(axis)), int), np.zeros((longest, len(axis)), bool)
     for o, (taps, _) in enumerate(axis):
         position[: len(taps), o], real[: len(taps), o] = taps, True
-    return zip(position, real.reshape((longest,) + (1,) * d + (-1,) + (1,) * (ndim - d - 1)), strict=True)
+    return zip(
+        position, real.reshape((longest,) + (1,) * d + (len(axis),) + (1,) * (ndim - d - 1)), strict=True
+    )
 
 
 def _select_along(op, value, flat, axis, d):

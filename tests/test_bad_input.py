@@ -48,13 +48,16 @@ def test_the_good_call_is_good(kind, op, backward):
 
 
 class Hostile:
-    """Raises whatever it is asked."""
+    """Raises whatever it is asked; what it says names every argument, as ours would."""
 
     def __getattr__(self, name):
         raise ValueError("hostile")
 
     def __index__(self):
-        raise ValueError("hostile index")
+        raise ValueError("kernel_size stride padding dilation divisor_override norm_type data_format dtype")
+
+    def __float__(self):
+        raise ValueError("norm_type")
 
 
 WRONG_X = [
@@ -82,7 +85,9 @@ WRONG_X = [
 ]
 
 
-@pytest.mark.parametrize("x", WRONG_X, ids=lambda x: f"{type(x).__name__}-{getattr(x, 'dtype', '')}")
+@pytest.mark.parametrize(
+    "x", WRONG_X, ids=[f"{type(x).__name__}-{x.dtype if isinstance(x, np.ndarray) else ''}" for x in WRONG_X]
+)
 def test_x(x):
     for kind, op, backward in CALLS:
         fast, call = bind(kind, op, backward, x=x)

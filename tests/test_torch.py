@@ -81,6 +81,8 @@ def test_max_pool_backward(nd, dtype):
 @pytest.mark.parametrize("dtype", TORCH_FLOATS, ids=str)
 @pytest.mark.parametrize("nd", [1, 2, 3])
 def test_avg_pool(nd, dtype):
+    if nd == 3 and dtype in (torch.float16, torch.bfloat16):
+        pytest.skip("PyTorch has no avg_pool3d in 16 bits")
     rough = 8 * float(torch.finfo(dtype).eps)
     for number, options in enumerate(WINDOWS):
         for more in product(
