@@ -312,9 +312,8 @@ def _taps(axis, d, ndim):
     position, real = np.zeros((longest, len(axis)), int), np.zeros((longest, len(axis)), bool)
     for o, (taps, _) in enumerate(axis):
         position[: len(taps), o], real[: len(taps), o] = taps, True
-    return zip(
-        position, real.reshape((longest,) + (1,) * d + (len(axis),) + (1,) * (ndim - d - 1)), strict=True
-    )
+    stretch = (longest, *(1,) * d, len(axis), *(1,) * (ndim - d - 1))
+    return zip(position, real.reshape(stretch), strict=True)
 
 
 def _select_along(op, value, flat, axis, d):
