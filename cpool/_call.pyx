@@ -50,8 +50,9 @@ cdef class Entry:
     cdef object out_shape, out_dtype
     cdef int nd
     cdef Py_ssize_t sizes[32]
-    cdef unsigned char* job
+    cdef unsigned char* job   # NULL: `_dispatch` runs the plan
     cdef double work
+    cdef object op, plan
 
     def __dealloc__(self):
         PyMem_Free(self.job)
@@ -109,6 +110,9 @@ cdef object run(Entry e, object x):
     cdef void* source = (<cpool_ndarray*>x).data
     cdef void* target = (<cpool_ndarray*>out).data
     cdef int threads = threads_for(e.work), failed
+    if e.job == NULL:
+        _dispatch.reduce(e.op, x.reshape(e.plan.canonical_shape), out.reshape(e.plan.canonical_out), e.plan, threads)
+        return out
     with nogil:
         failed = reducer.run(e.job, source, target, threads)
     if failed:
@@ -128,11 +132,13 @@ cdef object remember(int slot, tuple arguments, object x, object plan, str op, o
         e.sizes[i] = x.shape[i]
     if 0 in plan.canonical_out:
         return None
-    e.job = <unsigned char*>PyMem_Malloc(reducer.job_size)
-    if e.job == NULL:
-        raise MemoryError
-    _dispatch.prepare_reduce(<unsigned char[:reducer.job_size]>e.job, op, x.dtype, e.out_dtype, plan,
-                             _arguments.parse_norm_type(p) if op == "lp" else 2.0, bool(normalize))
+    e.op, e.plan = op, plan
+    if not _dispatch.whole(op, plan):
+        e.job = <unsigned char*>PyMem_Malloc(reducer.job_size)
+        if e.job == NULL:
+            raise MemoryError
+        _dispatch.prepare_reduce(<unsigned char[:reducer.job_size]>e.job, op, x.dtype, e.out_dtype, plan,
+                                 _arguments.parse_norm_type(p) if op == "lp" else 2.0, bool(normalize))
     e.work = _execute.work(plan, x.dtype.itemsize, e.out_dtype.itemsize)
     if len(entries) >= MOST:
         entries.clear()

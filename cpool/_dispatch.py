@@ -20,7 +20,8 @@ def kernel(name):
     return import_module(f"cpool._kernels.{name}" + ("" if LEVEL == "baseline" else f"_{LEVEL}"))
 
 
-_reduce, _select, _scatter, _spread = map(kernel, ("reduce", "select", "scatter", "spread"))
+_norms, _reduce, _scatter, _select, _spread, _wholeaxis = map(
+    kernel, ("norms", "reduce", "scatter", "select", "spread", "wholeaxis"))
 
 CODES = {
     "bool": 0, "uint8": 0, "int8": 1, "uint16": 2, "int16": 3, "uint32": 4, "int32": 5, "uint64": 6, "int64": 7,
@@ -35,14 +36,33 @@ def block(array, writable=False):
     return Block(array, outer, d, h, w * inner * array.itemsize, writable)
 
 
+_BY_DTYPE = {np.dtype(name): number for name, number in CODES.items() if name != "bfloat16"}
+
+
+def code_of(dtype):
+    """Return the code of a dtype; looking at its name is slow, and needed for bfloat16 alone."""
+    found = _BY_DTYPE.get(dtype)
+    return CODES[dtype.name] if found is None else found
+
+
 def code(array):
-    return CODES[array.dtype.name]
+    return code_of(array.dtype)
+
+
+def whole(op, plan):
+    """Whether every window is a whole plane, and the reducer one that has a kernel for that."""
+    return op != "lp" and all(
+        a.out == 1 and (a.adaptive or a.lo == a.hi == 0 and a.kernel == a.n and a.dilation == 1) for a in plan.axes)
 
 
 def reduce(op, x, out, plan, threads, p=2.0, normalize=False):
     """Write the forward pass of `op` (max, min, sum, avg, lp) over x into out."""
-    _reduce.reduce(OPS[op], code(x), code(out), block(x), block(out, True), Windows(plan), p, normalize,
-                   x.dtype == np.bool_, threads)
+    if whole(op, plan):
+        _wholeaxis.wholeaxis(OPS[op], code(x), block(x), block(out, True), code(out), Windows(plan), threads,
+                             x.dtype == np.bool_)
+    else:
+        _reduce.reduce(OPS[op], code(x), code(out), block(x), block(out, True), Windows(plan), p, normalize,
+                       x.dtype == np.bool_, threads)
 
 
 def argreduce(op, x, out, idx, plan, threads):
@@ -75,7 +95,7 @@ def spread(op, g, gx, plan, threads):
 
 def lp_backward(g, x, gx, plan, threads, p, normalize):
     """Write the gradient of an Lp norm."""
-    with_one_dtype(g, x, gx, lambda g, x, gx: _spread.lp_backward(
+    with_one_dtype(g, x, gx, lambda g, x, gx: _norms.lp_backward(
         code(gx), block(g), block(x), block(gx, True), Windows(plan), p, normalize, threads))
 
 
@@ -116,5 +136,5 @@ def reduce_api():
 
 def prepare_reduce(memory, op, dtype, out_dtype, plan, p, normalize):
     """Prepare a forward pass in `memory`, for `_call` to run whenever its signature comes up."""
-    _reduce.prepare_into(memory, OPS[op], CODES[dtype.name], CODES[out_dtype.name], Windows(plan), p, normalize,
+    _reduce.prepare_into(memory, OPS[op], code_of(dtype), code_of(out_dtype), Windows(plan), p, normalize,
                          dtype == np.bool_)

@@ -12,7 +12,7 @@ from cpool._kernels.numeric cimport (
     acc_t, op_t, storage_t, output_t, Max, Min, Add, f16_t, bf16_t, i128_t, step, cp_prefetch)
 
 cdef enum:
-    CHUNK = 1024          # bytes of a row handled at a time when rows are long: prefetches stay few and close
+    CHUNK = 256           # bytes of a row handled at a time when rows are long: prefetches stay few and close
 
 
 cdef inline void combine(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t** p, Py_ssize_t src_step, Py_ssize_t rows,
@@ -124,14 +124,16 @@ cdef inline void fold(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t* sr
     if rows > 1 and dst_step == n and src_step == n and ahead == 0:
         n = n * rows
         rows = 1
-    if n <= chunk and ahead == 0:
+    if ahead == 0 and n <= 16 * chunk:
         fold_piece(op, dst, dst_step, src, src_step, rows, td, sd, th, sh, n, begun)
         return
     for r in range(rows):
         row = src + r * src_step
         c = 0
         while c < n:
-            m = n - c if n - c < chunk else chunk
+            m = chunk if ahead > 0 else 16 * chunk
+            if n - c < m:
+                m = n - c
             if ahead > 0:
                 for t in range(th - fresh, th):
                     for d in range(td):
