@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     print(f"cpool {cpool.__version__} and NumPy {np.__version__}, both on one thread")
     print(f"photograph: {width} x {height}, 8-bit RGB (Chelsea the cat, by Stefan van der Walt, CC0)")
     print()
-    print(f"{'operator':<22}{'what':<30}{'cpool':>12}{'NumPy':>12}")
+    print(f"{'operator':<22}{'what':<30}{'cpool':>12}{'NumPy':>12}{'speed-up':>10}")
     tiles = [(_to_pixels(photo, 255.0), "the photograph", f"{width} x {height}")]
     differ = 0
     for case in _cases(photo):
@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         expected, plain_took = _timed(case.plain)
         same = _agree(result, expected)
         differ += not same
-        verdict = f"{plain_took / took:6.1f} x" if same else "  VALUES DIFFER"
+        verdict = f"{plain_took / took:8.1f} x" if same else "  VALUES DIFFER"
         times = f"{took * 1e3:9.3f} ms{plain_took * 1e3:9.3f} ms"
         print(f"{case.name:<22}{case.note:<30}{times}{verdict}", flush=True)
         tiles.append((_to_pixels(result, case.white), case.name, case.note))
