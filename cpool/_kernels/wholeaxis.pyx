@@ -24,6 +24,15 @@ from cpool._kernels.numeric cimport (
     Max, Min, storage_t, output_t, as_double, narrow, step, f16_key, bf16_key, key_bits, i128_add, i128_from_i64,
     i128_from_u64, i128_low, i128_neg, i128_round_div, i128_to_double, cp_prefetch)
 
+cdef extern from "lanes.h" nogil:
+    double cp_sum_float(const float* x, Py_ssize_t n, bint many)
+    double cp_sum_double(const double* x, Py_ssize_t n, bint many)
+    double cp_sum_bf16(const bf16_t* x, Py_ssize_t n, bint many)
+    float cp_max_float(const float* x, Py_ssize_t n)
+    float cp_min_float(const float* x, Py_ssize_t n)
+    double cp_max_double(const double* x, Py_ssize_t n)
+    double cp_min_double(const double* x, Py_ssize_t n)
+
 cdef enum:
     OP_MAX = 0
     OP_MIN = 1
@@ -36,7 +45,6 @@ cdef enum:
     FEW = 8                 # lanes of planes of less than LONG rows
     MANY = 32               # lanes of the others
     LONG = 256
-    WIDE = 64               # lanes of max and min
     PIECE = 4096            # rows whose sum of 16-bit integers fits 32 bits
     SPACE = 2048            # accumulators
     BATCH = 256             # planes whose totals are finished together
@@ -89,6 +97,10 @@ ctypedef fused key_t:
     float
     double
 
+ctypedef fused side_t:
+    Max
+    Min
+
 cdef enum:
     PLAIN = 0
     HALF = 1
@@ -132,18 +144,33 @@ cdef inline void add_lanes(lane_t* acc, const storage_t* x, Py_ssize_t rows, Py_
             acc[j] = acc[j] + term(x[r * stride + j], acc, part)
 
 
-cdef inline lane_t add_line(const storage_t* x, Py_ssize_t n, lane_t* tag, int part, bint many) noexcept nogil:
+cdef inline void add_tail(double* t, const real_t* x, Py_ssize_t n, Py_ssize_t left, Py_ssize_t lanes) noexcept nogil:
+    """The last `left` of n elements, to the last lanes: part of a whole vector that ends with them."""
+    cdef Py_ssize_t j
+    if n >= lanes:
+        for j in range(lanes):
+            t[j] = t[j] + (as_double(x[n - lanes + j]) if j >= lanes - left else 0)
+    else:
+        for j in range(left):
+            t[lanes - left + j] = t[lanes - left + j] + as_double(x[n - left + j])
+
+
+cdef inline double add_reals(const real_t* x, Py_ssize_t n, bint many) noexcept nogil:
     """The sum of n elements in a row."""
-    cdef lane_t t[MANY]
+    cdef double t[MANY]
     cdef Py_ssize_t j, whole
+    if real_t is float:
+        return cp_sum_float(x, n, many)
+    if real_t is double:
+        return cp_sum_double(x, n, many)
+    if real_t is bf16_t:
+        return cp_sum_bf16(x, n, many)
     if many:
         for j in range(MANY):
             t[j] = 0
         whole = n // MANY
-        add_lanes(t, x, whole, MANY, MANY, part)
-        x += whole * MANY
-        for j in range(n - whole * MANY):
-            t[j] = t[j] + term(x[j], tag, part)
+        add_lanes(t, x, whole, MANY, MANY, WHOLE)
+        add_tail(t, x, n, n - whole * MANY, MANY)
         for j in range(16):
             t[j] = t[j] + t[j + 16]
         for j in range(8):
@@ -152,13 +179,20 @@ cdef inline lane_t add_line(const storage_t* x, Py_ssize_t n, lane_t* tag, int p
         for j in range(FEW):
             t[j] = 0
         whole = n // FEW
-        add_lanes(t, x, whole, FEW, FEW, part)
-        x += whole * FEW
-        for j in range(n - whole * FEW):
-            t[j] = t[j] + term(x[j], tag, part)
+        add_lanes(t, x, whole, FEW, FEW, WHOLE)
+        add_tail(t, x, n, n - whole * FEW, FEW)
     for j in range(4):
         t[j] = t[j] + t[j + 4]
     return (t[0] + t[2]) + (t[1] + t[3])
+
+
+cdef inline lane_t add_line(const storage_t* x, Py_ssize_t n, lane_t* tag, int part) noexcept nogil:
+    """The sum of n integers in a row."""
+    cdef lane_t t = 0
+    cdef Py_ssize_t j
+    for j in range(n):
+        t = t + term(x[j], tag, part)
+    return t
 
 
 cdef inline void add_block(lane_t* acc, const storage_t* x, Py_ssize_t rows, Py_ssize_t inner, Py_ssize_t width,
@@ -168,10 +202,13 @@ cdef inline void add_block(lane_t* acc, const storage_t* x, Py_ssize_t rows, Py_
     memset(acc, 0, lanes * width * sizeof(lane_t))
     if width == inner:
         add_lanes(acc, x, whole, lanes * width, lanes * width, part)
-        add_lanes(acc, x + whole * lanes * width, 1, 0, (rows - whole * lanes) * width, part)
+        k = rows - whole * lanes
+        add_lanes(acc + (lanes - k) * width, x + whole * lanes * width, 1, 0, k * width, part)
     else:
         k = 0
         for r in range(rows):
+            if r == whole * lanes:
+                k = lanes - (rows - r)
             for j in range(width):
                 acc[k * width + j] = acc[k * width + j] + term(x[r * inner + j], acc, part)
             k += 1
@@ -183,65 +220,61 @@ cdef inline void add_block(lane_t* acc, const storage_t* x, Py_ssize_t rows, Py_
             acc[j] = acc[j] + acc[lanes * width + j]
 
 
-cdef inline key_t better(key_t m, key_t v, bint largest) noexcept nogil:
-    return step(<Max*>NULL, m, v) if largest else step(<Min*>NULL, m, v)
+cdef inline key_t better(side_t* side, key_t m, key_t v) noexcept nogil:
+    return step(side, m, v)
 
 
-cdef inline key_t load_key(const key_t* x, bint largest, int form) noexcept nogil:
+cdef inline key_t load_key(side_t* side, const key_t* x, int form) noexcept nogil:
     """An element as it is compared."""
     if key_t is i16:
         if form == HALF:
-            return f16_key(<u16>x[0], 0x7fff if largest else -0x8000)
+            return f16_key(<u16>x[0], 0x7fff if side_t is Max else -0x8000)
         if form == BRAIN:
-            return bf16_key(<u16>x[0], 0x7fff if largest else -0x8000)
+            return bf16_key(<u16>x[0], 0x7fff if side_t is Max else -0x8000)
     return x[0]
 
 
-cdef inline void select_lanes(key_t* acc, const key_t* x, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t n, bint largest,
+cdef inline void select_lanes(side_t* side, key_t* acc, const key_t* x, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t n,
                               int form) noexcept nogil:
     cdef Py_ssize_t r, j
     for r in range(rows):
         for j in range(n):
-            acc[j] = better(acc[j], load_key(&x[r * stride + j], largest, form), largest)
+            acc[j] = better(side, acc[j], load_key(side, &x[r * stride + j], form))
 
 
-cdef inline key_t select_line(const key_t* x, Py_ssize_t n, bint largest, int form) noexcept nogil:
+cdef inline key_t select_line(side_t* side, const key_t* x, Py_ssize_t n, int form) noexcept nogil:
     """The extreme of n elements in a row."""
-    cdef key_t t[WIDE]
-    cdef key_t m = load_key(x, largest, form)
-    cdef Py_ssize_t j, whole = n // WIDE
-    if whole > 0:
-        for j in range(WIDE):
-            t[j] = load_key(&x[j], largest, form)
-        select_lanes(t, x + WIDE, whole - 1, WIDE, WIDE, largest, form)
-        for j in range(32):
-            t[j] = better(t[j], t[j + 32], largest)
-        for j in range(16):
-            t[j] = better(t[j], t[j + 16], largest)
-        for j in range(8):
-            t[j] = better(t[j], t[j + 8], largest)
-        for j in range(4):
-            t[j] = better(t[j], t[j + 4], largest)
-        for j in range(4):
-            m = better(m, t[j], largest)
-    for j in range(whole * WIDE, n):
-        m = better(m, load_key(&x[j], largest, form), largest)
-    return m
+    cdef key_t m = load_key(side, x, form)
+    cdef Py_ssize_t j
+    if key_t is float:
+        if side_t is Max:
+            return cp_max_float(x, n)
+        else:
+            return cp_min_float(x, n)
+    elif key_t is double:
+        if side_t is Max:
+            return cp_max_double(x, n)
+        else:
+            return cp_min_double(x, n)
+    else:
+        for j in range(1, n):
+            m = better(side, m, load_key(side, &x[j], form))
+        return m
 
 
-cdef inline void select_block(key_t* acc, const key_t* x, Py_ssize_t rows, Py_ssize_t inner, Py_ssize_t width,
-                              Py_ssize_t lanes, bint largest, int form) noexcept nogil:
+cdef inline void select_block(side_t* side, key_t* acc, const key_t* x, Py_ssize_t rows, Py_ssize_t inner, Py_ssize_t width,
+                              Py_ssize_t lanes, int form) noexcept nogil:
     """The extremes of `width` columns in acc[:width]."""
     cdef Py_ssize_t j, r, whole
     lanes = smaller(lanes, rows) if width == inner else 1
     for j in range(lanes * width):
-        acc[j] = load_key(&x[j], largest, form)
+        acc[j] = load_key(side, &x[j], form)
     whole = rows // lanes
-    select_lanes(acc, x + lanes * inner, whole - 1, lanes * inner, lanes * width, largest, form)
-    select_lanes(acc, x + whole * lanes * inner, 1, 0, (rows - whole * lanes) * width, largest, form)
+    select_lanes(side, acc, x + lanes * inner, whole - 1, lanes * inner, lanes * width, form)
+    select_lanes(side, acc, x + whole * lanes * inner, 1, 0, (rows - whole * lanes) * width, form)
     for r in range(1, lanes):
         for j in range(width):
-            acc[j] = better(acc[j], acc[r * width + j], largest)
+            acc[j] = better(side, acc[j], acc[r * width + j])
 
 
 # ---- one chunk ----
@@ -250,7 +283,7 @@ cdef void chunk_real(const job_t* job, const real_t* x, Py_ssize_t rows, Py_ssiz
                      double* acc) noexcept nogil:
     cdef Py_ssize_t j
     if job.inner == 1:
-        out.f = add_line(x, rows, acc, WHOLE, job.lanes == MANY)
+        out.f = add_reals(x, rows, job.lanes == MANY)
         return
     add_block(acc, x, rows, job.inner, width, job.lanes, WHOLE)
     for j in range(width):
@@ -262,7 +295,7 @@ cdef inline void piece(const job_t* job, const integer_t* x, Py_ssize_t rows, Py
     cdef Py_ssize_t j
     cdef i128_t v
     if job.inner == 1:
-        acc[0] = add_line(x, rows, acc, part, True)
+        acc[0] = add_line(x, rows, acc, part)
     else:
         add_block(acc, x, rows, job.inner, width, job.lanes, part)
     for j in range(width):
@@ -309,14 +342,14 @@ cdef void chunk_integer(const job_t* job, const integer_t* x, Py_ssize_t rows, P
         r += n
 
 
-cdef inline void select_keys(const job_t* job, const key_t* x, Py_ssize_t rows, Py_ssize_t width, total_t* out, key_t* acc,
-                             bint largest, int form) noexcept nogil:
+cdef inline void select_keys(const job_t* job, side_t* side, const key_t* x, Py_ssize_t rows, Py_ssize_t width, total_t* out,
+                             key_t* acc, int form) noexcept nogil:
     """The extremes of a chunk, as elements again."""
     cdef Py_ssize_t j
     if job.inner == 1:
-        acc[0] = select_line(x, rows, largest, form)
+        acc[0] = select_line(side, x, rows, form)
     else:
-        select_block(acc, x, rows, job.inner, width, job.lanes, largest, form)
+        select_block(side, acc, x, rows, job.inner, width, job.lanes, form)
     for j in range(width):
         if key_t is i16:
             (<key_t*>&out[j])[0] = acc[j] if form == PLAIN else <i16>key_bits(acc[j])
@@ -329,20 +362,20 @@ cdef void chunk_order(const job_t* job, const key_t* x, Py_ssize_t rows, Py_ssiz
     if key_t is i16:
         if job.code == F16:
             if job.op == OP_MAX:
-                select_keys(job, x, rows, width, out, <key_t*>acc, True, HALF)
+                select_keys(job, <Max*>NULL, x, rows, width, out, <key_t*>acc, HALF)
             else:
-                select_keys(job, x, rows, width, out, <key_t*>acc, False, HALF)
+                select_keys(job, <Min*>NULL, x, rows, width, out, <key_t*>acc, HALF)
             return
         if job.code == BF16:
             if job.op == OP_MAX:
-                select_keys(job, x, rows, width, out, <key_t*>acc, True, BRAIN)
+                select_keys(job, <Max*>NULL, x, rows, width, out, <key_t*>acc, BRAIN)
             else:
-                select_keys(job, x, rows, width, out, <key_t*>acc, False, BRAIN)
+                select_keys(job, <Min*>NULL, x, rows, width, out, <key_t*>acc, BRAIN)
             return
     if job.op == OP_MAX:
-        select_keys(job, x, rows, width, out, <key_t*>acc, True, PLAIN)
+        select_keys(job, <Max*>NULL, x, rows, width, out, <key_t*>acc, PLAIN)
     else:
-        select_keys(job, x, rows, width, out, <key_t*>acc, False, PLAIN)
+        select_keys(job, <Min*>NULL, x, rows, width, out, <key_t*>acc, PLAIN)
 
 
 cdef void join_order(const job_t* job, total_t* a, const total_t* b, const key_t* tag) noexcept nogil:
@@ -511,10 +544,10 @@ cdef void small_floats(const job_t* job, const real_t* x, char* out, Py_ssize_t 
         m = smaller(256, n - i)
         if job.lanes == MANY:
             for j in range(m):
-                t[j] = add_line(x + (i + j) * rows, rows, t, WHOLE, True)
+                t[j] = add_reals(x + (i + j) * rows, rows, True)
         else:
             for j in range(m):
-                t[j] = add_line(x + (i + j) * rows, rows, t, WHOLE, False)
+                t[j] = add_reals(x + (i + j) * rows, rows, False)
         for j in range(m):
             narrow(&y[i + j], t[j] / d)
 
@@ -525,10 +558,10 @@ cdef void small_order(const job_t* job, const key_t* x, char* out, Py_ssize_t n)
     cdef key_t* y = <key_t*>out
     if job.op == OP_MAX:
         for i in range(n):
-            y[i] = select_line(x + i * rows, rows, True, PLAIN)
+            y[i] = select_line(<Max*>NULL, x + i * rows, rows, PLAIN)
     else:
         for i in range(n):
-            y[i] = select_line(x + i * rows, rows, False, PLAIN)
+            y[i] = select_line(<Min*>NULL, x + i * rows, rows, PLAIN)
 
 
 cdef bint small_planes(const job_t* job, const char* x, char* out, Py_ssize_t n) noexcept nogil:
