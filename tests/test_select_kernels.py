@@ -183,6 +183,7 @@ def test_backward_random(dtype, block):
         x = random_values(rng, dtype, (outer, *(axis[0] for axis in axes), inner))
         _, index = expected(op, x, axes)
         g = rng.standard_normal(index.shape).astype(dtype)
+        g[rng.random(g.shape) < 0.2] = -0.0
         plan = Windows(plan_of(outer, axes, inner))
         want = scattered(g, index, x[0, ..., 0].size, dtype).reshape(x.shape)
         for threads in (1, int(rng.integers(2, 6))):
@@ -198,10 +199,13 @@ def test_backward_random(dtype, block):
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
-def test_backward_any_indices(dtype):
+@pytest.mark.parametrize("kind", ["2x2", "3x3", "mixed"])
+def test_backward_any_indices(dtype, kind):
     """Indices need not lie in their windows; out of range is found."""
     rng = np.random.default_rng(3)
-    axes = [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 2, 2)]
+    axes = {"mixed": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 2, 2)],
+            "2x2": [regular(1), regular(9, 2, 2), regular(8, 2, 2)],
+            "3x3": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 3, 2, 1, 1, 1)]}[kind]
     for inner, outer, threads in ((1, 1, 1), (1, 1, 3), (3, 2, 1), (3, 1, 4)):
         shape = (outer, *(axis[1] for axis in axes), inner)
         x_shape = (outer, *(axis[0] for axis in axes), inner)
@@ -212,6 +216,13 @@ def test_backward_any_indices(dtype):
         code = DTYPES.index(dtype)
         assert scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
         same_bits(gx, scattered(g, index, 72, dtype).reshape(x_shape))
+        for where in range(0, index.size, 3):               # one stray index among those in their windows
+            stray = expected(0, rng.standard_normal(x_shape), axes)[1]
+            stray.flat[where] = rng.integers(-1, 72)
+            assert scatter.select_backward(code, raw(g), raw(stray), 8, raw(gx), plan, threads, False)
+            same_bits(gx, scattered(g, stray, 72, dtype).reshape(x_shape))
+            stray.flat[where] += 2**32
+            assert not scatter.select_backward(code, raw(g), raw(stray), 8, raw(gx), plan, threads, False)
         for bad in (72, -2, 2**40):
             index.flat[-1] = bad
             assert not scatter.indices_inside(raw(index), 8, 72, threads)
@@ -260,8 +271,17 @@ def test_unpool(dtype, index_dtype):
 
 BIG = 2**31 - 2
 
-# long rows (several strips), wide windows, windows larger than the axis, huge padding, stride and dilation, many channels
+# what has a loop of its own, long rows (several strips), wide windows, windows larger than the axis, huge padding, stride and dilation, many channels
 GEOMETRIES = {
+    "2x2/s2": ((3, (regular(1), regular(19, 2, 2), regular(70, 2, 2)), 1)),
+    "2x2/s2, ceil": ((3, (regular(1), regular(19, 2, 2, 1, 0, 0, True), regular(71, 2, 2, 1, 0, 0, True)), 1)),
+    "2x2/s2, lanes": ((2, (regular(3), regular(11, 2, 2), regular(9, 2, 2)), 17)),
+    "3x3/s2": ((3, (regular(1), regular(18, 3, 2, 1, 1, 1), regular(70, 3, 2, 1, 1, 1)), 1)),
+    "3x3/s2, odd": ((3, (regular(2), regular(19, 3, 2, 1, 1, 1), regular(71, 3, 2, 1, 1, 1)), 1)),
+    "3x3/s2, lanes": ((2, (regular(1), regular(12, 3, 2, 1, 1, 1), regular(13, 3, 2, 1, 1, 1)), 20)),
+    "3x3/s1": ((2, (regular(1), regular(12, 3, 1, 1, 1, 1), regular(45, 3, 1, 1, 1, 1)), 1)),
+    "3x3/s3": ((2, (regular(1), regular(12, 3, 3), regular(100, 3, 3, 1, 1, 1)), 1)),
+    "3x3/s4, dilated": ((2, (regular(1), regular(30, 3, 4, 3, 3, 3), regular(150, 3, 4, 4, 3, 4)), 1)),
     "strips": ((1, (regular(1), regular(3, 2, 1), regular(2600, 3, 1, 1, 1, 1)), 1)),
     "strips, stride 3": ((1, (regular(1), regular(2), regular(7001, 5, 3, 1, 2, 0, True)), 1)),
     "wide": ((1, (regular(1), regular(40, 31, 1, 1, 15, 15), regular(90, 31, 1, 1, 15, 15)), 1)),

@@ -161,22 +161,32 @@ cdef inline grad_t where(int found, grad_t g) noexcept nogil:
         return g
 
 
+cdef inline grad_t raised(grad_t g) noexcept nogil:
+    """0 + g, which adding makes of a negative zero a positive one."""
+    if grad_t is float or grad_t is double:
+        return g + 0
+    else:
+        return g
+
+
 cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t* g, long long base, int width, Py_ssize_t inner,
                         Py_ssize_t n) noexcept nogil:
     """Two rows of positions below n windows of 2 x 2, stride 2. Returns whether some index was not in its window."""
     cdef Py_ssize_t i, c
     cdef int r, wrong = 0, one = width + 1
     cdef long long far = 0, p
+    cdef grad_t e
     if inner == 1:
         for i in range(n):
             p = <long long>at[i] - base
             far |= p >> 31
             r = <int>p - 2 * <int>i
             wrong |= (r != 0) & (r != 1) & (r != width) & (r != one)
-            y0[2 * i] = where(r == 0, g[i])
-            y0[2 * i + 1] = where(r == 1, g[i])
-            y1[2 * i] = where(r == width, g[i])
-            y1[2 * i + 1] = where(r == one, g[i])
+            e = raised(g[i])
+            y0[2 * i] = where(r == 0, e)
+            y0[2 * i + 1] = where(r == 1, e)
+            y1[2 * i] = where(r == width, e)
+            y1[2 * i + 1] = where(r == one, e)
     else:
         for i in range(n):
             for c in range(inner):
@@ -184,10 +194,11 @@ cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t*
                 far |= p >> 31
                 r = <int>p
                 wrong |= (r != 0) & (r != 1) & (r != width) & (r != one)
-                y0[c] = where(r == 0, g[c])
-                y0[inner + c] = where(r == 1, g[c])
-                y1[c] = where(r == width, g[c])
-                y1[inner + c] = where(r == one, g[c])
+                e = raised(g[c])
+                y0[c] = where(r == 0, e)
+                y0[inner + c] = where(r == 1, e)
+                y1[c] = where(r == width, e)
+                y1[inner + c] = where(r == one, e)
             base += 2
             at += inner
             g += inner
@@ -326,9 +337,9 @@ def select_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigne
     if threads > 1 and w.outer < 2 * threads:
         w.bands = most(w.bands, (2 * threads + w.outer - 1) // w.outer)
     w.bands = least(w.bands, w.plane)
-    w.apart = (w.bands == 1 and plan.d.n == plan.d.out and plan.d.kernel == 1 and plan.d.lo == 0
-               and pairs(&plan.h) and pairs(&plan.w) and plan.w.n < 1073741824)
     w.depth, w.in_h, w.in_w, w.out_h, w.out_w = plan.d.n, plan.h.n, plan.w.n, plan.h.out, plan.w.out
+    w.apart = (w.bands == 1 and plan.d.n == plan.d.out and plan.d.kernel == 1 and plan.d.lo == 0 and plan.w.n < 1073741824
+               and pairs(&plan.h) and pairs(&plan.w))
     if idx_bytes == 4 and w.plane > 2147483647:
         w.axis = NULL                       # the limits of windows do not fit an index
     with nogil:

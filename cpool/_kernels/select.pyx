@@ -353,10 +353,41 @@ cdef void gather(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_s
 
 cdef void broken(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, index_t base) noexcept nogil:
     """Adaptive windows along a row."""
-    cdef Py_ssize_t w, a, b
+    cdef Py_ssize_t w, a, b, c, from_, cn = t.cn, i
+    cdef core_t* line = <core_t*>t.line
+    cdef const core_t* x
+    cdef core_t e
+    cdef index_t p, m
+    bounds(&t.f[2], t.w0, &from_, &b)
+    bounds(&t.f[2], t.w1 - 1, &a, &b)
+    if (b - from_) * cn > j.line_size or (cn == 1 and b - a > 64):
+        for w in range(t.w0, t.w1):
+            bounds(&t.f[2], w, &a, &b)
+            gather(v + (w - t.w0) * cn, ix + (w - t.w0) * cn, j, t, d, h, base, a, b, False)
+        return
+    load(line, j, t, d, h, from_, b - from_)
     for w in range(t.w0, t.w1):
         bounds(&t.f[2], w, &a, &b)
-        gather(v + (w - t.w0) * t.cn, ix + (w - t.w0) * t.cn, j, t, d, h, base, a, b, False)
+        x = line + (a - from_) * cn
+        if cn == 1:
+            e, p = x[0], 0
+            for i in range(1, b - a):
+                m = -<index_t>beats(x[i], e)
+                p = (<index_t>i & m) | (p & ~m)
+                e = blend(m, x[i], e)
+            v[w - t.w0], ix[w - t.w0] = e, base + <index_t>a + p
+        else:
+            for c in range(cn):
+                v[c], ix[c] = x[c], base + <index_t>a
+            for i in range(1, b - a):
+                x += cn
+                p = base + <index_t>(a + i)
+                for c in range(cn):
+                    m = -<index_t>beats(x[c], v[c])
+                    ix[c] = (p & m) | (ix[c] & ~m)
+                    v[c] = blend(m, x[c], v[c])
+            v += cn
+            ix += cn
 
 
 cdef void scan(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t d, Py_ssize_t h, index_t base) noexcept nogil:
