@@ -38,6 +38,8 @@ static inline __attribute__((always_inline)) double name(const type* x, ptrdiff_
     if (many) { \
         cp_d8 a = {0}, b = {0}, c = {0}, d = {0}, v; \
         for (; i + 32 <= n; i += 32) { \
+            cp_prefetch((const char*)(x + i) + 4096); cp_prefetch((const char*)(x + i + 16) + 4096); \
+            cp_prefetch((const char*)(x + i + 8) + 4096); cp_prefetch((const char*)(x + i + 24) + 4096); \
             LOAD(v, x + i) a += v; \
             LOAD(v, x + i + 8) b += v; \
             LOAD(v, x + i + 16) c += v; \
@@ -54,7 +56,7 @@ static inline __attribute__((always_inline)) double name(const type* x, ptrdiff_
         CP_HALVE(r, a) \
     } else if (n >= 8) { \
         cp_d8 a = {0}, v; \
-        for (; i + 8 <= n; i += 8) { LOAD(v, x + i) a += v; } \
+        for (; i + 8 <= n; i += 8) { cp_prefetch((const char*)(x + i) + 2048); LOAD(v, x + i) a += v; } \
         left = n - i; \
         if (left) { LOAD(v, x + n - 8) CP_LAST(v, 8 - left) a += v; } \
         CP_HALVE(r, a) \
@@ -123,6 +125,7 @@ static inline type name(const type* x, ptrdiff_t n) { \
         memcpy(&a, x, sizeof a); memcpy(&b, x + N, sizeof b); \
         memcpy(&c, x + 2 * N, sizeof c); memcpy(&d, x + 3 * N, sizeof d); \
         for (i = 4 * N; i + 4 * N <= n; i += 4 * N) { \
+            cp_prefetch(x + i + 64 * N); cp_prefetch(x + i + 65 * N); cp_prefetch(x + i + 66 * N); cp_prefetch(x + i + 67 * N); \
             memcpy(&v, x + i, sizeof v); CP_PICK(IV, a, v, LESS) \
             memcpy(&v, x + i + N, sizeof v); CP_PICK(IV, b, v, LESS) \
             memcpy(&v, x + i + 2 * N, sizeof v); CP_PICK(IV, c, v, LESS) \

@@ -209,6 +209,8 @@ cdef inline void add_block(lane_t* acc, const storage_t* x, Py_ssize_t rows, Py_
         for r in range(rows):
             if r == whole * lanes:
                 k = lanes - (rows - r)
+            for j in range(0, width * <Py_ssize_t>sizeof(storage_t), 64):
+                cp_prefetch(<const char*>(x + (r + 4) * inner) + j)
             for j in range(width):
                 acc[k * width + j] = acc[k * width + j] + term(x[r * inner + j], acc, part)
             k += 1
