@@ -234,13 +234,20 @@ cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept
     else:
         w.key1 = key
         line = <wide_t*>w.line1
+    o, x = w.rw.first, w.rw.first + w.rw.count - 1
+    if (job.divisor != 0 or not job.average or (
+            not job.w.adaptive and o * job.aw.stride >= job.aw.lo
+            and x * job.aw.stride - job.aw.lo + (job.aw.kernel - 1) * job.aw.dilation < job.aw.n)):
+        v = 1
+        if job.average:
+            v = 1 / job.divisor if job.divisor != 0 else 1 / (key * <double>job.aw.kernel)
+        for x in range(w.rw.count * w.ci):
+            line[x] = <wide_t>v
+        return line
+    x = 0
     for o in range(w.rw.first, w.rw.first + w.rw.count):
         if o < 0 or o >= job.w.out:
             v = 0
-        elif job.divisor != 0:
-            v = 1 / job.divisor
-        elif not job.average:
-            v = 1
         else:
             v = key * count_of(job, &job.aw, o)
             v = 1 / v if v != 0 else 0
@@ -495,6 +502,7 @@ cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_
                   Py_ssize_t w0, Py_ssize_t w1, Py_ssize_t ci) noexcept nogil:
     """Make the tables of the axes of a box that differs from the one before."""
     cdef Py_ssize_t i, k, start
+    cdef bint again
     if w.d0 != d0 or w.d1 != d1:
         w.d0, w.d1 = d0, d1
         cover_spans(&job.d, d0, d1, not job.wide_d, &w.rd, w.sd)
@@ -503,8 +511,13 @@ cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_
         cover_spans(&job.h, h0, h1, not job.wide_h, &w.rh, w.sh)
     if w.w0 == w0 and w.w1 == w1 and w.ci == ci:
         return
+    # a whole number of strides further on, the same windows: the tables count from the first of them
+    again = not job.w.adaptive and w.w0 >= 0 and w.ci == ci and w.w1 - w.w0 == w1 - w0 and (w0 - w.w0) % job.w.stride == 0
     w.w0, w.w1, w.ci = w0, w1, ci
     w.key0 = w.key1 = -1
+    if again:
+        w.rw = cover_range(&job.w, w0, w1, False)
+        return
     if not job.w.adaptive and job.w.stride == 1:
         w.rw = cover_range(&job.w, w0, w1, False)
         w.how = W_FLAT
