@@ -1,4 +1,4 @@
-"""The kernels of max and min with indices, of their backward pass and of unpooling, against brute force.
+"""The kernels of max and min with indices, their backward pass and unpooling, against brute force.
 
 The oracle gathers every window element by element; it shares nothing with the kernels but the meaning of an axis.
 """
@@ -7,14 +7,29 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from cpool._plan import Windows
 
 from cpool._kernels import scatter, select
-from cpool._plan import Windows
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
 
-DTYPES = [np.dtype(t) for t in (np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.uint64, np.int64,
-                                np.float32, np.float64, np.float16, ml_dtypes.bfloat16)]
+DTYPES = [
+    np.dtype(t)
+    for t in (
+        np.uint8,
+        np.int8,
+        np.uint16,
+        np.int16,
+        np.uint32,
+        np.int32,
+        np.uint64,
+        np.int64,
+        np.float32,
+        np.float64,
+        np.float16,
+        ml_dtypes.bfloat16,
+    )
+]
 FLOATS = DTYPES[8:]
 
 
@@ -71,14 +86,18 @@ def expected(op, x, axes, boolean=False):
     for od, ds in enumerate(taps[0]):
         for oh, hs in enumerate(taps[1]):
             for ow, ws in enumerate(taps[2]):
-                at = np.array([(d * height + h) * width + w for d in ds for h in hs for w in ws], dtype=np.int64)
+                at = np.array(
+                    [(d * height + h) * width + w for d in ds for h in hs for w in ws], dtype=np.int64
+                )
                 if not len(at):
                     continue
                 window = flat[:, at]
-                best = np.argmin(window, axis=1) if op else np.argmax(window, axis=1)   # NaN: the first
+                best = np.argmin(window, axis=1) if op else np.argmax(window, axis=1)  # NaN: the first
                 index[:, od, oh, ow] = at[best]
     plane = x.reshape(outer, -1, inner)
-    chosen = np.take_along_axis(plane, np.maximum(index, 0).reshape(outer, -1, inner), axis=1).reshape(value.shape)
+    chosen = np.take_along_axis(plane, np.maximum(index, 0).reshape(outer, -1, inner), axis=1).reshape(
+        value.shape
+    )
     return np.where(index >= 0, chosen, value), index
 
 
@@ -106,9 +125,15 @@ def random_axis(rng, limit):
         return adaptive(n, int(rng.integers(1, min(n + 4, limit))))
     for _ in range(50):
         kernel = int(rng.integers(1, rng.choice([3, 6, limit + 5])))
-        axis = regular(n, kernel, int(rng.integers(1, rng.choice([3, 7]))), int(rng.choice([1, 1, 1, 2, 3, 5])),
-                       int(rng.integers(0, rng.choice([2, 4, 12]))), int(rng.integers(0, rng.choice([2, 12]))),
-                       bool(rng.integers(2)))
+        axis = regular(
+            n,
+            kernel,
+            int(rng.integers(1, rng.choice([3, 7]))),
+            int(rng.choice([1, 1, 1, 2, 3, 5])),
+            int(rng.integers(0, rng.choice([2, 4, 12]))),
+            int(rng.integers(0, rng.choice([2, 12]))),
+            bool(rng.integers(2)),
+        )
         if 1 <= axis[1] < 60:
             return axis
     return regular(n)
@@ -130,7 +155,9 @@ def run_argreduce(op, x, axes, threads=1, boolean=False, index_dtype=np.int64):
     out = np.full(shape, 99, x.dtype)
     idx = np.full(shape, -77, index_dtype)
     plan = Windows(plan_of(outer, axes, inner))
-    select.argreduce(op, DTYPES.index(x.dtype), raw(x), raw(out), raw(idx), idx.itemsize, plan, threads, boolean)
+    select.argreduce(
+        op, DTYPES.index(x.dtype), raw(x), raw(out), raw(idx), idx.itemsize, plan, threads, boolean
+    )
     return out, idx
 
 
@@ -161,7 +188,7 @@ def test_argreduce_random(dtype, block):
 
 
 def scattered(values, index, plane, dtype):
-    """Zeros with values added at the indices, one after the other, in float32 for 16-bit floats; rounded once."""
+    """Zeros with values added at the indices in order, in float32 for 16-bit floats, rounded once."""
     outer, inner = values.shape[0], values.shape[-1]
     sums = np.zeros((outer, plane, inner), np.float32 if dtype.itemsize == 2 and dtype in FLOATS else dtype)
     v, at = values.reshape(outer, -1, inner), index.reshape(outer, -1, inner)
@@ -190,8 +217,9 @@ def test_backward_random(dtype, block):
             idx = index.astype(rng.choice([np.int32, np.int64]))
             gx = np.full(x.shape, 7, dtype)
             checked = bool(rng.integers(2))
-            assert scatter.select_backward(DTYPES.index(dtype), raw(g), raw(idx), idx.itemsize, raw(gx), plan, threads,
-                                           checked)
+            assert scatter.select_backward(
+                DTYPES.index(dtype), raw(g), raw(idx), idx.itemsize, raw(gx), plan, threads, checked
+            )
             same_bits(gx, want)
             gx[...] = 7
             select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
@@ -203,9 +231,11 @@ def test_backward_random(dtype, block):
 def test_backward_any_indices(dtype, kind):
     """Indices need not lie in their windows; out of range is found."""
     rng = np.random.default_rng(3)
-    axes = {"mixed": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 2, 2)],
-            "2x2": [regular(1), regular(9, 2, 2), regular(8, 2, 2)],
-            "3x3": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 3, 2, 1, 1, 1)]}[kind]
+    axes = {
+        "mixed": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 2, 2)],
+        "2x2": [regular(1), regular(9, 2, 2), regular(8, 2, 2)],
+        "3x3": [regular(1), regular(9, 3, 2, 1, 1, 1), regular(8, 3, 2, 1, 1, 1)],
+    }[kind]
     for inner, outer, threads in ((1, 1, 1), (1, 1, 3), (3, 2, 1), (3, 1, 4)):
         shape = (outer, *(axis[1] for axis in axes), inner)
         x_shape = (outer, *(axis[0] for axis in axes), inner)
@@ -216,7 +246,7 @@ def test_backward_any_indices(dtype, kind):
         code = DTYPES.index(dtype)
         assert scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
         same_bits(gx, scattered(g, index, 72, dtype).reshape(x_shape))
-        for where in range(0, index.size, 3):               # one stray index among those in their windows
+        for where in range(0, index.size, 3):  # one stray index among those in their windows
             stray = expected(0, rng.standard_normal(x_shape), axes)[1]
             stray.flat[where] = rng.integers(-1, 72)
             assert scatter.select_backward(code, raw(g), raw(stray), 8, raw(gx), plan, threads, False)
@@ -271,10 +301,13 @@ def test_unpool(dtype, index_dtype):
 
 BIG = 2**31 - 2
 
-# what has a loop of its own, long rows (several strips), wide windows, windows larger than the axis, huge padding, stride and dilation, many channels
+# what has a loop of its own, long rows (several strips), wide windows, windows larger than the axis,
+# huge padding, stride and dilation, many channels
 GEOMETRIES = {
     "2x2/s2": ((3, (regular(1), regular(19, 2, 2), regular(70, 2, 2)), 1)),
-    "2x2/s2, ceil": ((3, (regular(1), regular(19, 2, 2, 1, 0, 0, True), regular(71, 2, 2, 1, 0, 0, True)), 1)),
+    "2x2/s2, ceil": (
+        (3, (regular(1), regular(19, 2, 2, 1, 0, 0, True), regular(71, 2, 2, 1, 0, 0, True)), 1)
+    ),
     "2x2/s2, lanes": ((2, (regular(3), regular(11, 2, 2), regular(9, 2, 2)), 17)),
     "3x3/s2": ((3, (regular(1), regular(18, 3, 2, 1, 1, 1), regular(70, 3, 2, 1, 1, 1)), 1)),
     "3x3/s2, odd": ((3, (regular(2), regular(19, 3, 2, 1, 1, 1), regular(71, 3, 2, 1, 1, 1)), 1)),
@@ -288,15 +321,36 @@ GEOMETRIES = {
     "wide, stride 2": ((1, (regular(1), regular(40, 31, 2, 1, 15, 15), regular(90, 31, 2, 1, 15, 15)), 1)),
     "wide, lanes": ((1, (regular(1), regular(20, 13, 1, 1, 6, 6), regular(40, 17, 2, 1, 8, 8)), 5)),
     "wide, dilated": ((1, (regular(1), regular(40, 9, 1, 3, 12, 12), regular(70, 9, 1, 2, 8, 8)), 1)),
-    "wide, 3-D": ((1, (regular(14, 7, 1, 1, 3, 3), regular(15, 7, 1, 1, 3, 3), regular(17, 7, 1, 1, 3, 3)), 1)),
-    "larger than the input": ((2, (regular(1), regular(8, 30, 1, 1, 29, 29), regular(9, 40, 1, 1, 39, 39)), 1)),
+    "wide, 3-D": (
+        (1, (regular(14, 7, 1, 1, 3, 3), regular(15, 7, 1, 1, 3, 3), regular(17, 7, 1, 1, 3, 3)), 1)
+    ),
+    "larger than the input": (
+        (2, (regular(1), regular(8, 30, 1, 1, 29, 29), regular(9, 40, 1, 1, 39, 39)), 1)
+    ),
     "larger, lanes": ((2, (regular(1), regular(8, 30, 3, 1, 29, 29), regular(9, 40, 3, 1, 39, 39)), 3)),
-    "larger, 3-D": ((1, (regular(5, 9, 1, 1, 6, 6), regular(4, 9, 2, 1, 7, 7), regular(6, 9, 1, 1, 5, 5)), 1)),
-    "huge kernel": ((1, (regular(1), regular(5, BIG, BIG, 1, BIG, BIG), regular(6, BIG, 7, 1, BIG - 2, 3)), 1)),
-    "huge padding": ((1, (regular(1), regular(5, 3, BIG // 3, 1, BIG, BIG), regular(6, 2, BIG // 4, 1, BIG, BIG)), 2)),
-    "huge dilation": ((1, (regular(1), regular(5, 2, 1, 5, 5, 5), regular(6, 2, 2, BIG // 2, BIG // 2, 9)), 1)),
-    "huge everything": ((1, (regular(3, 2, BIG // 2, BIG, BIG, BIG), regular(2, 3, BIG, BIG // 2, BIG, BIG),
-                             regular(6, 4, BIG // 5, BIG // 3, BIG, BIG)), 1)),
+    "larger, 3-D": (
+        (1, (regular(5, 9, 1, 1, 6, 6), regular(4, 9, 2, 1, 7, 7), regular(6, 9, 1, 1, 5, 5)), 1)
+    ),
+    "huge kernel": (
+        (1, (regular(1), regular(5, BIG, BIG, 1, BIG, BIG), regular(6, BIG, 7, 1, BIG - 2, 3)), 1)
+    ),
+    "huge padding": (
+        (1, (regular(1), regular(5, 3, BIG // 3, 1, BIG, BIG), regular(6, 2, BIG // 4, 1, BIG, BIG)), 2)
+    ),
+    "huge dilation": (
+        (1, (regular(1), regular(5, 2, 1, 5, 5, 5), regular(6, 2, 2, BIG // 2, BIG // 2, 9)), 1)
+    ),
+    "huge everything": (
+        (
+            1,
+            (
+                regular(3, 2, BIG // 2, BIG, BIG, BIG),
+                regular(2, 3, BIG, BIG // 2, BIG, BIG),
+                regular(6, 4, BIG // 5, BIG // 3, BIG, BIG),
+            ),
+            1,
+        )
+    ),
     "stride past the kernel": ((1, (regular(9, 2, 5), regular(30, 2, 13), regular(4000, 3, 700)), 2)),
     "channels": ((1, (regular(1), regular(6, 3, 2, 1, 1, 1), regular(7, 3, 2, 1, 1, 1)), 1300)),
     "channels, wide": ((1, (regular(1), regular(9, 7, 1, 1, 3, 3), regular(11, 8, 1, 1, 3, 3)), 600)),
@@ -313,7 +367,9 @@ GEOMETRIES = {
 def test_geometries(name):
     outer, axes, inner = GEOMETRIES[name]
     rng = np.random.default_rng(11)
-    for number, (dtype, op) in enumerate(((np.float32, 0), (np.uint8, 1), (np.float64, 1), (np.int64, 0), (np.float16, 0))):
+    for number, (dtype, op) in enumerate(
+        ((np.float32, 0), (np.uint8, 1), (np.float64, 1), (np.int64, 0), (np.float16, 0))
+    ):
         dtype = np.dtype(dtype)
         x = random_values(rng, dtype, (outer, *(axis[0] for axis in axes), inner))
         value, index = expected(op, x, axes)
@@ -330,5 +386,7 @@ def test_geometries(name):
                 select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
                 same_bits(gx, want)
                 gx[...] = 7
-                assert scatter.select_backward(DTYPES.index(dtype), raw(g), raw(index), 8, raw(gx), plan, threads, False)
+                assert scatter.select_backward(
+                    DTYPES.index(dtype), raw(g), raw(index), 8, raw(gx), plan, threads, False
+                )
                 same_bits(gx, want)

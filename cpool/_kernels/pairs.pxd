@@ -3,7 +3,15 @@
 from libc.math cimport INFINITY
 
 from cpool._kernels.numeric cimport (
-    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, storage_t, f16_t, bf16_t, f16_to_float, bf16_to_float, float_to_f16, float_to_bf16)
+    U8,
+    I8,
+    U16,
+    I16,
+    U32,
+    I32,
+    U64,
+    I64,
+    F32, F64, F16, BF16, storage_t, f16_t, bf16_t, f16_to_float, bf16_to_float, float_to_f16, float_to_bf16)
 
 ctypedef fused core_t:
     int
@@ -182,7 +190,8 @@ cdef inline void combine3(core_t* v, index_t* ix, const core_t* a, const index_t
         v[i] = blend(m, c[i], e)
 
 
-cdef inline void absorb(core_t* v, index_t* ix, const core_t* b, const index_t* ib, Py_ssize_t n) noexcept nogil:
+cdef inline void absorb(core_t* v, index_t* ix, const core_t* b, const index_t* ib,
+                        Py_ssize_t n) noexcept nogil:
     """v[i] takes the later b[i] where it is better."""
     cdef Py_ssize_t i
     cdef index_t m
@@ -212,8 +221,9 @@ cdef inline void fold_rows(core_t* v, index_t* ix, const core_t* a, const index_
             absorb(v, ix, a + r * pitch, ia + r * pitch, n)
 
 
-cdef inline void window22(core_t* v, place_t* ix, const core_t* a, const core_t* b, Py_ssize_t s, Py_ssize_t x1,
-                         index_t base, index_t move, index_t q1, index_t r1, Py_ssize_t n) noexcept nogil:
+cdef inline void window22(core_t* v, place_t* ix, const core_t* a, const core_t* b, Py_ssize_t s,
+                          Py_ssize_t x1, index_t base, index_t move, index_t q1, index_t r1,
+                          Py_ssize_t n) noexcept nogil:
     """The best of 2 x 2 taps: of rows a, b elements s*i and s*i + x1, with s = 1, or s = 2 and x1 = 1."""
     cdef Py_ssize_t i
     cdef core_t t, e0, e1
@@ -249,8 +259,9 @@ cdef inline void window22(core_t* v, place_t* ix, const core_t* a, const core_t*
             ix[i] = base + <index_t>i * move + ((p1 & m) | (p0 & ~m))
 
 
-cdef inline void window33(core_t* v, place_t* ix, const core_t* a, const core_t* b, const core_t* c, Py_ssize_t x1, Py_ssize_t x2,
-                         index_t base, index_t move, index_t q1, index_t q2, index_t r1, index_t r2, Py_ssize_t n) noexcept nogil:
+cdef inline void window33(core_t* v, place_t* ix, const core_t* a, const core_t* b, const core_t* c,
+                          Py_ssize_t x1, Py_ssize_t x2, index_t base, index_t move, index_t q1, index_t q2,
+                          index_t r1, index_t r2, Py_ssize_t n) noexcept nogil:
     """The best of 3 x 3 taps: of rows a, b, c elements i, i + x1, i + x2."""
     cdef Py_ssize_t i
     cdef core_t t, e0, e1, e2
@@ -310,10 +321,12 @@ cdef inline void fill_row(core_t* v, core_t value, Py_ssize_t n) noexcept nogil:
 
 
 # ---------------------------------------------------------------- between storage and core
-# Integers: widened; the two unsigned types that fill their core get the top bit flipped, which keeps the order. min is max
+# Integers: widened; the two unsigned types that fill their core get the top bit flipped, which keeps the
+# order. min is max
 # of the complement (integers) or of the negative (floats): both are exact and their own inverse.
 
-cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint flip, Py_ssize_t n) noexcept nogil:
+cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint flip,
+                          Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef core_t t
     cdef core_t flipped = -1
@@ -340,7 +353,8 @@ cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint f
                 v[i] = flipped ^ widen(v, x[i * step])
 
 
-cdef inline void take_pairs(core_t* even, core_t* odd, const storage_t* x, bint flip, Py_ssize_t n) noexcept nogil:
+cdef inline void take_pairs(core_t* even, core_t* odd, const storage_t* x, bint flip,
+                            Py_ssize_t n) noexcept nogil:
     """take_row of x[2*i] and x[2*i + 1]."""
     cdef Py_ssize_t i
     cdef core_t flipped = -1
@@ -372,7 +386,8 @@ cdef inline core_t widen(core_t* tag, storage_t x) noexcept nogil:
         return <core_t>x
 
 
-cdef inline void give_row(storage_t* x, Py_ssize_t step, const core_t* v, bint flip, Py_ssize_t n) noexcept nogil:
+cdef inline void give_row(storage_t* x, Py_ssize_t step, const core_t* v, bint flip,
+                          Py_ssize_t n) noexcept nogil:
     """The inverse of take_row."""
     cdef Py_ssize_t i
     cdef core_t flipped = -1
@@ -412,7 +427,8 @@ cdef inline void unwiden(storage_t* x, core_t v) noexcept nogil:
         x[0] = <storage_t>v
 
 
-cdef inline void take(int code, core_t* v, const void* x, Py_ssize_t step, bint flip, Py_ssize_t n) noexcept nogil:
+cdef inline void take(int code, core_t* v, const void* x, Py_ssize_t step, bint flip,
+                      Py_ssize_t n) noexcept nogil:
     """v[i] = the core value of element i*step of x."""
     if core_t is float or core_t is double:
         if code == F32:
@@ -474,7 +490,8 @@ cdef inline void take2(int code, core_t* v, core_t* w, const void* x, bint flip,
                 take_pairs(v, w, <const long long*>x, flip, n)
 
 
-cdef inline void give(int code, void* x, Py_ssize_t step, const core_t* v, bint flip, Py_ssize_t n) noexcept nogil:
+cdef inline void give(int code, void* x, Py_ssize_t step, const core_t* v, bint flip,
+                      Py_ssize_t n) noexcept nogil:
     if core_t is float or core_t is double:
         if code == F32:
             give_row(<float*>x, step, v, flip, n)
@@ -504,7 +521,8 @@ cdef inline void give(int code, void* x, Py_ssize_t step, const core_t* v, bint 
                 give_row(<long long*>x, step, v, flip, n)
 
 
-cdef inline void give_index(int bytes, void* x, Py_ssize_t step, const index_t* ix, Py_ssize_t n) noexcept nogil:
+cdef inline void give_index(int bytes, void* x, Py_ssize_t step, const index_t* ix,
+                            Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     cdef int* a = <int*>x
     cdef long long* b = <long long*>x

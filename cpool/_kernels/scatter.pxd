@@ -38,9 +38,10 @@ cdef inline void narrowed(grad_t* y, const sum_t* x, Py_ssize_t n) noexcept nogi
             y[i] = <grad_t>x[i]
 
 
-cdef inline void add_at(sum_t* y, const index_t* at, const grad_t* g, Py_ssize_t n, Py_ssize_t inner, Py_ssize_t low,
-                        Py_ssize_t high) noexcept nogil:
-    """y[p - low] += g for n gradients with their positions p in [low, high), in order; others are left out."""
+cdef inline void add_at(sum_t* y, const index_t* at, const grad_t* g, Py_ssize_t n, Py_ssize_t inner,
+                        Py_ssize_t low, Py_ssize_t high) noexcept nogil:
+    """y[p - low] += g for n gradients with their positions p in [low, high), in order; others are left out.
+    """
     cdef Py_ssize_t i, c, p
     cdef Py_ssize_t room = high - low
     if inner == 1:
