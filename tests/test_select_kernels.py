@@ -1,6 +1,7 @@
 """The kernels of max and min with indices, their backward pass and unpooling, against brute force.
 
-The oracle gathers every window element by element; it shares nothing with the kernels but the meaning of an axis.
+The oracle gathers every window element by element; it shares nothing with the kernels but the meaning
+of an axis.
 """
 
 from types import SimpleNamespace

@@ -328,7 +328,6 @@ cdef inline void fill_row(core_t* v, core_t value, Py_ssize_t n) noexcept nogil:
 cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint flip,
                           Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef core_t t
     cdef core_t flipped = -1
     if core_t is float or core_t is double:
         if storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:

@@ -33,7 +33,7 @@ from libc.string cimport memcpy, memmove, memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
-    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t)
+    I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t)
 from cpool._kernels.pairs cimport (
     absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t,
     itemsize_of, lowest, take, take2, taps, window22, window33)
@@ -572,7 +572,7 @@ cdef int execute(core_t* tag, index_t* itag, job_t* j, Py_ssize_t outer, int thr
 
 cdef void split_up(job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
     """Bands of a plane, where there are too few planes for the threads."""
-    cdef Py_ssize_t wanted, i
+    cdef Py_ssize_t wanted
     j.split, j.bands = 0, 1
     while j.split < 2 and j.axis[j.split].out == 1:
         j.split += 1

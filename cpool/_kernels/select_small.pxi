@@ -60,7 +60,8 @@ cdef void small_rows(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept n
     cdef core_t* v
     cdef unsigned char* ix
     cdef const char* x
-    cdef index_t base, off[3]
+    cdef index_t base
+    cdef index_t off[3]
     t.cn, t.c0 = 1, 0
     for od in range(t.low[0], t.high[0]):
         depth = axis_first(&j.axis[0], od)
@@ -133,10 +134,12 @@ cdef void small(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
     cdef axis_t* w = &j.axis[2]
     cdef Py_ssize_t k = w.kernel, s = w.stride, inner = j.inner, rows = (h.kernel - 1) * h.dilation + 1
     cdef Py_ssize_t vector = 64 // sizeof(core_t)
-    cdef Py_ssize_t od, oh, ow, w0, w1, a, b, i, r, n, at, c0, c1, depth, y[3], z[3], width, rest, line
+    cdef Py_ssize_t od, oh, ow, w0, w1, a, b, i, r, n, at, c0, c1, depth, width, rest, line
     cdef Py_ssize_t ahead = 4 * h.stride
     cdef const core_t* p[3]
     cdef const core_t* e[3]
+    cdef Py_ssize_t y[3]
+    cdef Py_ssize_t z[3]
     cdef Py_ssize_t held[16]
     cdef core_t* buffer = <core_t*>t.line
     cdef core_t* av = <core_t*>t.v1
