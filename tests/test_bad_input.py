@@ -383,7 +383,7 @@ def test_huge_windows_are_no_trouble(op):
     if op == "avg":
         want = X.sum(axis=(1, 2), keepdims=True) / float(huge) ** 2
     assert got.shape == (2, 1, 1) and np.allclose(got, want, rtol=1e-12)
-    fast, call = bind("pool", op, False, kernel_size=1, stride=huge)
+    fast, call = bind("pool", op, False, kernel_size=1, stride=huge)  # and no scratch in proportion to it
     assert np.allclose(fast(**call)[:, 0, 0], X[:, 0, 0])
     fast, call = bind("pool", op, False, kernel_size=2, dilation=huge, stride=huge, padding=huge)
     assert fast(**call).shape == (2, 1, 1) or fast(**call).shape == (2, 2, 2)
