@@ -26,7 +26,8 @@ from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
     cover_t, span_t, cover_set, cover_unit, cover, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
-    f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16)
+    f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
+    cp_prefetch)
 
 cdef enum:
     BLOCK = 16              # elements handled as one piece (a step of range() must be a literal: 16 below)
@@ -35,6 +36,7 @@ cdef enum:
     SMALL = 24 * 1024       # bytes: boxes of several planes stay below
     LARGE = 256 * 1024      # bytes: a plane that needs more is cut
     GROUP = 4096            # elements that pass along W together
+    AHEAD = 2048            # bytes from what is touched to what is prefetched
 
 # how the pass along W is done
 cdef enum:
@@ -72,6 +74,8 @@ cdef struct work_t:
     span_t* sd                          # per element of the box: its windows, counted from the first of the box
     span_t* sh
     span_t* sw
+    double* nd                          # per window of the box: how many elements its average divides by along D, H
+    double* nh
     Py_ssize_t* pos                     # W_RUNS: where each window starts
     Py_ssize_t* fix                     # W_RUNS: columns that are not in exactly one window
     Py_ssize_t fixes
@@ -219,6 +223,12 @@ cdef inline double count_of(const job_t* job, const axis_t* a, Py_ssize_t o) noe
     return <double>(axis_divisor(a, o) if job.include_pad else axis_taps(a, o))
 
 
+cdef void counts(const job_t* job, const axis_t* a, const span_t* r, double* n) noexcept nogil:
+    cdef Py_ssize_t o
+    for o in range(r.count):
+        n[o] = count_of(job, a, r.first + o) if 0 <= r.first + o < a.out else 0
+
+
 cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept nogil:
     """A row of scales for windows that cover `key` elements along D and H together."""
     cdef wide_t* line
@@ -263,6 +273,7 @@ cdef void load_row(wide_t* y, const grad_t* g, const wide_t* scale, Py_ssize_t n
     cdef int j
     cdef Py_ssize_t whole = (n + BLOCK - 1) // BLOCK * BLOCK if spill else n // BLOCK * BLOCK
     for x in range(0, whole, 16):
+        cp_prefetch(<const char*>(g + x) + AHEAD)
         for j in range(BLOCK):
             t[j] = widen(g[x + j], y) * scale[x + j]
         for j in range(BLOCK):
@@ -290,8 +301,7 @@ cdef void load_rows(const job_t* job, work_t* w, const grad_t* g, const grad_t* 
         if n <= 0 or not 0 <= w.rd.first + od < job.d.out or not 0 <= w.rh.first + oh < job.h.out:
             memset(y, 0, size * sizeof(wide_t))
         else:
-            line = <wide_t*>scales(job, w, count_of(job, &job.ad, w.rd.first + od) * count_of(job, &job.ah, w.rh.first + oh),
-                                   tag) + before
+            line = <wide_t*>scales(job, w, w.nd[od] * w.nh[oh], tag) + before
             q = g + ((((p0 + p) * job.d.out + w.rd.first + od) * job.h.out + w.rh.first + oh) * job.w.out + first) * inner + c0
             if before > 0:
                 memset(y, 0, before * sizeof(wide_t))
@@ -478,7 +488,10 @@ cdef void along_h(const job_t* job, work_t* w, wide_t* b, Py_ssize_t pitch, grad
                 e = w.sh[h]
                 q = b + (((p - p0) * nd + d) * w.rh.count + e.first) * pitch
                 spill = whole and end - y >= n + BLOCK
-                if whole and e.first == before.first and e.count == before.count:
+                if whole:
+                    for x in range(0, n * <Py_ssize_t>sizeof(grad_t), 64):
+                        cp_prefetch(<const char*>y + x + AHEAD)
+                if whole and e.first == before.first and e.count == before.count and not (same_type(y, q) and e.count == 1):
                     copy_row(y, y - row_size, n, spill)
                 elif whole and same_type(y, q) and not job.wide_h:
                     sum_rows(<wide_t*>y, q, step, e.count, n, spill)
@@ -506,9 +519,11 @@ cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_
     if w.d0 != d0 or w.d1 != d1:
         w.d0, w.d1 = d0, d1
         cover_spans(&job.d, d0, d1, not job.wide_d, &w.rd, w.sd)
+        counts(job, &job.ad, &w.rd, w.nd)
     if w.h0 != h0 or w.h1 != h1:
         w.h0, w.h1 = h0, h1
         cover_spans(&job.h, h0, h1, not job.wide_h, &w.rh, w.sh)
+        counts(job, &job.ah, &w.rh, w.nh)
     if w.w0 == w0 and w.w1 == w1 and w.ci == ci:
         return
     # a whole number of strides further on, the same windows: the tables count from the first of them
@@ -712,6 +727,8 @@ cdef Py_ssize_t set_work(const job_t* job, work_t* w, char* memory, Py_ssize_t i
     w.sh = <span_t*>carve(&at, job.bh * sizeof(span_t))
     w.sw = <span_t*>carve(&at, (job.bw + 2) * sizeof(span_t))
     w.pos = <Py_ssize_t*>carve(&at, (cover_room(&job.w, job.bw, False) + 2) * sizeof(Py_ssize_t))
+    w.nd = <double*>carve(&at, cover_room(&job.d, job.bd, not job.wide_d) * sizeof(double))
+    w.nh = <double*>carve(&at, cover_room(&job.h, job.bh, not job.wide_h) * sizeof(double))
     w.fix = <Py_ssize_t*>carve(&at, job.bw * sizeof(Py_ssize_t))
     return at - memory
 
