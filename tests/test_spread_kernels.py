@@ -10,8 +10,9 @@ kernels = pytest.importorskip("cpool._kernels.spread")
 norms = pytest.importorskip("cpool._kernels.norms")
 
 from cpool._block import Block  # noqa: E402
-from cpool._geometry import Axis, Plan  # noqa: E402
 from cpool._plan import Windows  # noqa: E402
+
+from cpool._geometry import Axis, Plan  # noqa: E402
 
 try:
     import ml_dtypes
@@ -57,10 +58,15 @@ def taps(axis, o):
     if axis.adaptive:
         real = np.arange(o * axis.n // axis.out, -(-(o + 1) * axis.n // axis.out))
         return real, len(real)
-    at = range(o * axis.stride - axis.lo, o * axis.stride - axis.lo + axis.kernel * axis.dilation, axis.dilation)
-    real = range(at.start - min(at.start, 0) // axis.dilation * axis.dilation, min(at.stop, axis.n), axis.dilation)
+    at = range(
+        o * axis.stride - axis.lo, o * axis.stride - axis.lo + axis.kernel * axis.dilation, axis.dilation
+    )
+    real = range(
+        at.start - min(at.start, 0) // axis.dilation * axis.dilation, min(at.stop, axis.n), axis.dilation
+    )
     return np.array([i for i in real if i in at], int), len(
-        range(at.start, min(at.stop, axis.n + axis.hi), axis.dilation))
+        range(at.start, min(at.stop, axis.n + axis.hi), axis.dilation)
+    )
 
 
 def block(array, plan_shape, writable=False):
@@ -70,16 +76,24 @@ def block(array, plan_shape, writable=False):
 
 def run_spread(plan, g, average, threads=1):
     gx = np.full(plan.canonical_shape, np.nan, g.dtype)
-    kernels.spread(CODES[g.dtype.name], block(g, plan.canonical_out), block(gx, plan.canonical_shape, True),
-                   Windows(plan), average, threads)
+    kernels.spread(
+        CODES[g.dtype.name],
+        block(g, plan.canonical_out),
+        block(gx, plan.canonical_shape, True),
+        Windows(plan),
+        average,
+        threads,
+    )
     return gx
 
 
 def slow_spread(plan, g, average):
     """The gradient, and the sum of the sizes of its terms."""
     wide = g.astype(np.longdouble)
-    counts = [np.array([taps(a, o)[1] if plan.include_pad else len(taps(a, o)[0]) for o in range(a.out)], float)
-              for a in plan.axes]
+    counts = [
+        np.array([taps(a, o)[1] if plan.include_pad else len(taps(a, o)[0]) for o in range(a.out)], float)
+        for a in plan.axes
+    ]
     if average:
         divisor = counts[0][:, None, None] * counts[1][:, None] * counts[2]
         if plan.divisor is not None:
@@ -93,7 +107,7 @@ def slow_spread(plan, g, average):
         total_size = total.copy()
         for o in range(axis.out):
             at = taps(axis, o)[0]
-            total[at] += moved[o]       # a window has no tap twice
+            total[at] += moved[o]  # a window has no tap twice
             total_size[at] += moved_size[o]
         wide, size = np.moveaxis(total, 0, i + 1), np.moveaxis(total_size, 0, i + 1)
     return wide, size
@@ -106,22 +120,64 @@ def check(plan, dtype="float32", average=True, threads=1, seed=0):
     want, size = slow_spread(plan, g, average)
     accumulator = EPS["float64" if dtype == "float64" else "float32"]
     with np.errstate(all="ignore"):
-        off = abs(got.astype(np.longdouble) - want) > 1.01 * EPS[dtype] * abs(want) + 6 * accumulator * size + TINY[dtype]
+        off = (
+            abs(got.astype(np.longdouble) - want)
+            > 1.01 * EPS[dtype] * abs(want) + 6 * accumulator * size + TINY[dtype]
+        )
     assert not off.any() and not np.isnan(got.astype(np.float64)).any(), (
-        plan, dtype, average, threads, np.argwhere(off)[:3])
+        plan,
+        dtype,
+        average,
+        threads,
+        np.argwhere(off)[:3],
+    )
 
 
 WINDOWS = [
-    regular(35, 3, 1, lo=1), regular(56, 2, 2), regular(57, 2, 2), regular(56, 3, 2, lo=1), regular(9, 5, 2, lo=2),
-    regular(17, 3, 3), regular(18, 3, 3, ceil=True), regular(23, 4, 3, lo=1, ceil=True), regular(40, 8, 8),
-    regular(40, 20, 20), regular(41, 20, 20, ceil=True), regular(30, 3, 5), regular(30, 1, 2), regular(31, 1, 1),
-    regular(12, 1, 1, lo=2), regular(30, 3, 1, 4), regular(30, 3, 2, 2), regular(31, 3, 2, 3, lo=4), regular(33, 4, 4, 2),
-    regular(33, 2, 4, 2), regular(60, 5, 3, 7, lo=9), regular(60, 31, 1, lo=15), regular(60, 31, 2, lo=15),
-    regular(70, 25, 1, 2, lo=20), regular(70, 25, 3, 2, lo=20), regular(5, 9, 1, lo=40), regular(5, 100, 1, lo=99),
-    regular(4, 2**31 - 2, 1, lo=2**30, hi=2**30 + 3), regular(6, 2, 2**31 - 2, lo=3), regular(6, 3, 1, 2**30, lo=2**30),
-    regular(1, 1, 1), regular(2, 2, 1, lo=1), regular(7, 2, 1, lo=5), regular(7, 7, 7), regular(20, 2, 2, lo=1, hi=0),
-    adaptive(30, 7), adaptive(7, 30), adaptive(13, 6), adaptive(13, 13), adaptive(20, 1), adaptive(1, 5), adaptive(8, 4),
-    adaptive(3, 100), adaptive(100, 3),
+    regular(35, 3, 1, lo=1),
+    regular(56, 2, 2),
+    regular(57, 2, 2),
+    regular(56, 3, 2, lo=1),
+    regular(9, 5, 2, lo=2),
+    regular(17, 3, 3),
+    regular(18, 3, 3, ceil=True),
+    regular(23, 4, 3, lo=1, ceil=True),
+    regular(40, 8, 8),
+    regular(40, 20, 20),
+    regular(41, 20, 20, ceil=True),
+    regular(30, 3, 5),
+    regular(30, 1, 2),
+    regular(31, 1, 1),
+    regular(12, 1, 1, lo=2),
+    regular(30, 3, 1, 4),
+    regular(30, 3, 2, 2),
+    regular(31, 3, 2, 3, lo=4),
+    regular(33, 4, 4, 2),
+    regular(33, 2, 4, 2),
+    regular(60, 5, 3, 7, lo=9),
+    regular(60, 31, 1, lo=15),
+    regular(60, 31, 2, lo=15),
+    regular(70, 25, 1, 2, lo=20),
+    regular(70, 25, 3, 2, lo=20),
+    regular(5, 9, 1, lo=40),
+    regular(5, 100, 1, lo=99),
+    regular(4, 2**31 - 2, 1, lo=2**30, hi=2**30 + 3),
+    regular(6, 2, 2**31 - 2, lo=3),
+    regular(6, 3, 1, 2**30, lo=2**30),
+    regular(1, 1, 1),
+    regular(2, 2, 1, lo=1),
+    regular(7, 2, 1, lo=5),
+    regular(7, 7, 7),
+    regular(20, 2, 2, lo=1, hi=0),
+    adaptive(30, 7),
+    adaptive(7, 30),
+    adaptive(13, 6),
+    adaptive(13, 13),
+    adaptive(20, 1),
+    adaptive(1, 5),
+    adaptive(8, 4),
+    adaptive(3, 100),
+    adaptive(100, 3),
 ]
 
 
@@ -144,7 +200,13 @@ def test_dtypes(dtype):
 
 
 def test_volumes():
-    pick = [regular(9, 3, 1, lo=1), regular(8, 2, 2), regular(9, 3, 2), adaptive(9, 4), regular(12, 11, 1, lo=5)]
+    pick = [
+        regular(9, 3, 1, lo=1),
+        regular(8, 2, 2),
+        regular(9, 3, 2),
+        adaptive(9, 4),
+        regular(12, 11, 1, lo=5),
+    ]
     for axes in itertools.product(pick, repeat=3):
         check(make_plan(*axes, outer=2))
     check(make_plan(*pick[:3], outer=1, inner=7), "float64")
@@ -152,15 +214,23 @@ def test_volumes():
 
 def test_divisor():
     for divisor in (7, -3, 2**62):
-        check(make_plan(regular(9, 3, 1, lo=1), regular(9, 3, 2, lo=1), divisor=divisor), divisor != 7 and "float64" or "float32")
+        check(
+            make_plan(regular(9, 3, 1, lo=1), regular(9, 3, 2, lo=1), divisor=divisor),
+            (divisor != 7 and "float64") or "float32",
+        )
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 3000, 70), (1, 1, 70, 5000), (1, 1, 1, 100_000), (1, 60, 60, 60), (2, 1, 200, 300)])
+@pytest.mark.parametrize(
+    "shape", [(1, 1, 3000, 70), (1, 1, 70, 5000), (1, 1, 1, 100_000), (1, 60, 60, 60), (2, 1, 200, 300)]
+)
 def test_cut_into_parts(shape):
     """Planes larger than a box; the same bits for every number of threads."""
     outer, d, h, w = shape
     for kernel, stride, lo in ((3, 1, 1), (2, 2, 0), (3, 2, 1), (31, 1, 15), (31, 4, 15)):
-        axes = [regular(n, min(kernel, 2 * n - 1), stride, lo=min(lo, n - 1)) if n > 1 else UNIT for n in (d, h, w)]
+        axes = [
+            regular(n, min(kernel, 2 * n - 1), stride, lo=min(lo, n - 1)) if n > 1 else UNIT
+            for n in (d, h, w)
+        ]
         if d > 1 and kernel > 3:
             continue
         plan = make_plan(*axes, outer=outer, include_pad=False)
@@ -198,10 +268,19 @@ def test_nothing_to_spread():
 
 # ---- norms ----
 
+
 def run_norm(plan, g, x, p, normalize=False, threads=1):
     gx = np.full(plan.canonical_shape, 7, x.dtype)
-    norms.lp_backward(CODES[x.dtype.name], block(g, plan.canonical_out), block(x, plan.canonical_shape),
-                      block(gx, plan.canonical_shape, True), Windows(plan), p, normalize, threads)
+    norms.lp_backward(
+        CODES[x.dtype.name],
+        block(g, plan.canonical_out),
+        block(x, plan.canonical_shape),
+        block(gx, plan.canonical_shape, True),
+        Windows(plan),
+        p,
+        normalize,
+        threads,
+    )
     return gx
 
 
@@ -229,7 +308,9 @@ def slow_norm(plan, g, x, p, normalize):
             y = top * ((abs(values) / top) ** p).sum(axis=(1, 2, 3), keepdims=True) ** (np.longdouble(1) / p)
             y = y / np.longdouble(count) ** (np.longdouble(1) / p)
             zero = (values == 0) | (y == 0)
-            slope = np.sign(values) * (abs(np.where(zero, 1, values)) / np.where(y == 0, 1, y)) ** np.longdouble(p - 1)
+            slope = np.sign(values) * (
+                abs(np.where(zero, 1, values)) / np.where(y == 0, 1, y)
+            ) ** np.longdouble(p - 1)
             slope = np.where(zero, 0, slope / count)
         term = g[(slice(None), *place)][:, None, None, None] * slope
         total[index] += term
@@ -245,9 +326,19 @@ def check_norm(plan, p, dtype="float32", normalize=False, threads=1, scale=1.0):
     x[rng.random(x.shape) < 0.2] = 0
     got = run_norm(plan, g, x, p, normalize, threads)
     want, size = slow_norm(plan, g, x, p, normalize)
-    off = abs(got.astype(np.longdouble) - want) > 1.01 * EPS[dtype] * abs(want) + 16 * (p if p < 99 else 1) * EPS["float64"] * size + TINY[dtype]
+    off = (
+        abs(got.astype(np.longdouble) - want)
+        > 1.01 * EPS[dtype] * abs(want) + 16 * (p if p < 99 else 1) * EPS["float64"] * size + TINY[dtype]
+    )
     assert not off.any() and not np.isnan(got.astype(np.float64)).any(), (
-        plan, p, dtype, normalize, np.argwhere(off)[:3], got[off][:3], want[off][:3])
+        plan,
+        p,
+        dtype,
+        normalize,
+        np.argwhere(off)[:3],
+        got[off][:3],
+        want[off][:3],
+    )
 
 
 POWERS = [1, 2, 3, 0.5, 2.5, 40, np.inf]
@@ -265,8 +356,18 @@ def test_norm_each_axis(axis, p):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_norm_dtypes(dtype, p):
     for inner, normalize in itertools.product((1, 5), (False, True)):
-        check_norm(make_plan(regular(9, 3, 2, lo=1), regular(9, 3, 1, lo=1), outer=2, inner=inner), p, dtype, normalize)
-        check_norm(make_plan(regular(9, 2, 2), regular(9, 2, 2, ceil=True), outer=2, inner=inner), p, dtype, normalize)
+        check_norm(
+            make_plan(regular(9, 3, 2, lo=1), regular(9, 3, 1, lo=1), outer=2, inner=inner),
+            p,
+            dtype,
+            normalize,
+        )
+        check_norm(
+            make_plan(regular(9, 2, 2), regular(9, 2, 2, ceil=True), outer=2, inner=inner),
+            p,
+            dtype,
+            normalize,
+        )
 
 
 @pytest.mark.parametrize("p", POWERS)
@@ -281,9 +382,14 @@ def test_norm_extremes(p, scale):
 @pytest.mark.parametrize("p", [1, 2, 3, np.inf])
 def test_norm_cut_into_parts(p):
     """Planes larger than a box, windows larger than a box; the same bits for every number of threads."""
-    plans = [make_plan(regular(300, 3, 1, lo=1), regular(400, 3, 2, lo=1)), make_plan(regular(100_000, 2, 2)),
-             make_plan(adaptive(300, 1), adaptive(500, 2)), make_plan(adaptive(90_000, 1)),
-             make_plan(adaptive(20, 2), adaptive(20, 2), inner=300), make_plan(adaptive(100_000, 5), outer=2)]
+    plans = [
+        make_plan(regular(300, 3, 1, lo=1), regular(400, 3, 2, lo=1)),
+        make_plan(regular(100_000, 2, 2)),
+        make_plan(adaptive(300, 1), adaptive(500, 2)),
+        make_plan(adaptive(90_000, 1)),
+        make_plan(adaptive(20, 2), adaptive(20, 2), inner=300),
+        make_plan(adaptive(100_000, 5), outer=2),
+    ]
     for plan in plans:
         check_norm(plan, p, normalize=True)
         rng = np.random.default_rng(1)

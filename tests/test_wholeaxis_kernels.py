@@ -9,23 +9,54 @@ pytest.importorskip("cpool._plan")
 kernels = pytest.importorskip("cpool._kernels.wholeaxis")
 
 from cpool._block import Block  # noqa: E402
-from cpool._geometry import Axis, Plan  # noqa: E402
 from cpool._plan import Windows  # noqa: E402
+
+from cpool._geometry import Axis, Plan  # noqa: E402
 
 try:
     import ml_dtypes
 except ImportError:
     ml_dtypes = None
 
-CODES = {"bool": 0, "uint8": 0, "int8": 1, "uint16": 2, "int16": 3, "uint32": 4, "int32": 5, "uint64": 6, "int64": 7,
-         "float32": 8, "float64": 9, "float16": 10, "bfloat16": 11}
+CODES = {
+    "bool": 0,
+    "uint8": 0,
+    "int8": 1,
+    "uint16": 2,
+    "int16": 3,
+    "uint32": 4,
+    "int32": 5,
+    "uint64": 6,
+    "int64": 7,
+    "float32": 8,
+    "float64": 9,
+    "float16": 10,
+    "bfloat16": 11,
+}
 OPS = {"max": 0, "min": 1, "sum": 2, "avg": 3}
 NAMES = [name for name in CODES if name != "bfloat16" or ml_dtypes]
 FLOATS = [name for name in NAMES if "float" in name]
 INTEGERS = [name for name in NAMES if "int" in name]
-SHAPES = [(1, 1, 1), (3, 1, 1), (5, 49, 1), (7, 8, 1), (300, 9, 1), (2, 255, 1), (2, 256, 1), (3, 1000, 1), (1, 4097, 1),
-          (2, 30_000, 1), (1, 7, 3), (3, 49, 5), (2, 1000, 3), (2, 49, 70), (2, 300, 64), (2, 9, 3000), (1, 9000, 3),
-          (1, 5000, 65)]
+SHAPES = [
+    (1, 1, 1),
+    (3, 1, 1),
+    (5, 49, 1),
+    (7, 8, 1),
+    (300, 9, 1),
+    (2, 255, 1),
+    (2, 256, 1),
+    (3, 1000, 1),
+    (1, 4097, 1),
+    (2, 30_000, 1),
+    (1, 7, 3),
+    (3, 49, 5),
+    (2, 1000, 3),
+    (2, 49, 70),
+    (2, 300, 64),
+    (2, 9, 3000),
+    (1, 9000, 3),
+    (1, 5000, 65),
+]
 
 
 def dtype_of(name):
@@ -38,9 +69,16 @@ def run(op, x, out_name=None, threads=1):
     axes = tuple(Axis(n, 1, 1, 1, 1, 0, 0, True) for n in (1, 1, rows))
     plan = Plan(3, (), inner > 1, outer, axes, inner, (), True, None)
     out = np.empty((outer, inner), dtype_of(out_name or x.dtype.name))
-    kernels.wholeaxis(OPS[op], CODES[x.dtype.name], Block(x, outer, 1, 1, rows * inner * x.itemsize),
-                      Block(out, outer, 1, 1, inner * out.itemsize, True), CODES[out.dtype.name], Windows(plan), threads,
-                      x.dtype == np.bool_)
+    kernels.wholeaxis(
+        OPS[op],
+        CODES[x.dtype.name],
+        Block(x, outer, 1, 1, rows * inner * x.itemsize),
+        Block(out, outer, 1, 1, inner * out.itemsize, True),
+        CODES[out.dtype.name],
+        Windows(plan),
+        threads,
+        x.dtype == np.bool_,
+    )
     return out
 
 
@@ -88,7 +126,11 @@ def test_not_a_number(op, name):
 @pytest.mark.parametrize("name", INTEGERS)
 def test_exact_integers(name):
     for shape in SHAPES:
-        for x in (values(shape, name), np.full(shape, np.iinfo(name).max, name), np.full(shape, np.iinfo(name).min, name)):
+        for x in (
+            values(shape, name),
+            np.full(shape, np.iinfo(name).max, name),
+            np.full(shape, np.iinfo(name).min, name),
+        ):
             total = x.astype(object).sum(axis=1)
             wide = "uint64" if name.startswith("u") else "int64"
             with np.errstate(over="ignore"):
@@ -96,7 +138,9 @@ def test_exact_integers(name):
             assert np.array_equal(run("sum", x, wide), want), shape
             assert np.array_equal(run("sum", x, "int16"), want.astype("int16"))
             assert np.array_equal(run("sum", x, "float64"), total.astype("float64"))
-            want = np.array([[round(Fraction(int(v), shape[1])) for v in row] for row in total], object).astype(name)
+            want = np.array(
+                [[round(Fraction(int(v), shape[1])) for v in row] for row in total], object
+            ).astype(name)
             for threads in (1, 3):
                 assert np.array_equal(run("avg", x, threads=threads), want), shape
 
@@ -121,11 +165,17 @@ def test_floats(name):
         for op, out in [("sum", name), ("avg", name), ("sum", "float64"), ("avg", "float32")]:
             want = exact.sum(axis=1) if op == "sum" else exact.mean(axis=1)
             got = run(op, x, out)
-            eps = np.spacing(abs(want.astype(dtype_of(out))).astype(np.float32 if out != "float64" else np.float64))
+            eps = np.spacing(
+                abs(want.astype(dtype_of(out))).astype(np.float32 if out != "float64" else np.float64)
+            )
             if out in ("float16", "bfloat16"):
                 eps = abs(want) * (2.0**-10 if out == "float16" else 2.0**-7) + 2.0**-24
             size = abs(exact).sum(axis=1) / (1 if op == "sum" else shape[1])
-            assert (abs(got.astype(np.longdouble) - want) <= 0.51 * eps + 8 * 2.0**-53 * size).all(), (shape, op, out)
+            assert (abs(got.astype(np.longdouble) - want) <= 0.51 * eps + 8 * 2.0**-53 * size).all(), (
+                shape,
+                op,
+                out,
+            )
 
 
 @pytest.mark.parametrize("name", FLOATS)
@@ -136,7 +186,9 @@ def test_same_bits(name):
         one = run("sum", x)
         for threads in (2, 3, 7):
             assert one.tobytes() == run("sum", x, threads=threads).tobytes()
-        columns = np.stack([run("sum", np.ascontiguousarray(x[..., c:c + 1]))[:, 0] for c in range(shape[2])], axis=1)
+        columns = np.stack(
+            [run("sum", np.ascontiguousarray(x[..., c : c + 1]))[:, 0] for c in range(shape[2])], axis=1
+        )
         assert one.tobytes() == columns.tobytes()
 
 
