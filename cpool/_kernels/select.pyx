@@ -21,7 +21,8 @@ e) 2x2 and 3x3 windows take all their taps in one pass (`select_small.pxi`): row
    the input took 0.9).
 f) Wide windows: doubling along W (4, 8, 16 ... taps, then two overlapping halves), prefix and suffix over
    blocks of `kernel` rows (van Herk, Gil and Werman) along H and D. 31x31 costs 3.4 times 3x3
-   (512x512 float32; uint8 6.5), 255x255 1.7 times 31x31. Windows larger than the axis are prefixes and suffixes of it.
+   (512x512 float32; uint8 6.5), 255x255 1.7 times 31x31. Windows larger than the axis are
+   prefixes and suffixes of it.
 g) A dilated axis is split into phases: the windows whose taps share a residue form a dense problem.
 h) Scratch: rows of windows in `STRIP` bytes; for wide windows the rows of one window in strips of 64
    columns or more. The search of the backward pass keeps `FOUND` indices, or one row of outputs.
