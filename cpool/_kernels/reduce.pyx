@@ -386,6 +386,12 @@ cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const fini
             else:
                 for i in range(n):
                     narrow(&out[i], acc[i] / (div * count[i]))
+        elif how.p == 2 and (count == NULL or not how.normalize):
+            scale = div if how.normalize else 1.0
+            if scale == 0:
+                scale = 1.0                                    # an empty window: its sum is 0
+            for i in range(n):
+                narrow(&out[i], sqrt(acc[i] / scale))
         else:
             root = 1.0 / how.p
             for i in range(n):
@@ -807,7 +813,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.hpath = H_DIRECT
     if not job.h.adaptive and (extent(&job.h) <= 2 * job.h.n + 64 and extent(&job.h) * job.pitch * job.acc_item <= (1 << 24)):
         if wide_pays(&job.h, job.add):
-            job.hpath = H_TALL if job.h.dilation > 1 or job.add and code == F64 else H_BLOCKS
+            job.hpath = H_BLOCKS
+            if job.h.dilation > 1 or job.add and (acc == F32 or acc == F64 and out_code == F64):
+                job.hpath = H_TALL
         elif job.load != NULL and job.h.kernel > 1:
             job.hpath = H_STRIP
         if LIMITS.hpath >= 0 and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
