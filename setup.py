@@ -10,6 +10,7 @@ CPOOL_SANITIZE=1        AddressSanitizer and UndefinedBehaviorSanitizer
 CPOOL_BUILD_JOBS=n      translators and compilers at a time (default: all cores)
 """
 
+import ast
 import os
 import sys
 import tempfile
@@ -26,6 +27,7 @@ LEVELS = {
     "v4": (("-march=x86-64-v4", "-mprefer-vector-width=512"), ("/arch:AVX512",)),
 }
 KERNELS = Path("cpool", "_kernels")
+SHARED = "cpool._cyutility"
 
 # gcc's -O3 doubles code (constant clones, peeled loops, vector epilogues of three widths), and a wheel holds
 # every kernel once per level. Measured at v4: `reduce` needs it (up to 6 times faster), `select` and
@@ -84,6 +86,14 @@ def asked_levels():
     return asked
 
 
+def highest_levels():
+    """Return the table in _dispatch.py of kernels that are not compiled for every level."""
+    for node in ast.parse(Path("cpool", "_dispatch.py").read_text()).body:
+        if isinstance(node, ast.Assign) and node.targets[0].id == "HIGHEST":
+            return ast.literal_eval(node.value)
+    sys.exit("cpool/_dispatch.py has no table HIGHEST")
+
+
 def extensions():
     """Return one Extension per module; the level modules name the source that they are to include."""
     # Cython knows which .pxd a module uses; the C compiler is asked again when a header changes.
@@ -92,8 +102,11 @@ def extensions():
     found = []
     for source in sorted(Path("cpool").glob("*.pyx")):
         found.append(Extension(f"cpool.{source.stem}", [source.as_posix()], **common))
+    # what Cython would put into every module (memoryviews above all), once
+    found.append(Extension(SHARED, [SHARED.replace(".", "/") + ".c"]))
+    order, highest = list(LEVELS), highest_levels()
     for source in sorted(path for path in KERNELS.glob("*.pyx") if not is_generated(path)):
-        for level in LEVELS:
+        for level in order[:order.index(highest.get(source.stem, order[-1])) + 1]:
             name = f"cpool._kernels.{source.stem}{level_suffix(level)}"
             found.append(Extension(name, [source.as_posix()], **common))
     return found
@@ -158,7 +171,8 @@ class BuildExt(build_ext):
         if write_if_changed(Path(self.build_temp, "compiler-options.txt"), flags):
             self.force = True
         translated = cythonize(kept, nthreads=self.parallel if len(kept) > 1 else 0,
-                               compiler_directives=DIRECTIVES, force=translate)
+                               compiler_directives=DIRECTIVES, force=translate,
+                               shared_utility_qualified_name=SHARED)
         for ext, new in zip(kept, translated, strict=True):
             ext.sources = new.sources
         kept.sort(key=lambda ext: -os.path.getsize(ext.sources[0]))     # the longest compilation first

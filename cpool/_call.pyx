@@ -137,7 +137,7 @@ cdef object remember(int slot, tuple arguments, object x, object plan, str op, o
         e.job = <unsigned char*>PyMem_Malloc(reducer.job_size)
         if e.job == NULL:
             raise MemoryError
-        _dispatch.prepare_reduce(<unsigned char[:reducer.job_size]>e.job, op, x.dtype, e.out_dtype, plan,
+        _dispatch.prepare_reduce(<size_t>e.job, op, x.dtype, e.out_dtype, plan,
                                  _arguments.parse_norm_type(p) if op == "lp" else 2.0, bool(normalize))
     e.work = _execute.work(plan, x.dtype.itemsize, e.out_dtype.itemsize)
     if len(entries) >= MOST:

@@ -15,9 +15,16 @@ from ._plan import Windows
 LEVEL = best_level()
 
 
+# Kernels that gain nothing from the levels above this one are not compiled for them (setup.py reads this table):
+# scattered stores, and the pow of norms.
+HIGHEST = {"norms": "baseline", "scatter": "v3", "spread": "v3"}
+_LEVELS = ("baseline", "v3", "v4")
+
+
 def kernel(name):
     """Return the module `name` of the CPU level in use. A level that does not import is an error, not a fallback."""
-    return import_module(f"cpool._kernels.{name}" + ("" if LEVEL == "baseline" else f"_{LEVEL}"))
+    level = min(LEVEL, HIGHEST.get(name, LEVEL), key=_LEVELS.index)
+    return import_module(f"cpool._kernels.{name}" + ("" if level == "baseline" else f"_{level}"))
 
 
 _norms, _reduce, _scatter, _select, _spread, _wholeaxis = map(
@@ -134,7 +141,7 @@ def reduce_api():
     return _reduce.api
 
 
-def prepare_reduce(memory, op, dtype, out_dtype, plan, p, normalize):
-    """Prepare a forward pass in `memory`, for `_call` to run whenever its signature comes up."""
-    _reduce.prepare_into(memory, OPS[op], code_of(dtype), code_of(out_dtype), Windows(plan), p, normalize,
+def prepare_reduce(address, op, dtype, out_dtype, plan, p, normalize):
+    """Prepare a forward pass in the memory at `address`, for `_call` to run whenever its signature comes up."""
+    _reduce.prepare_into(address, OPS[op], code_of(dtype), code_of(out_dtype), Windows(plan), p, normalize,
                          dtype == np.bool_)

@@ -1554,7 +1554,7 @@ API.run = run_job
 api = PyCapsule_New(&API, "cpool.kernel", NULL)
 
 
-def prepare_into(unsigned char[::1] memory, int op, int code, int out_code, Windows plan, double p, bint normalize,
+def prepare_into(size_t address, int op, int code, int out_code, Windows plan, double p, bint normalize,
                  bint boolean):
-    """Prepare a job in `memory` (api.job_size bytes), to be run any number of times."""
-    prepare(<jobs_t*>&memory[0], op, code, out_code, plan, p, normalize, boolean)
+    """Prepare a job in the api.job_size bytes at `address`, to be run any number of times."""
+    prepare(<jobs_t*>address, op, code, out_code, plan, p, normalize, boolean)
