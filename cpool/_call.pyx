@@ -196,6 +196,7 @@ def windowed(
             _arguments.parse_data_format(data_format, nd)), op, dtype, norm_type, normalize)
     return result
 
+
 def adaptive(
     str op not None, int nd, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, dtype,
     weights, norm_type, normalize,
@@ -231,6 +232,7 @@ def adaptive(
         remember(slot, a, x, _geometry.adaptive_plan(
             x.shape, nd, output_size, _arguments.parse_data_format(data_format, nd)), op, dtype, norm_type, normalize)
     return result
+
 
 def global_(
     str op not None, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype, nan_policy, mask, out,
@@ -268,6 +270,7 @@ def global_(
         remember(slot, a, x, _geometry.global_plan(shape, len(spatial), last, keepdims), op, dtype, norm_type, normalize)
     return result
 
+
 cdef bint check_layout():
     """Whether the struct of ndarray.h says of an array what Python says of it."""
     cdef cpool_ndarray* a
@@ -281,5 +284,6 @@ cdef bint check_layout():
         if array.ndim == 3 and (<cpool_ndarray*>array.T).flags & CPOOL_C_CONTIGUOUS:
             return False
     return True
+
 
 layout_known = check_layout()

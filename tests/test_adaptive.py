@@ -83,7 +83,12 @@ def test_a_divisor_of_the_input_is_a_window(op, dtype):
     adaptive, _ = function("adaptive", op, 2)
     windowed, _ = function("pool", op, 2)
     assert np.array_equal(adaptive(x, (10, 40)), windowed(x, 3))
-    assert np.array_equal(adaptive(x, (6, 30)), windowed(x, (5, 4)))
+    got, want = adaptive(x, (6, 30)), windowed(x, (5, 4))
+    if op in ("avg", "sum") and dtype is not np.uint8:
+        # four columns: in order by bounds, in pairs by stride
+        assert np.allclose(got, want, rtol=8 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps * abs(x).max())
+    else:
+        assert np.array_equal(got, want)
 
 
 @pytest.mark.parametrize("op", OPS)

@@ -188,21 +188,29 @@ cdef inline output_t saturate(output_t* tag, double v) noexcept nogil:
         return tag[0]
     else:
         if output_t is u8:
-            high = 255; low = 0
+            high = 255
+            low = 0
         elif output_t is i8:
-            high = 127; low = -128
+            high = 127
+            low = -128
         elif output_t is u16:
-            high = 65535; low = 0
+            high = 65535
+            low = 0
         elif output_t is i16:
-            high = 32767; low = -32768
+            high = 32767
+            low = -32768
         elif output_t is u32:
-            high = 4294967295u; low = 0
+            high = 4294967295u
+            low = 0
         elif output_t is i32:
-            high = 2147483647; low = -2147483647 - 1
+            high = 2147483647
+            low = -2147483647 - 1
         elif output_t is u64:
-            high = 18446744073709551615ull; low = 0
+            high = 18446744073709551615ull
+            low = 0
         else:
-            high = 9223372036854775807ll; low = -9223372036854775807ll - 1
+            high = 9223372036854775807ll
+            low = -9223372036854775807ll - 1
         top, bottom = <double>high, <double>low
         if v != v:
             return 0

@@ -33,9 +33,10 @@ from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.entry cimport kernel_api_t
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
-    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_prefetch, cp_rint, cp_rintf, double_to_bf16, double_to_f16,
-    f16_key, f16_t, float_to_bf16, float_to_f16, i128_add, i128_from_i64, i128_from_u64, i128_low, i128_neg,
-    i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_prefetch, cp_rint, cp_rintf,
+    f16_key, f16_t, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low, i128_neg,
+    i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16,
+    i16, u32, i32, u64, i64)
 from cpool._kernels.rows cimport fold, fold_piece, slide
 from cpool._plan cimport Windows
 
@@ -508,9 +509,13 @@ cdef Py_ssize_t ITEM[N_TYPES]
 
 
 cdef void enter(op_t* op, acc_t* tag, int code, int which) noexcept:
-    FOLD[code][which] = <fold_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint) noexcept nogil>fold)
-    SLIDE[code][which] = <slide_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil>slide)
-    RUNS[code][which] = <runs_fn>(<void (*)(op_t*, acc_t*, const acc_t*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t, Py_ssize_t, acc_t*) noexcept nogil>runs)
+    FOLD[code][which] = <fold_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t,
+                                            Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                            Py_ssize_t, bint) noexcept nogil>fold)
+    SLIDE[code][which] = <slide_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t,
+                                              Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil>slide)
+    RUNS[code][which] = <runs_fn>(<void (*)(op_t*, acc_t*, const acc_t*, const Py_ssize_t*, const Py_ssize_t*,
+                                            Py_ssize_t, Py_ssize_t, Py_ssize_t, acc_t*) noexcept nogil>runs)
     FILL[code][which] = <fill_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, bint) noexcept nogil>fill)
     ITEM[code] = sizeof(acc_t)
 
@@ -525,13 +530,16 @@ cdef void enter_storage(storage_t* tag, int code) noexcept:
     """What can be made of rows of this type, and which accumulators can be written to it."""
     ITEM[code] = sizeof(storage_t)
     POWER[code] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_power)
-    FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_float)
+    FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double,
+                                              const double*) noexcept nogil>finish_float)
     if storage_t is f16_t or storage_t is bf16_t:
         LOAD[code][I16] = <load_fn>(<void (*)(i16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_key)
-        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_key)
+        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, double,
+                                                  const double*) noexcept nogil>finish_key)
         LOAD[code][F32] = <load_fn>(<void (*)(float*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
         LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_float)
+        FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, double,
+                                                  const double*) noexcept nogil>finish_float)
     elif storage_t is float:
         LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
     elif storage_t is not double:
@@ -540,10 +548,14 @@ cdef void enter_storage(storage_t* tag, int code) noexcept:
         LOAD[code][U64] = <load_fn>(<void (*)(u64*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
         LOAD[code][A128] = <load_fn>(<void (*)(i128_t*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
     if storage_t is not f16_t and storage_t is not bf16_t:
-        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
-        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
-        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
-        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, double, const double*) noexcept nogil>finish_int)
+        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, double,
+                                                  const double*) noexcept nogil>finish_int)
+        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, double,
+                                                  const double*) noexcept nogil>finish_int)
+        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, double,
+                                                  const double*) noexcept nogil>finish_int)
+        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, double,
+                                                   const double*) noexcept nogil>finish_int)
 
 
 cdef void enter_same(acc_t* tag, int code) noexcept:
@@ -581,9 +593,15 @@ cdef void fill_tables() noexcept:
 cdef fill_fn KEY_FILL[2][2]                    # is bfloat16, op
 
 
+ctypedef void (*max_key_fn)(Max*, i16*, Py_ssize_t, bint) noexcept nogil
+ctypedef void (*min_key_fn)(Min*, i16*, Py_ssize_t, bint) noexcept nogil
+
+
 cdef void fill_key_tables() noexcept:
-    KEY_FILL[0][OP_MAX], KEY_FILL[0][OP_MIN] = <fill_fn>(<void (*)(Max*, i16*, Py_ssize_t, bint) noexcept nogil>fill_f16), <fill_fn>(<void (*)(Min*, i16*, Py_ssize_t, bint) noexcept nogil>fill_f16)
-    KEY_FILL[1][OP_MAX], KEY_FILL[1][OP_MIN] = <fill_fn>(<void (*)(Max*, i16*, Py_ssize_t, bint) noexcept nogil>fill_bf16), <fill_fn>(<void (*)(Min*, i16*, Py_ssize_t, bint) noexcept nogil>fill_bf16)
+    KEY_FILL[0][OP_MAX] = <fill_fn><max_key_fn>fill_f16
+    KEY_FILL[0][OP_MIN] = <fill_fn><min_key_fn>fill_f16
+    KEY_FILL[1][OP_MAX] = <fill_fn><max_key_fn>fill_bf16
+    KEY_FILL[1][OP_MIN] = <fill_fn><min_key_fn>fill_bf16
 
 
 fill_tables()
@@ -884,7 +902,10 @@ cdef inline char* other(char** bufs, const char* one, const char* two) noexcept 
 
 cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_ssize_t elements, Py_ssize_t k,
                  Py_ssize_t shift) noexcept nogil:
-    """op of k >= 2 taps, `shift` elements apart, from every element on (the last (k-1)*shift excepted). Sums use `start` as a third buffer."""
+    """op of k >= 2 taps, `shift` elements apart, from every element on (the last (k-1)*shift excepted).
+
+    Sums use `start` as a third buffer.
+    """
     cdef char* bufs[3]
     cdef char* cur = start
     cdef char* res = NULL
@@ -933,9 +954,8 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
 cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
                   Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
     """One row of accumulators: the taps of one window over D and H, converted, pairwise where they are many."""
-    cdef Py_ssize_t i, m, done = 0, total = td * th, leaves = 0, level, item = job.acc_item
+    cdef Py_ssize_t i, m, done = 0, total = td * th, item = job.acc_item
     cdef const char* row
-    cdef char* stack
     if job.cascade and total > 64:
         cascade(job, s, dst, src, td, sd, th, sh, n)
         return
@@ -1206,7 +1226,7 @@ cdef void tables(const job_t* job, scratch_t* s, Py_ssize_t o0, Py_ssize_t cols)
 cdef void finish_rows(const job_t* job, scratch_t* s, char* out, Py_ssize_t out_step, char* acc, Py_ssize_t acc_step,
                       Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
     """Accumulators to outputs; consecutive rows with one divisor in one call."""
-    cdef Py_ssize_t r = 0, m, n = cols * job.inner, cd
+    cdef Py_ssize_t r = 0, m, n = cols * job.inner
     cdef double div, nxt
     cdef const double* count = NULL
     cdef bint joined = out_step == n and acc_step == n
@@ -1368,7 +1388,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                 return
             if job.hpath == H_DIRECT:
                 vertical(job, s, plane, od, a0, a0 + rows, c0, n, line + lead * job.acc_item, pitch)
-                if not whole and job.wpath != W_BOUNDS and (s.tile != t or s.pitch != pitch or job.wpath == W_WIDE and job.add):
+                if not whole and job.wpath != W_BOUNDS and (
+                        s.tile != t or s.pitch != pitch or job.wpath == W_WIDE and job.add):
                     for r in range(job.band):
                         if lead > 0:
                             job.fill(NULL, line + r * pitch * job.acc_item, lead, job.boolean)

@@ -18,12 +18,12 @@ cdef enum:
 cdef inline void combine(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t** p, Py_ssize_t src_step, Py_ssize_t rows,
                          Py_ssize_t m, Py_ssize_t n, bint begun) noexcept nogil:
     """dst[i] = dst[i] (if begun) and the m <= 4 taps p[0][i], p[1][i], ... in order; `rows` times."""
-    cdef Py_ssize_t i, r
+    cdef Py_ssize_t i, _r
     cdef const acc_t* a = p[0]
     cdef const acc_t* b = p[1]
     cdef const acc_t* c = p[2]
     cdef const acc_t* e = p[3]
-    for r in range(rows):
+    for _r in range(rows):
         if not begun:
             if m == 1:
                 for i in range(n):
@@ -150,7 +150,8 @@ cdef enum:
     PIECE = 128           # outputs of `slide` at a time: their phases stay in the L1 cache
 
 
-cdef inline void split(acc_t* to, const acc_t* a, Py_ssize_t s, Py_ssize_t phases, Py_ssize_t n, Py_ssize_t room) noexcept nogil:
+cdef inline void split(acc_t* to, const acc_t* a, Py_ssize_t s, Py_ssize_t phases, Py_ssize_t n,
+                       Py_ssize_t room) noexcept nogil:
     """to[r*room + i] = a[i*s + r]: one array per phase."""
     cdef Py_ssize_t i, r
     cdef acc_t* u = to
@@ -192,7 +193,7 @@ cdef inline void slide(op_t* op, acc_t* dst, Py_ssize_t dst_step, const acc_t* s
     Polyphase: element o*s + j*d is element o + (j*d)//s of phase (j*d) % s; with the phases apart, windows are folds.
     """
     cdef Py_ssize_t r, o, j, m, e, q, n, lanes = 32 // <Py_ssize_t>sizeof(acc_t)
-    cdef Py_ssize_t room = PIECE + 64, phases = s if s <= 4 else 0, reach = (k - 1) * d
+    cdef Py_ssize_t room = PIECE + 64, reach = (k - 1) * d
     cdef const acc_t* a
     cdef const acc_t* p[4]
     cdef acc_t* y
