@@ -164,11 +164,11 @@ cdef inline bint cover_identity(const axis_t* a) noexcept nogil:
 cdef inline void drop_identities(axis_t* d, axis_t* h, axis_t* w, Py_ssize_t* outer, Py_ssize_t* inner) noexcept nogil:
     """The same windows without the axes that do nothing: at the end these join `inner`, at the front `outer`."""
     cdef axis_t unit
-    cdef int i
+    cdef int _i
     unit.n = unit.out = unit.kernel = unit.stride = unit.dilation = 1
     unit.lo = unit.hi = 0
     unit.adaptive = False
-    for i in range(2):
+    for _i in range(2):
         if cover_identity(w):
             inner[0] *= w.n
             w[0] = h[0]

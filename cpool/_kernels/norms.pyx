@@ -22,7 +22,7 @@ from cython.parallel cimport prange
 from cpool._plan cimport Windows
 from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
 from cpool._kernels.cover cimport (
-    cover_t, span_t, cover_set, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
+    cover_t, span_t, cover_set, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport f16_t, bf16_t, F32, F64, F16, BF16, as_double, narrow
 
 cdef enum:
@@ -337,10 +337,10 @@ cdef void gradient_row(const job_t* job, work_t* w, const grad_t* x, const grad_
 
 cdef void largest_box(const job_t* job, work_t* w, const grad_t* x, grad_t* gx, Py_ssize_t plane) noexcept nogil:
     """p = inf: collect what the windows send into this box."""
-    cdef Py_ssize_t i, c, d, h, k, ci = w.ci, at = 0
+    cdef Py_ssize_t i, _i, c, d, h, k, ci = w.ci, at = 0
     cdef grad_t* out
     memset(w.tile, 0, (w.d1 - w.d0) * (w.h1 - w.h0) * (w.w1 - w.w0) * ci * sizeof(double))
-    for i in range(w.rd.count * w.rh.count * w.rw.count):
+    for _i in range(w.rd.count * w.rh.count * w.rw.count):
         for c in range(ci):
             if w.y[at] >= 0:
                 k = <Py_ssize_t>w.y[at]

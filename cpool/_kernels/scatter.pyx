@@ -185,7 +185,7 @@ cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t*
     """Two rows of positions below n windows of 2 x 2, stride 2. Returns whether some index was not in its
     window.
     """
-    cdef Py_ssize_t i, c
+    cdef Py_ssize_t i, _i, c
     cdef int r, wrong = 0, one = width + 1
     cdef long long far = 0, p
     cdef grad_t e
@@ -201,7 +201,7 @@ cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t*
             y1[2 * i] = where(r == width, e)
             y1[2 * i + 1] = where(r == one, e)
     else:
-        for i in range(n):
+        for _i in range(n):
             for c in range(inner):
                 p = <long long>at[c] - base
                 far |= p >> 31

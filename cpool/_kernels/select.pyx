@@ -128,14 +128,14 @@ cdef void finish(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t od, Py_
     cdef phase_t* f = &t.f[2]
     cdef Py_ssize_t row = (od - t.low[0]) * (t.high[1] - t.low[1]) + oh - t.low[1]
     cdef Py_ssize_t at = (row * (t.high[2] - t.low[2]) + f.o0 + t.w0 * f.p - t.low[2]) * j.inner + t.c0
-    cdef Py_ssize_t w, n = t.w1 - t.w0, step = f.p, pieces = 1, jump = 0
+    cdef Py_ssize_t _w, n = t.w1 - t.w0, step = f.p, pieces = 1, jump = 0
     if j.inner > 1:
         step = 1
         if f.p == 1 and t.cn == j.inner:
             n = n * t.cn
         else:
             pieces, jump, n = n, f.p * j.inner, t.cn
-    for w in range(pieces):
+    for _w in range(pieces):
         if t.out != NULL:
             give(j.code, t.out + at * j.size, step, v, j.flip, n)
         give_index(j.index_bytes, t.idx + at * j.index_bytes, step, ix, n)
@@ -322,14 +322,14 @@ cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
     cdef axis_t* d = &j.axis[0]
     cdef axis_t* h = &j.axis[1]
     cdef axis_t* w = &j.axis[2]
-    cdef Py_ssize_t i, phases, number, kw, taps_h, taps_d, n, slots, sb
+    cdef Py_ssize_t i, _i, phases, number, kw, taps_h, taps_d, n, slots, sb
     cdef phase_t f
     d[0], h[0], w[0] = plan.d, plan.h, plan.w
     j.inner = plan.inner
     j.plane = d.n * h.n * w.n * j.inner
     j.plane_out = d.out * h.out * w.out * j.inner
     # windows that are whole rows of whole slices are one long window; a row of one element is a column
-    for i in range(2):
+    for _i in range(2):
         if whole(w) and whole(h):
             one(w, w.n * h.n)
             h[0] = d[0]

@@ -19,12 +19,12 @@
 
 from libc.stdlib cimport malloc, free
 from libc.string cimport memset, memcpy
-from cython.parallel cimport parallel, prange
+from cython.parallel cimport prange
 
 from cpool._plan cimport Windows
 from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
-    cover_t, span_t, cover_set, cover_unit, cover, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
+    cover_t, span_t, cover_set, cover_unit, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
     f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
     cp_prefetch)
@@ -232,7 +232,7 @@ cdef void counts(const job_t* job, const axis_t* a, const span_t* r, double* n) 
 cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept nogil:
     """A row of scales for windows that cover `key` elements along D and H together."""
     cdef wide_t* line
-    cdef Py_ssize_t o, j, x = 0
+    cdef Py_ssize_t o, _j, x = 0
     cdef double v
     if key == w.key0:
         return w.line0
@@ -261,7 +261,7 @@ cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept
         else:
             v = key * count_of(job, &job.aw, o)
             v = 1 / v if v != 0 else 0
-        for j in range(w.ci):
+        for _j in range(w.ci):
             line[x] = <wide_t>v
             x += 1
     return line
@@ -285,7 +285,7 @@ cdef void load_row(wide_t* y, const grad_t* g, const wide_t* scale, Py_ssize_t n
 cdef void load_rows(const job_t* job, work_t* w, const grad_t* g, const grad_t* g_end, Py_ssize_t p0, Py_ssize_t c0,
                     Py_ssize_t start, Py_ssize_t stop, wide_t* tag) noexcept nogil:
     """Rows start .. stop - 1 of the box: g times its scales, zero where there is no window."""
-    cdef Py_ssize_t r, rest, p, od, oh, o, n, before, after, inner = job.inner, ci = w.ci, size = w.rw.count * ci
+    cdef Py_ssize_t _r, rest, p, od, oh, o, n, before, after, inner = job.inner, ci = w.ci, size = w.rw.count * ci
     cdef wide_t* y = <wide_t*>w.a
     cdef wide_t* line
     cdef const grad_t* q
@@ -297,7 +297,7 @@ cdef void load_rows(const job_t* job, work_t* w, const grad_t* g, const grad_t* 
     oh = start - rest * w.rh.count
     p = rest // w.rd.count
     od = rest - p * w.rd.count
-    for r in range(start, stop):
+    for _r in range(start, stop):
         if n <= 0 or not 0 <= w.rd.first + od < job.d.out or not 0 <= w.rh.first + oh < job.h.out:
             memset(y, 0, size * sizeof(wide_t))
         else:
@@ -344,7 +344,7 @@ cdef inline void broadcast_block(wide_t* y, wide_t v) noexcept nogil:
 cdef Py_ssize_t along_w(const job_t* job, work_t* w, wide_t* b, Py_ssize_t rows) noexcept nogil:
     """Rows of windows (in w.a) expanded to rows of elements. Returns the distance of two rows."""
     cdef Py_ssize_t ci = w.ci, pa = w.rw.count * ci, bw = w.w1 - w.w0, pb = bw * ci, step = job.w.step * ci
-    cdef Py_ssize_t r, x, k, j, n, half, total = rows * pa
+    cdef Py_ssize_t r, x, k, j, total = rows * pa
     cdef wide_t* a = <wide_t*>w.a
     cdef wide_t* s
     cdef wide_t* t

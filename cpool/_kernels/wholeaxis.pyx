@@ -161,29 +161,30 @@ cdef inline double add_reals(const real_t* x, Py_ssize_t n, bint many) noexcept 
     cdef Py_ssize_t j, whole
     if real_t is float:
         return cp_sum_float(x, n, many)
-    if real_t is double:
+    elif real_t is double:
         return cp_sum_double(x, n, many)
-    if real_t is bf16_t:
+    elif real_t is bf16_t:
         return cp_sum_bf16(x, n, many)
-    if many:
-        for j in range(MANY):
-            t[j] = 0
-        whole = n // MANY
-        add_lanes(t, x, whole, MANY, MANY, WHOLE)
-        add_tail(t, x, n, n - whole * MANY, MANY)
-        for j in range(16):
-            t[j] = t[j] + t[j + 16]
-        for j in range(8):
-            t[j] = t[j] + t[j + 8]
     else:
-        for j in range(FEW):
-            t[j] = 0
-        whole = n // FEW
-        add_lanes(t, x, whole, FEW, FEW, WHOLE)
-        add_tail(t, x, n, n - whole * FEW, FEW)
-    for j in range(4):
-        t[j] = t[j] + t[j + 4]
-    return (t[0] + t[2]) + (t[1] + t[3])
+        if many:
+            for j in range(MANY):
+                t[j] = 0
+            whole = n // MANY
+            add_lanes(t, x, whole, MANY, MANY, WHOLE)
+            add_tail(t, x, n, n - whole * MANY, MANY)
+            for j in range(16):
+                t[j] = t[j] + t[j + 16]
+            for j in range(8):
+                t[j] = t[j] + t[j + 8]
+        else:
+            for j in range(FEW):
+                t[j] = 0
+            whole = n // FEW
+            add_lanes(t, x, whole, FEW, FEW, WHOLE)
+            add_tail(t, x, n, n - whole * FEW, FEW)
+        for j in range(4):
+            t[j] = t[j] + t[j + 4]
+        return (t[0] + t[2]) + (t[1] + t[3])
 
 
 cdef inline lane_t add_line(const storage_t* x, Py_ssize_t n, lane_t* tag, int part) noexcept nogil:
@@ -316,8 +317,8 @@ cdef inline void piece(const job_t* job, const integer_t* x, Py_ssize_t rows, Py
 
 cdef inline i128_t shift_32(i128_t v) noexcept nogil:
     """v * 2**32, with nothing but additions: they work without a 128-bit type, too."""
-    cdef int k
-    for k in range(32):
+    cdef int _k
+    for _k in range(32):
         v = i128_add(v, v)
     return v
 
@@ -590,7 +591,7 @@ cdef bint small_planes(const job_t* job, const char* x, char* out, Py_ssize_t n)
 
 cdef void one_block(const job_t* job, const char* x, char* out, Py_ssize_t width, total_t* stack, void* acc) noexcept nogil:
     """One plane, `width` columns from x on: chunks combined in pairs, as a binary counter counts."""
-    cdef Py_ssize_t k, carry, level, depth = 0, j
+    cdef Py_ssize_t k, carry, level, depth = 0
     cdef total_t* top
     for k in range(job.chunks):
         top = stack + depth * width
@@ -667,8 +668,8 @@ cdef int run(const job_t* job, const char* x, char* out, int threads) noexcept n
     return 0
 
 
-def wholeaxis(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, int out_code, Windows plan,
-              int threads, bint boolean):
+def wholeaxis(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, int out_code,
+              Windows plan, int threads, bint boolean):
     """Write max, min, sum or average (op 0 to 3) of whole planes of x into out."""
     cdef job_t job
     cdef int failed
