@@ -86,7 +86,8 @@ def test_a_divisor_of_the_input_is_a_window(op, dtype):
     got, want = adaptive(x, (6, 30)), windowed(x, (5, 4))
     if op in ("avg", "sum") and dtype is not np.uint8:
         # four columns: in order by bounds, in pairs by stride
-        assert np.allclose(got, want, rtol=8 * np.finfo(dtype).eps, atol=8 * np.finfo(dtype).eps * abs(x).max())
+        close = 8 * np.finfo(dtype).eps
+        assert np.allclose(got, want, rtol=close, atol=close * abs(x).max())
     else:
         assert np.array_equal(got, want)
 
