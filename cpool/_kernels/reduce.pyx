@@ -293,6 +293,27 @@ cdef inline acc_t run(op_t* op, const acc_t* a, Py_ssize_t n, Py_ssize_t d, acc_
     return m
 
 
+cdef inline void run_lanes(op_t* op, acc_t* dst, const acc_t* a, Py_ssize_t n, Py_ssize_t d, Py_ssize_t inner,
+                           acc_t* spare) noexcept nogil:
+    """`run` for columns of `inner` elements: the same tree, so that layouts agree."""
+    cdef Py_ssize_t half
+    if d == 1 and n > 16:
+        half = n // 2
+        fold_piece(op, spare, 0, a, 0, 1, 1, 0, 2, half * inner, half * inner, False)
+        if n & 1:
+            fold_piece(op, spare, 0, a + (n - 1) * inner, 0, 1, 1, 0, 1, 0, inner, True)
+        n = half
+        while n > 8:
+            half = n // 2
+            if n & 1:
+                fold_piece(op, spare, 0, spare + (n - 1) * inner, 0, 1, 1, 0, 1, 0, inner, True)
+            fold_piece(op, spare + n * inner, 0, spare, 0, 1, 1, 0, 2, half * inner, half * inner, False)
+            spare = spare + n * inner
+            n = half
+        a = spare
+    fold_piece(op, dst, 0, a, 0, 1, 1, 0, n, d * inner, inner, False)
+
+
 cdef void runs(op_t* op, acc_t* dst, const acc_t* line, const Py_ssize_t* first, const Py_ssize_t* taps, Py_ssize_t count,
                Py_ssize_t d, Py_ssize_t inner, acc_t* spare) noexcept nogil:
     """dst[o] = op over the taps[o] elements (columns of `inner`) of a line from first[o] on; untouched where taps is 0."""
@@ -302,7 +323,7 @@ cdef void runs(op_t* op, acc_t* dst, const acc_t* line, const Py_ssize_t* first,
             if inner == 1:
                 dst[o] = run(op, line + first[o], taps[o], d, spare)
             else:
-                fold_piece(op, dst + o * inner, 0, line + first[o] * inner, 0, 1, 1, 0, taps[o], d * inner, inner, False)
+                run_lanes(op, dst + o * inner, line + first[o] * inner, taps[o], d, inner, spare)
 
 
 # ---------------------------------------------------------------- accumulators to outputs
