@@ -972,6 +972,21 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
     return pair
 
 
+cdef inline void load_row(const job_t* job, char* dst, const char* src, Py_ssize_t n) noexcept nogil:
+    """A converted row. The hardware stops prefetching at the end of a page, which rows of images often are; without the
+    prefetch two thirds of a 2x2 mean of uint8 were spent waiting here."""
+    cdef Py_ssize_t c = 0, m, j, chunk = 512 // job.x_item
+    if job.ahead == 0:
+        job.load(dst, src, n, job.load_p)
+        return
+    while c < n:
+        m = smaller(chunk, n - c)
+        for j in range(8):
+            cp_prefetch(src + c * job.x_item + job.ahead + j * 64)
+        job.load(dst + c * job.acc_item, src + c * job.x_item, m, job.load_p)
+        c += m
+
+
 cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
                   Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
     """One row of accumulators: the taps of one window over D and H, converted, pairwise where they are many."""
@@ -983,13 +998,13 @@ cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py
     if job.load == NULL:
         job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
         return
-    job.load(dst, src, n, job.load_p)
+    load_row(job, dst, src, n)
     done = 1
     while done < total:
         m = smaller(4, total - done)
         for i in range(m):
             row = src + (((done + i) % td) * sd + ((done + i) // td) * sh) * job.x_item
-            job.load(s.work[1] + i * n * item, row, n, job.load_p)
+            load_row(job, s.work[1] + i * n * item, row, n)
         job.fold(NULL, dst, 0, s.work[1], 0, 1, 1, 0, m, n, n, 0, 0, True)
         done += m
 
@@ -1034,9 +1049,9 @@ cdef void job_rows(const job_t* job, scratch_t* s, char* dst, const char* src, P
     if job.load == NULL:
         job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
         return
-    job.load(dst, src, n, job.load_p)
+    load_row(job, dst, src, n)
     for i in range(1, td * th):
-        job.load(s.work[2], src + ((i % td) * sd + (i // td) * sh) * job.x_item, n, job.load_p)
+        load_row(job, s.work[2], src + ((i % td) * sd + (i // td) * sh) * job.x_item, n)
         job.fold(NULL, dst, 0, s.work[2], 0, 1, 1, 0, 1, 0, n, 0, 0, True)
 
 
