@@ -694,6 +694,11 @@ cdef inline bint wide_pays(const axis_t* a, bint add) noexcept nogil:
     return not a.adaptive and a.kernel - 1 > a.stride * doublings(a.kernel, add) + 1
 
 
+cdef inline bint whole_axis(const axis_t* a) noexcept nogil:
+    """Whether there is one window, and it is the axis."""
+    return not a.adaptive and a.out == 1 and a.kernel == a.n and a.lo == 0 and a.hi == 0 and a.dilation == 1 and a.n > 1
+
+
 cdef inline void settle(axis_t* a) noexcept nogil:
     """A single window has no stride."""
     if not a.adaptive and a.out == 1:
@@ -754,12 +759,26 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                      Py_ssize_t group) noexcept:
     """group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
-    cdef Py_ssize_t unit, span, limit, rows, most
+    cdef Py_ssize_t unit, span, limit, rows, most, width
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
     settle(&job.w)
     job.outer, job.inner = plan.outer, plan.inner
+    # a W that every window spans joins H: kh rows of it are one run of elements (colours as the last axis of a volume)
+    if whole_axis(&job.w) and not job.h.adaptive and job.h.dilation == 1 and job.h.kernel > 1 and (
+            job.h.kernel + job.h.n + job.h.lo + job.h.hi < (1 << 40) // job.w.n):
+        width = job.w.n
+        job.w = job.h
+        job.w.n *= width
+        job.w.kernel *= width
+        job.w.stride *= width
+        job.w.lo *= width
+        job.w.hi *= width
+        job.h = job.d
+        job.d.n = job.d.out = job.d.kernel = job.d.stride = job.d.dilation = 1
+        job.d.lo = job.d.hi = 0
+        job.d.adaptive = False
     # axes that no window spans are more planes, or more rows
     if trivial(&job.d):
         job.outer *= job.d.n
