@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import cpool
-from cpool import _cpu
+from cpool import _cpu, _dispatch
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = Path(cpool.__file__).parent
@@ -36,9 +36,11 @@ class TestLevels:
         suffix = sysconfig.get_config_var("EXT_SUFFIX")
         names = {path.name.removesuffix(suffix) for path in (PACKAGE / "_kernels").glob(f"*{suffix}")}
         kernels = {name for name in names if not name.endswith(("_v3", "_v4"))}
-        assert kernels
+        assert kernels >= set(_dispatch.HIGHEST)
         for level in _cpu.built_levels()[1:]:
-            assert {f"{name}_{level}" for name in kernels} <= names
+            for name in kernels:
+                wanted = LEVELS.index(level) <= LEVELS.index(_dispatch.HIGHEST.get(name, LEVELS[-1]))
+                assert (f"{name}_{level}" in names) == wanted, (name, level)
 
     @pytest.mark.parametrize("level", LEVELS)
     def test_forced_level(self, level):
@@ -50,10 +52,12 @@ class TestLevels:
             assert done.returncode == 0, done.stderr
             chosen, modules, result = done.stdout.splitlines()
             assert chosen == level and result == "[3.0, 4.0]"
-            for other in set(LEVELS) - {level, "baseline"}:
-                assert f"_{other}" not in modules
-            if level != "baseline":
-                assert f"_{level}" in modules
+            suffix = {"baseline": "", "v3": "_v3", "v4": "_v4"}
+            loaded = modules.split()
+            for name in ("norms", "reduce", "scatter", "select", "spread", "wholeaxis"):
+                highest = min(level, _dispatch.HIGHEST.get(name, level), key=LEVELS.index)
+                for each in LEVELS:
+                    assert (f"cpool._kernels.{name}{suffix[each]}" in loaded) == (each == highest)
         else:
             assert done.returncode == 1 and "ImportError" in done.stderr and level in done.stderr
 
