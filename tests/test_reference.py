@@ -384,3 +384,41 @@ def test_every_dtype_and_layout_keeps_its_dtype():
         for dtype in FLOATS:
             x = values((3, 4, 5), dtype)
             assert ref.avg_pool_backward(pool(x), x, 2, nd=2, data_format=layout).dtype == dtype
+
+
+def raises(error, call, *arguments, **options):
+    with pytest.raises(error):
+        call(*arguments, **options)
+
+
+def test_refusals():
+    """The oracle is to raise where the library must, so its own checks are tested too."""
+    image = np.arange(12.0).reshape(1, 1, 3, 4)
+    raises(ValueError, ref.max_pool, image, 2, padding=[(0, 0)], nd=2)
+    raises(ValueError, ref.max_pool, image, 2, return_indices=True, index_dtype=np.int16, nd=2)
+    raises(ValueError, ref.adaptive_max_pool, image[:, :, :0], 2, nd=2)
+    gradient = np.ones((1, 1, 1, 2))
+    raises(TypeError, ref.max_pool_backward, gradient, image.shape, 2, nd=2)
+    raises(TypeError, ref.max_pool_backward, gradient.astype(np.float32), image, 2, nd=2)
+
+
+def test_adaptive_average():
+    """Windows of an adaptive average hold real elements only, so their number divides."""
+    got = ref.adaptive_avg_pool(np.arange(5.0).reshape(1, 1, 5), 2, nd=1)
+    assert got.tolist() == [[[1.0, 3.0]]]
+
+
+def test_averages_beyond_64_bits():
+    """A divisor that needs Python's integers."""
+    x = np.full((1, 1, 4), 2**62, np.int64)
+    assert ref.avg_pool(x, 4, nd=1).tolist() == [[[2**62]]]
+    got = ref._divide_to_even(np.array([3 * 2**62, 5]), np.array([2**63, 2], object))
+    assert got.tolist() == [2, 2]
+
+
+def test_unpooling_refusals():
+    x, indices = np.array([[[5.0]]]), np.zeros((1, 1, 1), np.int64)
+    assert ref.max_unpool(x, indices, 2, output_size=(1, 1, 3), nd=1).shape == (1, 1, 3)
+    raises(ValueError, ref.max_unpool, x, indices, 1, padding=1, nd=1)
+    raises(TypeError, ref.max_unpool_backward, np.ones((1, 1, 2), int), x, indices, 2, nd=1)
+    raises(ValueError, ref.max_unpool_backward, np.ones((1, 1, 3)), x, indices, 2, nd=1)
