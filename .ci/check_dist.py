@@ -1,11 +1,22 @@
 """Check what an sdist and the wheel built from it contain, and how large the wheel is."""
 
+import ast
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
 LIMIT = 3_000_000       # bytes of a wheel
+
+
+def wanted_kernels(kernels):
+    """Return the modules that the kernels are compiled to, by the table in _dispatch.py."""
+    tree = ast.parse(Path("cpool/_dispatch.py").read_text())
+    (highest,) = (ast.literal_eval(node.value) for node in tree.body
+                  if isinstance(node, ast.Assign) and node.targets[0].id == "HIGHEST")
+    levels = ("baseline", "v3", "v4")
+    return {kernel + ("" if level == "baseline" else f"_{level}") for kernel in kernels
+            for level in levels[:levels.index(highest.get(kernel, "v4")) + 1]}
 
 
 def main(folder):
@@ -37,9 +48,9 @@ def main(folder):
           "source, in the wheel")
     check({name for name in binary if not name.startswith(("cpool/", "cpool-"))}, "stray, in the wheel")
     check((modules | {"cpool/py.typed", "cpool/__init__.pyi"}) - binary, "not in the wheel")
-    check({f"{kernel}{suffix}" for kernel in kernels for suffix in ("", "_v3", "_v4")
-           if not any(Path(name).name.startswith(f"{kernel}{suffix}.") for name in levels)},
-          "kernels not in the wheel")
+    wanted, built = wanted_kernels(kernels), {Path(name).name.partition(".")[0] for name in levels}
+    check(wanted - built, "kernels not in the wheel")
+    check(built - wanted, "kernels that should not be in the wheel")
     if wheel.stat().st_size > LIMIT:
         problems.append(f"the wheel has {wheel.stat().st_size} bytes, more than {LIMIT}")
     print(f"{sdist.name}: {sdist.stat().st_size / 1e3:.0f} kB, {len(source)} files")
