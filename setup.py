@@ -89,7 +89,7 @@ def asked_levels():
 def highest_levels():
     """Return the table in _dispatch.py of kernels that are not compiled for every level."""
     for node in ast.parse(Path("cpool", "_dispatch.py").read_text()).body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "HIGHEST":
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HIGHEST":
             return ast.literal_eval(node.value)
     sys.exit("cpool/_dispatch.py has no table HIGHEST")
 

@@ -13,7 +13,7 @@ def wanted_kernels(kernels):
     """Return the modules that the kernels are compiled to, by the table in _dispatch.py."""
     tree = ast.parse(Path("cpool/_dispatch.py").read_text())
     (highest,) = (ast.literal_eval(node.value) for node in tree.body
-                  if isinstance(node, ast.Assign) and node.targets[0].id == "HIGHEST")
+                  if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HIGHEST")
     levels = ("baseline", "v3", "v4")
     return {kernel + ("" if level == "baseline" else f"_{level}") for kernel in kernels
             for level in levels[:levels.index(highest.get(kernel, "v4")) + 1]}
