@@ -9,7 +9,7 @@ from .common import LAYERS, forward_call
 
 class Forward:
     version = "1"
-    params = ["resnet_stem/f32", "resnet_stem/f16", "vgg_pool1/f32_cl", "image_block_mean/u8_8",
+    params = ["resnet_stem/f32", "resnet_stem/f16", "vgg_pool1/f32_cl", "image_block_max/u8_8",
               "morphology/f32_31", "box_filter/f32_31", "resnet_gap/f32", "adaptive/avg_30to7"]
     param_names = ["layer"]
 
