@@ -102,6 +102,25 @@ static inline short bf16_key(uint16_t b, short nan_key) {
     return (b & 0x7fffu) > 0x7f80u ? nan_key : k;
 }
 static inline uint16_t key_bits(short k) { return (uint16_t)(k ^ ((k >> 15) & 0x7fff)); }
+static inline int32_t float_key(float v, int32_t nan_key) {
+    int32_t b = (int32_t)cp_bits32(v);
+    return v != v ? nan_key : b ^ ((b >> 31) & 0x7fffffff);
+}
+static inline int64_t double_key(double v, int64_t nan_key) {
+    int64_t b = (int64_t)cp_bits64(v);
+    return v != v ? nan_key : b ^ ((b >> 63) & 0x7fffffffffffffffll);
+}
+static inline uint64_t double_bits(double v) { return cp_bits64(v); }
+static inline float key_float(int32_t k) { return cp_float32((uint32_t)(k ^ ((k >> 31) & 0x7fffffff))); }
+static inline double key_double(int64_t k) {
+    int64_t b = k ^ ((k >> 63) & 0x7fffffffffffffffll);
+    double v;
+    memcpy(&v, &b, 8);
+    return v;
+}
+
+/* Two bytes, wherever they lie. */
+static inline uint16_t cp_load16(const void *p) { uint16_t u; memcpy(&u, p, 2); return u; }
 
 /* yes where the mask is -1, no where it is 0. On bits: written as a conditional, gcc turns two of them in a row
  * into branches around mixed masks and vectorises neither. */

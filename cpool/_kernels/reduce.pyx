@@ -25,7 +25,7 @@ g) Scratch per thread: a band of lines within L1; for WIDE and strips, the windo
 """
 from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport prange
-from libc.math cimport INFINITY, exp2, fabs, frexp, ldexp, pow, sqrt
+from libc.math cimport INFINITY, exp2, fabs, frexp, ldexp, pow, sqrt, sqrtf
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
@@ -33,8 +33,9 @@ from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.entry cimport kernel_api_t
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
-    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_prefetch, cp_rint, cp_rintf,
-    f16_key, f16_t, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low, i128_neg,
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_load16, cp_prefetch, cp_rint, cp_rintf, double_bits,
+    double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, key_double, key_float, i128_from_i64,
+    i128_from_u64, i128_low, i128_neg,
     i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16,
     i16, u32, i32, u64, i64)
 from cpool._kernels.rows cimport fold, fold_piece, slide
@@ -69,7 +70,7 @@ cdef enum:
     H_TALL = 2         # strip and doubling
     H_BLOCKS = 3       # suffixes and prefixes of blocks as long as the window
 
-ctypedef void (*load_fn)(void*, const void*, Py_ssize_t, double) noexcept nogil
+ctypedef void (*load_fn)(void*, const void**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil
 ctypedef void (*fold_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
                          Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint) noexcept nogil
 ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
@@ -103,6 +104,8 @@ cdef struct job_t:
     finish_fn finish
     finish_t how
     bint boolean
+    i64 infinity              # the key of the identity, 0: no keys
+    Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
     bint cascade              # many vertical taps in float64: pairwise
     bint rescue               # Lp whose powers may leave the range of a double
@@ -141,63 +144,7 @@ cdef struct scratch_t:
 
 
 # ---------------------------------------------------------------- element work, by type
-cdef void load_sum(sum_t* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if sum_t is i128_t:
-            if storage_t is u64:
-                dst[i] = i128_from_u64(src[i])
-            elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
-                pass
-            else:
-                dst[i] = i128_from_i64(<i64>src[i])
-        elif sum_t is float:
-            dst[i] = as_float(src[i])
-        elif sum_t is double:
-            dst[i] = as_double(src[i])
-        elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
-            pass
-        else:
-            dst[i] = <sum_t>src[i]
-
-
-cdef void load_key(i16* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
-    """p: the key of a NaN."""
-    cdef Py_ssize_t i
-    cdef i16 nan_key = <i16>p
-    for i in range(n):
-        if storage_t is f16_t:
-            dst[i] = f16_key(src[i].bits, nan_key)
-        elif storage_t is bf16_t:
-            dst[i] = bf16_key(src[i].bits, nan_key)
-
-
-cdef void load_power(double* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
-    """|x|**p; p = inf: |x|."""
-    cdef Py_ssize_t i
-    cdef double v
-    if p == 2:
-        for i in range(n):
-            v = as_double(src[i])
-            dst[i] = v * v
-    elif p == 1 or p == INFINITY:
-        for i in range(n):
-            dst[i] = fabs(as_double(src[i]))
-    elif p == 3:
-        for i in range(n):
-            v = fabs(as_double(src[i]))
-            dst[i] = v * v * v
-    elif p == 4:
-        for i in range(n):
-            v = as_double(src[i])
-            v = v * v
-            dst[i] = v * v
-    elif p == 0.5:
-        for i in range(n):
-            dst[i] = sqrt(fabs(as_double(src[i])))
-    else:
-        for i in range(n):
-            dst[i] = pow(fabs(as_double(src[i])), p)
+include "loads.pxi"
 
 
 cdef void fill(op_t* op, acc_t* dst, Py_ssize_t n, bint boolean) noexcept nogil:
@@ -244,22 +191,22 @@ cdef void fill(op_t* op, acc_t* dst, Py_ssize_t n, bint boolean) noexcept nogil:
         dst[i] = v
 
 
-cdef void fill_key(op_t* op, i16* dst, Py_ssize_t n, Py_ssize_t inf) noexcept nogil:
-    """The identity among the keys of 16-bit floats: minus or plus infinity, whose bits are `inf`."""
+cdef void fill_key(key_t* dst, Py_ssize_t n, i64 infinity) noexcept nogil:
     cdef Py_ssize_t i
-    cdef i16 v = <i16>inf
-    if op_t is Max:
-        v = <i16>(~inf)
     for i in range(n):
-        dst[i] = v
+        dst[i] = <key_t>infinity
 
 
-cdef void fill_f16(op_t* op, i16* dst, Py_ssize_t n, bint boolean) noexcept nogil:
-    fill_key(op, dst, n, 0x7c00)
-
-
-cdef void fill_bf16(op_t* op, i16* dst, Py_ssize_t n, bint boolean) noexcept nogil:
-    fill_key(op, dst, n, 0x7f80)
+cdef inline void blank(const job_t* job, char* dst, Py_ssize_t n) noexcept nogil:
+    """n identities of the reducer; among keys: minus or plus infinity."""
+    if job.infinity == 0:
+        job.fill(NULL, dst, n, job.boolean)
+    elif job.acc_item == 2:
+        fill_key(<i16*>dst, n, job.infinity)
+    elif job.acc_item == 4:
+        fill_key(<i32*>dst, n, job.infinity)
+    else:
+        fill_key(<i64*>dst, n, job.infinity)
 
 
 cdef inline acc_t run(op_t* op, const acc_t* a, Py_ssize_t n, Py_ssize_t d, acc_t* spare) noexcept nogil:
@@ -327,195 +274,7 @@ cdef void runs(op_t* op, acc_t* dst, const acc_t* line, const Py_ssize_t* first,
 
 
 # ---------------------------------------------------------------- accumulators to outputs
-cdef inline i64 whole(double v) noexcept nogil:
-    """A divisor as an integer: counts beyond 2**63 (huge padding) are as good as that."""
-    return <i64>v if -9.2e18 < v < 9.2e18 else (9200000000000000000 if v > 0 else -9200000000000000000)
-
-
-cdef inline bint power_of_two(double v) noexcept nogil:
-    return 1 <= v < 1152921504606846976.0 and (<i64>v & (<i64>v - 1)) == 0 and <double><i64>v == v
-
-
-cdef void finish_same(acc_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
-                      const double* count) noexcept nogil:
-    """Averages of float32 and float64. From scratch to out: in place, every load would wait for an output line to arrive
-    from memory (2x2 means of 4096 x 4096: 7.7 ms in place)."""
-    cdef Py_ssize_t i
-    cdef acc_t r
-    if acc_t is float or acc_t is double:
-        if count != NULL:
-            for i in range(n):
-                out[i] = acc[i] / <acc_t>(div * count[i])
-        elif power_of_two(div):
-            r = <acc_t>1 / <acc_t>div
-            for i in range(n):
-                out[i] = acc[i] * r
-        else:
-            r = <acc_t>div
-            for i in range(n):
-                out[i] = acc[i] / r
-
-
-cdef inline double nth_root(double v, double p, double root) noexcept nogil:
-    """v**(1/p). 1/p is rounded, and pow multiplies that error by ln v: so powers of two go first."""
-    cdef int e
-    cdef double m, q
-    if not 0 < v < INFINITY:
-        return v
-    m = frexp(v, &e)
-    q = cp_rint(e * root)
-    return ldexp(pow(m * exp2(e - q * p), root), <int>q)
-
-
-cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
-                       const double* count) noexcept nogil:
-    """float or double accumulators to any narrower (or, for Lp, any) output."""
-    cdef Py_ssize_t i
-    cdef acc_t r
-    cdef double v, root, scale
-    if acc_t is float:
-        if how.mode == OP_SUM:
-            for i in range(n):
-                if output_t is f16_t:
-                    out[i] = float_to_f16(acc[i])
-                elif output_t is bf16_t:
-                    out[i] = float_to_bf16(acc[i])
-        else:
-            r = <float>div
-            for i in range(n):
-                if output_t is f16_t:
-                    out[i] = float_to_f16(acc[i] / (r if count == NULL else <float>(div * count[i])))
-                elif output_t is bf16_t:
-                    out[i] = float_to_bf16(acc[i] / (r if count == NULL else <float>(div * count[i])))
-    elif acc_t is double:
-        if how.mode == OP_SUM:
-            for i in range(n):
-                narrow(&out[i], acc[i])
-        elif how.mode == OP_AVG:
-            if how.reciprocal:
-                # to float32 and less: a product in double is within 2**-52 of the quotient, and a fifth of its time
-                scale = 1.0 / div
-                if count == NULL:
-                    for i in range(n):
-                        narrow(&out[i], acc[i] * scale)
-                else:
-                    for i in range(n):
-                        narrow(&out[i], acc[i] * (scale * count[i]))
-            elif count == NULL:
-                scale = div
-                for i in range(n):
-                    narrow(&out[i], acc[i] / scale)
-            else:
-                for i in range(n):
-                    narrow(&out[i], acc[i] / (div * count[i]))
-        elif how.p == 2 and (count == NULL or not how.normalize):
-            scale = div if how.normalize else 1.0
-            if scale == 0:
-                scale = 1.0                                    # an empty window: its sum is 0
-            for i in range(n):
-                narrow(&out[i], sqrt(acc[i] / scale))
-        else:
-            root = 1.0 / how.p
-            for i in range(n):
-                v = acc[i]
-                if how.normalize and how.p != INFINITY:
-                    scale = div * (1.0 if count == NULL else count[i])
-                    v = v / scale if scale > 0 else 0.0
-                if how.p == 2:
-                    v = sqrt(v)
-                elif how.p == 0.5:
-                    v = v * v
-                elif how.p != 1 and how.p != INFINITY:
-                    v = nth_root(v, how.p, root)
-                narrow(&out[i], v)
-
-
-cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
-                     const double* count) noexcept nogil:
-    """Integer accumulators: sums modulo the output type, averages to the nearest, ties to even, all exact."""
-    cdef Py_ssize_t i
-    cdef double v
-    cdef float w, fr
-    cdef i64 dv = whole(div)
-    cdef i128_t total
-    cdef u64 q
-    cdef bint signed_ = how.is_signed
-    if acc_t is float or acc_t is double or output_t is f16_t or output_t is bf16_t:
-        return
-    elif output_t is float or output_t is double:
-        for i in range(n):
-            if acc_t is i128_t:
-                v = i128_to_double(acc[i])
-            elif acc_t is u16:
-                v = <double>(<i16>acc[i]) if signed_ else <double>acc[i]
-            elif acc_t is u32:
-                v = <double>(<int>acc[i]) if signed_ else <double>acc[i]
-            elif acc_t is u64:
-                v = <double>(<i64>acc[i]) if signed_ else <double>acc[i]
-            else:
-                v = <double>acc[i]
-            if how.mode == OP_AVG:
-                v = v / (div if count == NULL else div * count[i])
-            out[i] = <output_t>v
-    elif how.mode == OP_SUM:
-        for i in range(n):
-            if acc_t is i128_t:
-                out[i] = <output_t>i128_low(acc[i])
-            elif acc_t is u16:
-                out[i] = <output_t>(<i16>acc[i]) if signed_ else <output_t>acc[i]
-            elif acc_t is u32:
-                out[i] = <output_t>(<int>acc[i]) if signed_ else <output_t>acc[i]
-            else:
-                out[i] = <output_t>acc[i]
-    elif acc_t is u16:
-        # |sum| < 2**16 and the quotient needs 17 bits at most: a float division, correctly rounded, cannot cross a tie
-        fr = <float>div
-        if count == NULL:
-            if signed_:
-                for i in range(n):
-                    out[i] = <output_t>(<int>cp_rintf(<float>(<i16>acc[i]) / fr))
-            else:
-                for i in range(n):
-                    out[i] = <output_t>(<int>cp_rintf(<float>acc[i] / fr))
-        else:
-            for i in range(n):
-                w = <float>(<i16>acc[i]) if signed_ else <float>acc[i]
-                fr = <float>(div * count[i])
-                out[i] = <output_t>(<int>cp_rintf(w / fr)) if fr != 0 else <output_t>0
-    elif acc_t is u32:
-        for i in range(n):
-            v = <double>(<int>acc[i]) if signed_ else <double>acc[i]
-            if count == NULL:
-                out[i] = <output_t>(<i64>cp_rint(v / div)) if div != 0 else <output_t>0
-            else:
-                out[i] = <output_t>(<i64>cp_rint(v / (div * count[i]))) if count[i] * div != 0 else <output_t>0
-    else:
-        for i in range(n):
-            if count != NULL:
-                dv = whole(div * count[i])
-            if acc_t is i128_t:
-                total = acc[i]
-            elif signed_:
-                total = i128_from_i64(<i64>acc[i])
-            else:
-                total = i128_from_u64(<u64>acc[i])
-            if dv == 0:
-                out[i] = 0
-            else:
-                if dv < 0:
-                    total = i128_neg(total)
-                    q = i128_round_div(total, <u64>(-dv))
-                else:
-                    q = i128_round_div(total, <u64>dv)
-                out[i] = <output_t>q
-
-
-cdef void finish_key(output_t* out, const i16* acc, Py_ssize_t n, const finish_t* how, double div,
-                     const double* count) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if output_t is f16_t or output_t is bf16_t:
-            out[i].bits = key_bits(acc[i])
+include "finishes.pxi"
 
 
 # ---------------------------------------------------------------- the dtype table
@@ -523,7 +282,9 @@ cdef fold_fn FOLD[N_TYPES][3]
 cdef slide_fn SLIDE[N_TYPES][3]
 cdef runs_fn RUNS[N_TYPES][3]
 cdef fill_fn FILL[N_TYPES][3]
-cdef load_fn LOAD[N_TYPES][N_TYPES]           # storage, accumulator
+cdef load_fn LOAD[N_TYPES][N_TYPES]           # storage, accumulator of a sum
+cdef load_fn KEYS[N_TYPES][2]                 # storage, OP_MAX or OP_MIN
+cdef load_fn PAIRS[2]                         # of U8, I8
 cdef load_fn POWER[N_TYPES]
 cdef finish_fn FINISH[N_TYPES][N_TYPES]       # accumulator, output
 cdef Py_ssize_t ITEM[N_TYPES]
@@ -547,36 +308,49 @@ cdef void enter_all(acc_t* tag, int code) noexcept:
     enter(<Add*>NULL, tag, code, OP_SUM)
 
 
+cdef void enter_sum(sum_t* sums, storage_t* tag, int acc, int code) noexcept:
+    LOAD[code][acc] = <load_fn>(<void (*)(sum_t*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
+                                          bint) noexcept nogil>load_sum)
+
+
+cdef void enter_int(acc_t* sums, storage_t* tag, int acc, int code) noexcept:
+    FINISH[acc][code] = <finish_fn>(<void (*)(storage_t*, const acc_t*, Py_ssize_t, const finish_t*, double,
+                                              const double*) noexcept nogil>finish_int)
+
+
+cdef void enter_key(key_t* keys, real_t* tag, int acc, int code) noexcept:
+    KEYS[code][OP_MAX] = <load_fn>(<void (*)(key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
+                                             bint) noexcept nogil>load_key_max)
+    KEYS[code][OP_MIN] = <load_fn>(<void (*)(key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
+                                             bint) noexcept nogil>load_key_min)
+    FINISH[acc][code] = <finish_fn>(<void (*)(real_t*, const key_t*, Py_ssize_t, const finish_t*, double,
+                                              const double*) noexcept nogil>finish_key)
+
+
 cdef void enter_storage(storage_t* tag, int code) noexcept:
     """What can be made of rows of this type, and which accumulators can be written to it."""
     ITEM[code] = sizeof(storage_t)
-    POWER[code] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_power)
+    POWER[code] = <load_fn>(<void (*)(double*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
+                                      bint) noexcept nogil>load_power)
     FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double,
                                               const double*) noexcept nogil>finish_float)
     if storage_t is f16_t or storage_t is bf16_t:
-        LOAD[code][I16] = <load_fn>(<void (*)(i16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_key)
-        FINISH[I16][code] = <finish_fn>(<void (*)(storage_t*, const i16*, Py_ssize_t, const finish_t*, double,
-                                                  const double*) noexcept nogil>finish_key)
-        LOAD[code][F32] = <load_fn>(<void (*)(float*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        enter_sum(<float*>NULL, tag, F32, code)
+        enter_sum(<double*>NULL, tag, F64, code)
         FINISH[F32][code] = <finish_fn>(<void (*)(storage_t*, const float*, Py_ssize_t, const finish_t*, double,
                                                   const double*) noexcept nogil>finish_float)
     elif storage_t is float:
-        LOAD[code][F64] = <load_fn>(<void (*)(double*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        enter_sum(<double*>NULL, tag, F64, code)
     elif storage_t is not double:
-        LOAD[code][U16] = <load_fn>(<void (*)(u16*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        LOAD[code][U32] = <load_fn>(<void (*)(u32*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        LOAD[code][U64] = <load_fn>(<void (*)(u64*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
-        LOAD[code][A128] = <load_fn>(<void (*)(i128_t*, const storage_t*, Py_ssize_t, double) noexcept nogil>load_sum)
+        enter_sum(<u16*>NULL, tag, U16, code)
+        enter_sum(<u32*>NULL, tag, U32, code)
+        enter_sum(<u64*>NULL, tag, U64, code)
+        enter_sum(<i128_t*>NULL, tag, A128, code)
     if storage_t is not f16_t and storage_t is not bf16_t:
-        FINISH[U16][code] = <finish_fn>(<void (*)(storage_t*, const u16*, Py_ssize_t, const finish_t*, double,
-                                                  const double*) noexcept nogil>finish_int)
-        FINISH[U32][code] = <finish_fn>(<void (*)(storage_t*, const u32*, Py_ssize_t, const finish_t*, double,
-                                                  const double*) noexcept nogil>finish_int)
-        FINISH[U64][code] = <finish_fn>(<void (*)(storage_t*, const u64*, Py_ssize_t, const finish_t*, double,
-                                                  const double*) noexcept nogil>finish_int)
-        FINISH[A128][code] = <finish_fn>(<void (*)(storage_t*, const i128_t*, Py_ssize_t, const finish_t*, double,
-                                                   const double*) noexcept nogil>finish_int)
+        enter_int(<u16*>NULL, tag, U16, code)
+        enter_int(<u32*>NULL, tag, U32, code)
+        enter_int(<u64*>NULL, tag, U64, code)
+        enter_int(<i128_t*>NULL, tag, A128, code)
 
 
 cdef void enter_same(acc_t* tag, int code) noexcept:
@@ -609,24 +383,17 @@ cdef void fill_tables() noexcept:
     enter_all(<double*>NULL, F64)
     enter(<Add*>NULL, <i128_t*>NULL, A128, OP_SUM)
     enter_same(<float*>NULL, F32)
-
-
-cdef fill_fn KEY_FILL[2][2]                    # is bfloat16, op
-
-
-ctypedef void (*max_key_fn)(Max*, i16*, Py_ssize_t, bint) noexcept nogil
-ctypedef void (*min_key_fn)(Min*, i16*, Py_ssize_t, bint) noexcept nogil
-
-
-cdef void fill_key_tables() noexcept:
-    KEY_FILL[0][OP_MAX] = <fill_fn><max_key_fn>fill_f16
-    KEY_FILL[0][OP_MIN] = <fill_fn><min_key_fn>fill_f16
-    KEY_FILL[1][OP_MAX] = <fill_fn><max_key_fn>fill_bf16
-    KEY_FILL[1][OP_MIN] = <fill_fn><min_key_fn>fill_bf16
+    enter_key(<i16*>NULL, <f16_t*>NULL, I16, F16)
+    enter_key(<i16*>NULL, <bf16_t*>NULL, I16, BF16)
+    enter_key(<i32*>NULL, <float*>NULL, I32, F32)
+    enter_key(<i64*>NULL, <double*>NULL, I64, F64)
+    PAIRS[U8] = <load_fn>(<void (*)(u16*, const u8**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil>
+                          load_pairs)
+    PAIRS[I8] = <load_fn>(<void (*)(u16*, const i8**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil>
+                          load_pairs)
 
 
 fill_tables()
-fill_key_tables()
 
 
 # ---------------------------------------------------------------- the job: everything that a plan and a dtype decide
@@ -745,13 +512,13 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
     cdef job_t* job = &jobs.rows
     prepare_one(job, op, code, out_code, plan, p, normalize, boolean, 0)
     jobs.group = 0
-    jobs.plane_in = job.d.n * job.h.n * job.w.n
+    jobs.plane_in = job.d.n * job.h.n * job.w.n * job.each
     jobs.plane_out = job.d.out * job.h.out * job.w.out
     if LIMITS.group < 0:
         return
     if (job.inner == 1 and job.wpath != W_IDENTITY and job.w.n <= SMALL_WIDTH and jobs.plane_in <= SMALL_PLANE
-            and jobs.plane_out <= SMALL_PLANE and job.outer >= 64 // job.x_item and not trivial(&job.h)):
-        jobs.group = 64 // job.x_item
+            and jobs.plane_out <= SMALL_PLANE and job.outer >= 64 // ITEM[code] and not trivial(&job.h)):
+        jobs.group = 64 // ITEM[code]
         prepare_one(&jobs.lanes, op, code, out_code, plan, p, normalize, boolean, jobs.group)
 
 
@@ -802,6 +569,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.fold, job.slide, job.runs, job.fill = FOLD[acc][which], SLIDE[acc][which], RUNS[acc][which], FILL[acc][which]
     job.load, job.load_p, job.finish = NULL, p, NULL
     job.rescue = False
+    job.infinity = 0
     if op == OP_LP:
         job.load = POWER[code]
         job.finish = FINISH[acc][out_code]
@@ -810,10 +578,12 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.fill = FILL[F64][OP_SUM]                      # no tap: zero
     elif op <= OP_MIN:
         if acc != code:
-            job.load = LOAD[code][acc]
-            job.load_p = 32767 if op == OP_MAX else -32768
+            job.load = KEYS[code][op]
             job.finish = FINISH[acc][code]
-            job.fill = KEY_FILL[code == BF16][op]
+            job.infinity = (0x7c00 if code == F16 else 0x7f80 if code == BF16 else 0x7f800000 if code == F32
+                            else 0x7ff0000000000000)
+            if op == OP_MAX:
+                job.infinity = ~job.infinity
     else:
         if acc != code:
             job.load = LOAD[code][acc]
@@ -821,6 +591,16 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.finish = FINISH[acc][out_code]
         elif op == OP_AVG:
             job.finish = FINISH[acc][out_code]
+    job.each = 1
+    if (job.add and acc == U16 and (code == U8 or code == I8) and job.inner == 1 and not job.w.adaptive
+            and job.w.dilation == 1 and (job.w.n | job.w.kernel | job.w.stride | job.w.lo | job.w.hi) % 2 == 0):
+        # windows that do not cut pairs of bytes: half the elements, and a row of pairs is summed as it is loaded
+        job.each, job.x_item, job.load = 2, 2, PAIRS[code]
+        job.w.n //= 2
+        job.w.kernel //= 2
+        job.w.stride //= 2
+        job.w.lo //= 2
+        job.w.hi //= 2
     job.how.reciprocal = op == OP_AVG and acc == F64 and out_code != F64
     job.cascade = job.add and acc == F64 and out_code == F64 and most_taps(&job.d) * most_taps(&job.h) > 64
 
@@ -874,7 +654,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.hpath = H_BLOCKS
             if job.h.dilation > 1 or job.add and (acc == F32 or acc == F64 and out_code == F64):
                 job.hpath = H_TALL
-        elif job.load != NULL and job.h.kernel > 1:
+        elif job.load != NULL and job.h.kernel > job.h.stride:
             job.hpath = H_STRIP
         if LIMITS.hpath >= 0 and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
@@ -991,41 +771,31 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
     return pair
 
 
-cdef inline void load_row(const job_t* job, char* dst, const char* src, Py_ssize_t n) noexcept nogil:
-    """A converted row. The hardware stops prefetching at the end of a page, which rows of images often are; without the
-    prefetch two thirds of a 2x2 mean of uint8 were spent waiting here."""
-    cdef Py_ssize_t c = 0, m, j, chunk = 512 // job.x_item
-    if job.ahead == 0:
-        job.load(dst, src, n, job.load_p)
-        return
-    while c < n:
-        m = smaller(chunk, n - c)
-        for j in range(8):
-            cp_prefetch(src + c * job.x_item + job.ahead + j * 64)
-        job.load(dst + c * job.acc_item, src + c * job.x_item, m, job.load_p)
-        c += m
+cdef inline void load_rows(const job_t* job, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
+                           Py_ssize_t sh, Py_ssize_t n, Py_ssize_t ahead, bint begun) noexcept nogil:
+    """dst[i] = op over the converted src[h*sh + d*sd + i], h < th, d < td, in that order; begun: after what dst holds."""
+    cdef const void* rows[LOAD_ROWS]
+    cdef Py_ssize_t d, h, m = 0
+    for h in range(th):
+        for d in range(td):
+            rows[m] = src + (d * sd + h * sh) * job.x_item
+            m += 1
+            if m == LOAD_ROWS:
+                job.load(dst, rows, m, n, ahead, job.load_p, begun)
+                m, begun = 0, True
+    if m:
+        job.load(dst, rows, m, n, ahead, job.load_p, begun)
 
 
 cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
-                  Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
+                  Py_ssize_t sh, Py_ssize_t n, Py_ssize_t ahead) noexcept nogil:
     """One row of accumulators: the taps of one window over D and H, converted, pairwise where they are many."""
-    cdef Py_ssize_t i, m, done = 0, total = td * th, item = job.acc_item
-    cdef const char* row
-    if job.cascade and total > 64:
+    if job.cascade and td * th > 64:
         cascade(job, s, dst, src, td, sd, th, sh, n)
-        return
-    if job.load == NULL:
+    elif job.load == NULL:
         job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
-        return
-    load_row(job, dst, src, n)
-    done = 1
-    while done < total:
-        m = smaller(4, total - done)
-        for i in range(m):
-            row = src + (((done + i) % td) * sd + ((done + i) // td) * sh) * job.x_item
-            load_row(job, s.work[1] + i * n * item, row, n)
-        job.fold(NULL, dst, 0, s.work[1], 0, 1, 1, 0, m, n, n, 0, 0, True)
-        done += m
+    else:
+        load_rows(job, dst, src, td, sd, th, sh, n, ahead, False)
 
 
 cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
@@ -1043,7 +813,10 @@ cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py
         while h < th:
             m = smaller(step_, th - h)
             level = s.work[1] + depth * piece * 8
-            job_rows(job, s, level, src + (h * sh + col) * job.x_item, td, sd, m, sh, piece)
+            if job.load == NULL:
+                job.fold(NULL, level, 0, src + (h * sh + col) * job.x_item, 0, 1, td, sd, m, sh, piece, 0, 0, False)
+            else:
+                load_rows(job, level, src + (h * sh + col) * job.x_item, td, sd, m, sh, piece, job.ahead, False)
             depth += 1
             leaves += 1
             c = leaves
@@ -1061,19 +834,6 @@ cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py
         col += piece
 
 
-cdef void job_rows(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
-                   Py_ssize_t sh, Py_ssize_t n) noexcept nogil:
-    """A leaf of the cascade: rows in order, converted one at a time if need be."""
-    cdef Py_ssize_t i
-    if job.load == NULL:
-        job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
-        return
-    load_row(job, dst, src, n)
-    for i in range(1, td * th):
-        load_row(job, s.work[2], src + ((i % td) * sd + (i // td) * sh) * job.x_item, n)
-        job.fold(NULL, dst, 0, s.work[2], 0, 1, 1, 0, 1, 0, n, 0, 0, True)
-
-
 cdef void vertical(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t a1,
                    Py_ssize_t c0, Py_ssize_t n, char* dst, Py_ssize_t pitch) noexcept nogil:
     """Rows a0 .. a1 of the output, straight from x: columns from c0 on, n elements, into lines `pitch` elements apart."""
@@ -1086,23 +846,22 @@ cdef void vertical(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t
         m = 1
         to = dst + (r - a0) * pitch * job.acc_item
         if td == 0 or th == 0:
-            job.fill(NULL, to, n, job.boolean)
+            blank(job, to, n)
             r += 1
             continue
         src = plane + (fd * job.h.n * row + axis_first(&job.h, r) * row + c0 * job.inner) * job.x_item
+        ahead = 0
+        if not job.h.adaptive and (td * th > 1 or job.load != NULL) and job.ahead > 0:
+            ahead = job.h.stride * row
+            ahead = ahead * ((job.ahead + ahead * job.x_item - 1) // (ahead * job.x_item))
         if job.load == NULL and not (job.cascade and td * th > 64):
-            ahead = 0
-            if not job.h.adaptive:
-                if th == job.h.kernel:
-                    m = smaller(a1, (job.h.n - extent(&job.h) + job.h.lo) // job.h.stride + 1) - r
-                    if m < 1:
-                        m = 1
-                if td * th > 1 and job.ahead > 0:
-                    ahead = job.h.stride * row
-                    ahead = ahead * ((job.ahead + ahead * job.x_item - 1) // (ahead * job.x_item))
+            if not job.h.adaptive and th == job.h.kernel:
+                m = smaller(a1, (job.h.n - extent(&job.h) + job.h.lo) // job.h.stride + 1) - r
+                if m < 1:
+                    m = 1
             job.fold(NULL, to, pitch, src, job.h.stride * row, m, td, sd, th, sh, n, ahead, smaller(job.h.stride, th), False)
         else:
-            taps_of(job, s, to, src, td, sd, th, sh, n)
+            taps_of(job, s, to, src, td, sd, th, sh, n, ahead * job.x_item)
         r += m
 
 
@@ -1118,14 +877,14 @@ cdef void strip(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od
         h = top + i
         to = s.work[0] + i * pitch * item
         if h < 0 or h >= job.h.n or td == 0 or n == 0:
-            job.fill(NULL, to, pitch, job.boolean)
+            blank(job, to, pitch)
             continue
         if lead > 0:
-            job.fill(NULL, to, lead, job.boolean)
+            blank(job, to, lead)
         if lead + n < pitch:
-            job.fill(NULL, to + (lead + n) * item, pitch - lead - n, job.boolean)
+            blank(job, to + (lead + n) * item, pitch - lead - n)
         taps_of(job, s, to + lead * item, plane + ((fd * job.h.n + h) * row + c0 * job.inner) * job.x_item,
-                td, job.d.dilation * job.h.n * row, 1, 0, n)
+                td, job.d.dilation * job.h.n * row, 1, 0, n, job.ahead)
     if job.hpath == H_STRIP or job.h.kernel == 1:
         job.fold(NULL, dst, pitch, s.work[0], job.h.stride * pitch, rows, 1, 0, job.h.kernel, job.h.dilation * pitch, pitch,
                  0, 0, False)
@@ -1146,18 +905,18 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
     cdef char* fresh = prefix + n * item
     cdef char* line = s.line + lead * item
     if lead > 0:
-        job.fill(NULL, s.line, lead, job.boolean)
+        blank(job, s.line, lead)
     if lead + n < pitch:
-        job.fill(NULL, line + n * item, pitch - lead - n, job.boolean)
+        blank(job, line + n * item, pitch - lead - n)
     for i in range(k - 1, -1, -1):
         h = top + i
         if h < 0 or h >= job.h.n or td == 0:
             if i == k - 1:
-                job.fill(NULL, suffix + i * n * item, n, job.boolean)
+                blank(job, suffix + i * n * item, n)
             else:
                 memcpy(suffix + i * n * item, suffix + (i + 1) * n * item, n * item)
             continue
-        taps_of(job, s, suffix + i * n * item, first + h * row * job.x_item, td, sd, 1, 0, n)
+        taps_of(job, s, suffix + i * n * item, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
         if i < k - 1:
             job.fold(NULL, suffix + i * n * item, 0, suffix + (i + 1) * n * item, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
     for r in range(rows):
@@ -1167,13 +926,13 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
             have += 1
             if h < 0 or h >= job.h.n or td == 0:
                 if have == 1:
-                    job.fill(NULL, prefix, n, job.boolean)
+                    blank(job, prefix, n)
             elif have == 1:
-                taps_of(job, s, prefix, first + h * row * job.x_item, td, sd, 1, 0, n)
+                taps_of(job, s, prefix, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
             elif job.load == NULL and td == 1:
                 job.fold(NULL, prefix, 0, first + h * row * job.x_item, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
             else:
-                taps_of(job, s, fresh, first + h * row * job.x_item, td, sd, 1, 0, n)
+                taps_of(job, s, fresh, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
                 job.fold(NULL, prefix, 0, fresh, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
         if off == 0:
             memcpy(line, suffix, n * item)
@@ -1182,9 +941,9 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
         horizontal(job, s, s.line, pitch, 1, cols, dst + r * dst_step * item, dst_step)
         if job.wpath == W_WIDE and job.add:                    # which uses the line as a buffer
             if lead > 0:
-                job.fill(NULL, s.line, lead, job.boolean)
+                blank(job, s.line, lead)
             if lead + n < pitch:
-                job.fill(NULL, line + n * item, pitch - lead - n, job.boolean)
+                blank(job, line + n * item, pitch - lead - n)
 
 
 cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step, Py_ssize_t rows,
@@ -1241,7 +1000,7 @@ cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_s
     else:
         for r in range(rows):
             if not s.uniform or job.w.lo or not job.w.adaptive:
-                job.fill(NULL, dst + r * dst_step * item, cols * job.inner, job.boolean)
+                blank(job, dst + r * dst_step * item, cols * job.inner)
             job.runs(NULL, dst + r * dst_step * item, src + r * src_step * item, s.first, s.taps, cols, job.w.dilation,
                      job.inner, s.work[1])
 
@@ -1313,8 +1072,8 @@ cdef inline double row_divisor(const job_t* job, Py_ssize_t od, Py_ssize_t oh) n
     if not job.counted:
         return job.divisor
     if job.include_pad:
-        return <double>axis_divisor(&job.d, od) * axis_divisor(&job.h, oh)
-    return <double>axis_taps(&job.d, od) * axis_taps(&job.h, oh)
+        return <double>axis_divisor(&job.d, od) * axis_divisor(&job.h, oh) * job.each
+    return <double>axis_taps(&job.d, od) * axis_taps(&job.h, oh) * job.each
 
 
 cdef void long_runs(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
@@ -1325,7 +1084,7 @@ cdef void long_runs(const job_t* job, scratch_t* s, const char* plane, Py_ssize_
     cdef char* part = s.row + job.band * job.tile * job.inner * item
     for r in range(rows):
         done = 0
-        job.fill(NULL, dst + r * dst_step * item, job.inner, job.boolean)
+        blank(job, dst + r * dst_step * item, job.inner)
         while done < s.taps[0]:
             m = smaller(piece, s.taps[0] - done)
             n = ((m - 1) * job.w.dilation + 1) * job.inner
@@ -1360,7 +1119,7 @@ cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc
                 for w in range(tw):
                     at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
                                   + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
-                    job.load(&v, at, 1, INFINITY)
+                    job.load(&v, <const void**>&at, 1, 1, 0, INFINITY, False)
                     if v > top:
                         top = v
         total = top
@@ -1371,7 +1130,7 @@ cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc
                     for w in range(tw):
                         at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
                                       + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
-                        job.load(&v, at, 1, INFINITY)
+                        job.load(&v, <const void**>&at, 1, 1, 0, INFINITY, False)
                         total += pow(v / top, p)
             if job.how.normalize:
                 total /= <double>td * <double>th * <double>tw
@@ -1447,9 +1206,9 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                         s.tile != t or s.pitch != pitch or job.wpath == W_WIDE and job.add):
                     for r in range(job.band):
                         if lead > 0:
-                            job.fill(NULL, line + r * pitch * job.acc_item, lead, job.boolean)
+                            blank(job, line + r * pitch * job.acc_item, lead)
                         if lead + n < pitch:
-                            job.fill(NULL, line + (r * pitch + lead + n) * job.acc_item, pitch - lead - n, job.boolean)
+                            blank(job, line + (r * pitch + lead + n) * job.acc_item, pitch - lead - n)
             else:
                 strip(job, s, plane, od, a0, rows, c0, n, lead, pitch, line)
             horizontal(job, s, line, pitch, rows, cols, dst, dst_step)
@@ -1603,7 +1362,7 @@ cdef int run_job(const void* prepared, const void* x, void* out, int threads) no
         for i in prange(threads, num_threads=threads, schedule="static"):
             failed += run_groups(jobs, <const char*>x, <char*>out, groups * i // threads, groups * (i + 1) // threads)
     if done < job.outer:
-        failed += run_rows(job, <const char*>x + done * jobs.plane_in * job.x_item,
+        failed += run_rows(job, <const char*>x + done * jobs.plane_in * jobs.lanes.x_item,
                            <char*>out + done * jobs.plane_out * job.out_item, job.outer - done, 1)
     return failed
 

@@ -1,0 +1,261 @@
+# Rows of the image to rows of accumulators: conversion and vertical fold in one pass. Included by reduce.pyx.
+#
+# a) A load combines the converted elements of m rows, in order, two at a time: ((t0 + t1) + t2) + t3, as `fold` does. What is
+#    converted stays in registers: with a pass to convert and a pass to add, 2x2 means of uint8 took 1.4 ms for 4096 x 4096, in
+#    one pass 0.5 ms.
+# b) Long rows go in chunks: the rows of a chunk meet in registers or in the L1 cache, and each chunk asks for what comes
+#    `ahead` bytes later (the hardware stops prefetching at the end of a page, which rows of images often are).
+# c) Max and min of floats may travel as integers in the order of their values (key_t), every NaN as the extreme one: one
+#    instruction a tap, where the NaN rule costs three or four. It pays where windows are large; 16-bit floats always do.
+# d) Two bytes are one element where windows do not cut pairs (load_pairs): half of the horizontal work is done in the load.
+
+ctypedef fused byte_t:
+    u8
+    i8
+
+ctypedef fused real_t:
+    f16_t
+    bf16_t
+    float
+    double
+
+ctypedef fused key_t:
+    i16
+    i32
+    i64
+
+cdef enum:
+    LOAD_CHUNK = 512          # bytes of a row
+    LOAD_ROWS = 8             # rows to a call at most
+
+
+cdef inline void coming(const void* row, Py_ssize_t n) noexcept nogil:
+    """Ask for n bytes."""
+    cdef Py_ssize_t j
+    for j in range(0, n, 64):
+        cp_prefetch(<const char*>row + j)
+
+
+cdef inline sum_t as_sum(sum_t* tag, storage_t v) noexcept nogil:
+    if sum_t is i128_t:
+        if storage_t is u64:
+            return i128_from_u64(v)
+        elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+            return i128_from_i64(0)
+        else:
+            return i128_from_i64(<i64>v)
+    elif sum_t is float:
+        return as_float(v)
+    elif sum_t is double:
+        return as_double(v)
+    elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
+        return 0
+    else:
+        return <sum_t>v
+
+
+cdef inline void sum_rows(sum_t* dst, const storage_t* a, const storage_t* b, Py_ssize_t n, bint begun) noexcept nogil:
+    """dst = a + b, or dst + a + b; b may be NULL."""
+    cdef Py_ssize_t i
+    if not begun:
+        if b == NULL:
+            for i in range(n):
+                dst[i] = as_sum(dst, a[i])
+        else:
+            for i in range(n):
+                dst[i] = step(<Add*>NULL, as_sum(dst, a[i]), as_sum(dst, b[i]))
+    elif b == NULL:
+        for i in range(n):
+            dst[i] = step(<Add*>NULL, dst[i], as_sum(dst, a[i]))
+    else:
+        for i in range(n):
+            dst[i] = step(<Add*>NULL, step(<Add*>NULL, dst[i], as_sum(dst, a[i])), as_sum(dst, b[i]))
+
+
+cdef void load_sum(sum_t* dst, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
+                   bint begun) noexcept nogil:
+    cdef Py_ssize_t c = 0, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(storage_t)
+    while c < n:
+        size = chunk if n - c > chunk else n - c
+        if ahead:
+            for j in range(m):
+                coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(storage_t))
+        for j in range(0, m, 2):
+            sum_rows(dst + c, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size, begun or j > 0)
+        c += size
+
+
+cdef inline u16 pair(byte_t* tag, const void* at) noexcept nogil:
+    """The sum of two bytes."""
+    cdef u16 v = cp_load16(at)
+    if byte_t is u8:
+        return <u16>((v & 255) + (v >> 8))
+    else:
+        return <u16>((<i16>(v << 8) >> 8) + (<i16>v >> 8))
+
+
+cdef void load_pairs(u16* dst, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
+                     bint begun) noexcept nogil:
+    cdef Py_ssize_t c = 0, i, j, size
+    cdef byte_t* tag = NULL
+    cdef const byte_t* a
+    cdef const byte_t* b
+    cdef u16* to
+    while c < n:
+        size = LOAD_CHUNK // 2 if n - c > LOAD_CHUNK // 2 else n - c
+        to = dst + c
+        if ahead:
+            for j in range(m):
+                coming(<const char*>(rows[j] + 2 * c) + ahead, 2 * size)
+        j = 0
+        while j < m:
+            a = rows[j] + 2 * c
+            if j + 1 == m:
+                if begun or j > 0:
+                    for i in range(size):
+                        to[i] = <u16>(to[i] + pair(tag, a + 2 * i))
+                else:
+                    for i in range(size):
+                        to[i] = pair(tag, a + 2 * i)
+            else:
+                b = rows[j + 1] + 2 * c
+                if begun or j > 0:
+                    for i in range(size):
+                        to[i] = <u16>(to[i] + pair(tag, a + 2 * i) + pair(tag, b + 2 * i))
+                else:
+                    for i in range(size):
+                        to[i] = <u16>(pair(tag, a + 2 * i) + pair(tag, b + 2 * i))
+            j += 2
+        c += size
+
+
+cdef inline key_t as_key(op_t* op, key_t* tag, real_t v) noexcept nogil:
+    """The place of v among its type's values; a NaN before or behind all, as the reducer wants."""
+    if real_t is f16_t and key_t is i16:
+        return f16_key(v.bits, 32767 if op_t is Max else -32768)
+    elif real_t is bf16_t and key_t is i16:
+        return bf16_key(v.bits, 32767 if op_t is Max else -32768)
+    elif real_t is float and key_t is i32:
+        return float_key(v, 0x7fffffff if op_t is Max else -0x7fffffff - 1)
+    elif real_t is double and key_t is i64:
+        return double_key(v, 0x7fffffffffffffff if op_t is Max else -0x7fffffffffffffff - 1)
+    else:
+        return 0
+
+
+cdef void load_key(op_t* op, key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                   bint begun) noexcept nogil:
+    cdef Py_ssize_t c = 0, i, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(real_t)
+    cdef const real_t* a
+    cdef const real_t* b
+    cdef key_t* to
+    if sizeof(key_t) != sizeof(real_t):
+        return
+    while c < n:
+        size = chunk if n - c > chunk else n - c
+        to = dst + c
+        if ahead:
+            for j in range(m):
+                coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(real_t))
+        j = 0
+        while j < m:
+            a = rows[j] + c
+            if j + 1 < m and not begun and j == 0:
+                b = rows[1] + c
+                for i in range(size):
+                    to[i] = step(op, as_key(op, dst, a[i]), as_key(op, dst, b[i]))
+                j = 2
+                continue
+            if begun or j > 0:
+                for i in range(size):
+                    to[i] = step(op, to[i], as_key(op, dst, a[i]))
+            else:
+                for i in range(size):
+                    to[i] = as_key(op, dst, a[i])
+            j += 1
+        c += size
+
+
+cdef void load_key_max(key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
+                       bint begun) noexcept nogil:
+    load_key(<Max*>NULL, dst, rows, m, n, ahead, begun)
+
+
+cdef void load_key_min(key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
+                       bint begun) noexcept nogil:
+    load_key(<Min*>NULL, dst, rows, m, n, ahead, begun)
+
+
+cdef inline double square(storage_t v) noexcept nogil:
+    return as_double(v) * as_double(v)
+
+
+cdef inline void square_rows(double* dst, const storage_t* a, const storage_t* b, Py_ssize_t n, bint begun) noexcept nogil:
+    cdef Py_ssize_t i
+    if b == NULL:
+        if begun:
+            for i in range(n):
+                dst[i] = dst[i] + square(a[i])
+        else:
+            for i in range(n):
+                dst[i] = square(a[i])
+    elif begun:
+        for i in range(n):
+            dst[i] = dst[i] + square(a[i]) + square(b[i])
+    else:
+        for i in range(n):
+            dst[i] = square(a[i]) + square(b[i])
+
+
+cdef inline void powers(double* dst, const storage_t* src, Py_ssize_t n, double p) noexcept nogil:
+    """|x|**p; p = inf: |x|."""
+    cdef Py_ssize_t i
+    cdef double v
+    if p == 1 or p == INFINITY:
+        for i in range(n):
+            dst[i] = fabs(as_double(src[i]))
+    elif p == 3:
+        for i in range(n):
+            v = fabs(as_double(src[i]))
+            dst[i] = v * v * v
+    elif p == 4:
+        for i in range(n):
+            v = square(src[i])
+            dst[i] = v * v
+    elif p == 0.5:
+        for i in range(n):
+            dst[i] = sqrt(fabs(as_double(src[i])))
+    else:
+        for i in range(n):
+            dst[i] = pow(fabs(as_double(src[i])), p)
+
+
+cdef void load_power(double* dst, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
+                     bint begun) noexcept nogil:
+    """Sums of |x|**p; p = inf: maxima of |x|."""
+    cdef Py_ssize_t c = 0, i, j, size
+    cdef double part[128]
+    cdef double* to
+    while c < n:
+        size = 128 if n - c > 128 else n - c
+        to = dst + c
+        if ahead:
+            for j in range(m):
+                coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(storage_t))
+        if p == 2:
+            for j in range(0, m, 2):
+                square_rows(to, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size, begun or j > 0)
+            c += size
+            continue
+        for j in range(m):
+            if not begun and j == 0:
+                powers(to, rows[j] + c, size, p)
+                continue
+            powers(part, rows[j] + c, size, p)
+            if p == INFINITY:
+                for i in range(size):
+                    to[i] = step(<Max*>NULL, to[i], part[i])
+            else:
+                for i in range(size):
+                    to[i] = to[i] + part[i]
+        c += size
