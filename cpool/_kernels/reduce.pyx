@@ -38,7 +38,7 @@ from cpool._kernels.numeric cimport (
     i128_from_u64, i128_low, i128_neg,
     i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16,
     i16, u32, i32, u64, i64)
-from cpool._kernels.rows cimport fold, fold_piece, slide
+from cpool._kernels.rows cimport CP_FOLD_OF, CP_SLIDE_OF, fold_fn, fold_piece, slide_fn
 from cpool._plan cimport Windows
 
 cdef extern from "portable.h" nogil:
@@ -71,10 +71,6 @@ cdef enum:
     H_BLOCKS = 3       # suffixes and prefixes of blocks as long as the window
 
 ctypedef void (*load_fn)(void*, const void**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil
-ctypedef void (*fold_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                         Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, bint) noexcept nogil
-ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                          Py_ssize_t) noexcept nogil
 ctypedef void (*runs_fn)(void*, void*, const void*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t,
                          Py_ssize_t, void*) noexcept nogil
 ctypedef void (*fill_fn)(void*, void*, Py_ssize_t, bint) noexcept nogil
@@ -278,8 +274,6 @@ include "finishes.pxi"
 
 
 # ---------------------------------------------------------------- the dtype table
-cdef fold_fn FOLD[N_TYPES][3]
-cdef slide_fn SLIDE[N_TYPES][3]
 cdef runs_fn RUNS[N_TYPES][3]
 cdef fill_fn FILL[N_TYPES][3]
 cdef load_fn LOAD[N_TYPES][N_TYPES]           # storage, accumulator of a sum
@@ -291,11 +285,6 @@ cdef Py_ssize_t ITEM[N_TYPES]
 
 
 cdef void enter(op_t* op, acc_t* tag, int code, int which) noexcept:
-    FOLD[code][which] = <fold_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t,
-                                            Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                            Py_ssize_t, bint) noexcept nogil>fold)
-    SLIDE[code][which] = <slide_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, const acc_t*, Py_ssize_t, Py_ssize_t,
-                                              Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t) noexcept nogil>slide)
     RUNS[code][which] = <runs_fn>(<void (*)(op_t*, acc_t*, const acc_t*, const Py_ssize_t*, const Py_ssize_t*,
                                             Py_ssize_t, Py_ssize_t, Py_ssize_t, acc_t*) noexcept nogil>runs)
     FILL[code][which] = <fill_fn>(<void (*)(op_t*, acc_t*, Py_ssize_t, bint) noexcept nogil>fill)
@@ -566,7 +555,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.add = which == OP_SUM
     choose_accumulator(job, op, code, out_code, p, &acc)
     job.x_item, job.acc_item, job.out_item = ITEM[code], ITEM[acc], ITEM[out_code]
-    job.fold, job.slide, job.runs, job.fill = FOLD[acc][which], SLIDE[acc][which], RUNS[acc][which], FILL[acc][which]
+    job.fold, job.slide = CP_FOLD_OF[acc][which], CP_SLIDE_OF[acc][which]
+    job.runs, job.fill = RUNS[acc][which], FILL[acc][which]
     job.load, job.load_p, job.finish = NULL, p, NULL
     job.rescue = False
     job.infinity = 0

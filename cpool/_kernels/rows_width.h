@@ -1,0 +1,147 @@
+/* The loops of rows_body.h for vectors of CP_W bytes, or (CP_W 1) for single elements. */
+
+#define CP_F(name) CP_PASTE4(name, CP_OP, CP_T, CP_W)
+#define CP_STEP CP_F(cp)
+#define CP_L (CP_W == 1 ? 1 : CP_W / CP_SIZE)
+#if CP_W == 1
+#define CP_V CP_E
+#else
+#define CP_V CP_PASTE3(cp, CP_T, CP_W)
+#endif
+
+CP_INLINE CP_V CP_F(cp_get)(const CP_E* p) { CP_V v; memcpy(&v, p, sizeof v); return v; }
+CP_INLINE void CP_F(cp_put)(CP_E* p, CP_V v) { memcpy(p, &v, sizeof v); }
+#define CP_GET CP_F(cp_get)
+#define CP_PUT CP_F(cp_put)
+
+/* m taps of n >= CP_L elements in each of `rows` rows; m is a constant, or 0: `taps` of them, four vectors at a time */
+CP_INLINE void CP_F(cp_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows,
+                             const ptrdiff_t* off, int m, int taps, ptrdiff_t n, ptrdiff_t ahead, int fresh, int begun) {
+    const ptrdiff_t rest = n % CP_L, whole = n - rest;
+    ptrdiff_t r, i, o0 = off[0], o1 = m > 1 ? off[1] : 0, o2 = m > 2 ? off[2] : 0, o3 = m > 3 ? off[3] : 0;
+    int t;
+    for (r = 0; r < rows; r++) {
+        const CP_E* p;
+        CP_V a, b, c, d;
+        for (t = fresh; t < taps; t++)
+            for (i = 0, p = src + off[t] + ahead; i < n; i += 64 / CP_SIZE) cp_prefetch(p + i);
+#define CP_WINDOW(v, at) \
+        v = CP_GET(src + o0 + (at)); \
+        if (m > 1) v = CP_STEP(v, CP_GET(src + o1 + (at))); \
+        if (m > 2) v = CP_STEP(v, CP_GET(src + o2 + (at))); \
+        if (m > 3) v = CP_STEP(v, CP_GET(src + o3 + (at)));
+        if (m) {
+            if (rest) { CP_WINDOW(d, n - CP_L) }
+            for (i = 0; i < whole; i += CP_L) { CP_WINDOW(a, i) CP_PUT(dst + i, a); }
+            if (rest) CP_PUT(dst + n - CP_L, d);
+        } else {
+            CP_V last;
+#define CP_FIRST(v, at) v = begun ? CP_STEP(CP_GET(dst + (at)), CP_GET(src + o0 + (at))) : CP_GET(src + o0 + (at));
+            if (rest) {
+                CP_FIRST(last, n - CP_L)
+                for (t = 1; t < taps; t++) last = CP_STEP(last, CP_GET(src + off[t] + n - CP_L));
+            }
+            for (i = 0; i + 4 * CP_L <= n; i += 4 * CP_L) {
+                CP_FIRST(a, i) CP_FIRST(b, i + CP_L) CP_FIRST(c, i + 2 * CP_L) CP_FIRST(d, i + 3 * CP_L)
+                for (t = 1; t < taps; t++) {
+                    p = src + off[t] + i;
+                    a = CP_STEP(a, CP_GET(p));
+                    b = CP_STEP(b, CP_GET(p + CP_L));
+                    c = CP_STEP(c, CP_GET(p + 2 * CP_L));
+                    d = CP_STEP(d, CP_GET(p + 3 * CP_L));
+                }
+                CP_PUT(dst + i, a);
+                CP_PUT(dst + i + CP_L, b);
+                CP_PUT(dst + i + 2 * CP_L, c);
+                CP_PUT(dst + i + 3 * CP_L, d);
+            }
+            for (; i < whole; i += CP_L) {
+                CP_FIRST(a, i)
+                for (t = 1; t < taps; t++) a = CP_STEP(a, CP_GET(src + off[t] + i));
+                CP_PUT(dst + i, a);
+            }
+            if (rest) CP_PUT(dst + n - CP_L, last);
+        }
+        dst += dst_step;
+        src += src_step;
+    }
+}
+#undef CP_WINDOW
+#undef CP_FIRST
+
+static void CP_F(cp_fold_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows,
+                               const ptrdiff_t* off, int taps, ptrdiff_t n, ptrdiff_t ahead, int fresh, int begun) {
+    if (taps == 2 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 2, 2, n, ahead, fresh, 0);
+    else if (taps == 3 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 3, 3, n, ahead, fresh, 0);
+    else if (taps == 4 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 4, 4, n, ahead, fresh, 0);
+    else if (!begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 0, taps, n, ahead, fresh, 0);
+    else CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 0, taps, n, ahead, fresh, 1);
+}
+
+/* The even and the odd elements of 2 L from p on, and the L even ones of 2 L - 1 (no read beyond the last). */
+#if CP_W == 1
+#define CP_EVEN(p) (p)[0]
+#define CP_PAIR(e, o, p) e = (p)[0]; o = (p)[1];
+#else
+#define CP_M CP_F(cp_m)
+typedef CP_PASTE2(CP_INDEX, CP_SIZE) CP_M __attribute__((vector_size(CP_W)));
+#define CP_IOTA ((CP_M){CP_LANES(CP_SIZE, CP_W)})
+#define CP_PAIR(e, o, p) { CP_V x_ = CP_GET(p), y_ = CP_GET((p) + CP_L); \
+    e = __builtin_shuffle(x_, y_, CP_IOTA * 2); o = __builtin_shuffle(x_, y_, CP_IOTA * 2 + 1); }
+#define CP_EVEN(p) __builtin_shuffle(CP_GET(p), CP_GET((p) + CP_L - 1), CP_IOTA * 2 - (CP_IOTA >= CP_L / 2))
+#endif
+
+/* windows of k taps at every second element; m = k where it is a constant */
+CP_INLINE void CP_F(cp_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows, ptrdiff_t ow,
+                             int m, int k) {
+    const ptrdiff_t last = ow - CP_L;
+    ptrdiff_t r, o;
+    int j;
+    for (r = 0; r < rows; r++) {
+        for (o = 0;;) {
+            const CP_E* p = src + 2 * o;
+            CP_V a, b;
+            CP_PAIR(a, b, p)
+            a = CP_STEP(a, b);
+            if (m == 3) {
+                b = CP_EVEN(p + 2);
+                a = CP_STEP(a, b);
+            } else if (m != 2) {
+                for (j = 2; j + 1 < k; j += 2) {
+                    CP_V c;
+                    CP_PAIR(b, c, p + j)
+                    a = CP_STEP(a, b);
+                    a = CP_STEP(a, c);
+                }
+                if (j < k) {
+                    b = CP_EVEN(p + j);
+                    a = CP_STEP(a, b);
+                }
+            }
+            CP_PUT(dst + o, a);
+            if (o == last) break;
+            o = o + CP_L < last ? o + CP_L : last;
+        }
+        dst += dst_step;
+        src += src_step;
+    }
+}
+
+static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows,
+                                ptrdiff_t ow, int k) {
+    if (k == 2) CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 2, 2);
+    else if (k == 3) CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 3, 3);
+    else CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 0, k);
+}
+
+#undef CP_F
+#undef CP_STEP
+#undef CP_L
+#undef CP_V
+#undef CP_GET
+#undef CP_PUT
+#undef CP_M
+#undef CP_IOTA
+#undef CP_PAIR
+#undef CP_EVEN
+#undef CP_W
