@@ -3,7 +3,7 @@
 Design
 ------
 a) One driver, no element work. `walk` turns a task (plane, band of output rows, tile of output columns) into calls of row
-   primitives (rows.pxd) through function pointers: load -> fold over D and H -> along W -> finish. The driver is compiled
+   primitives (rows.h) through function pointers: load -> fold over D and H -> along W -> finish. The driver is compiled
    once per CPU level, not once per dtype; a call costs 1 to 2 ns and handles a band of rows. Rows and lanes (channels-last)
    differ only in the unit of the horizontal step: one element or `inner` of them.
 b) The vertical pass comes first: it reads the image once, at full vector width, into a line in the L1 cache. The line has
