@@ -22,6 +22,15 @@ _KINDS = {
         "largest pixel value. ",
     ),
 }
+_OPERATORS = [
+    *("max", "min", "avg", "sum", "lp"),
+    *("adaptive_max", "adaptive_min", "adaptive_avg", "adaptive_sum", "adaptive_lp"),
+    *("global_max", "global_min", "global_avg", "global_sum", "global_lp"),
+]
+_DTYPES = [
+    *("float16", "bfloat16", "float32", "float64"),
+    *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+]
 _EPILOG = (
     "Pictures (.png, .jpg, .tif) keep their sample type: 8 or 16 bits, grey or colour; alpha is pooled as "
     "one more channel, palettes become colours. Arrays (.npy, .npz) are (..., height, width). "
@@ -76,6 +85,22 @@ def _threads(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 4096")
 
 
+def _rounds(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of rounds from 1 to 1000")
+
+
+def _shape(text: str) -> tuple[int, ...]:
+    """Read "8x64x112x112", or the same with commas."""
+    parts = text.lower().replace(",", "x").split("x")
+    if len(parts) <= 8 and all(part.isascii() and part.isdigit() and len(part) < 10 for part in parts):
+        shape = tuple(map(int, parts))
+        if all(shape):
+            return shape
+    raise argparse.ArgumentTypeError(f"{text!r} is not a shape such as 8x64x112x112")
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
     parser = _Parser(prog="cpool", description="Fast pooling of pictures and arrays.")
@@ -90,6 +115,16 @@ def build_parser() -> argparse.ArgumentParser:
             name, help=what, description=f"Write {what} of pictures or arrays.", epilog=note + _EPILOG
         )
         _add_pool_options(command, name)
+
+    bench = commands.add_parser(
+        "bench",
+        help="time cpool and the libraries that are installed, side by side",
+        description="Time cpool and every library that is installed (PyTorch, ONNX Runtime, OpenVINO, JAX, "
+        "TensorFlow, OpenCV, SciPy, scikit-image, tinybrain, NumPy) on layers that have a name, or on one "
+        "that --shape describes. Each library runs in a process of its own; results are compared.",
+        epilog="Example: cpool bench --shape 8x64x112x112 --op max --kernel 3 --stride 2 --padding 1",
+    )
+    _add_bench_options(bench)
 
     commands.add_parser("info", help="version, CPU level, OpenMP and threads")
     return parser
@@ -125,6 +160,35 @@ def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     add("--quiet", "-q", action="store_true", help="print errors only")
 
 
+def _add_bench_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("names", nargs="*", metavar="NAME", help="workload, group or pattern; default: one of each kind")
+    add("--list", action="store_true", help="show the workloads and the libraries, measure nothing")
+    add("--all", action="store_true", help="every workload")
+    add("--threads", type=_threads, metavar="N", help="for every library; default: as many as cpool uses")
+    add("--peers", metavar="A,B..", help="only these libraries beside cpool; default: all installed")
+    add("--rounds", type=_rounds, default=7, metavar="N", help="turns of each library; default: 7")
+    add("--json", metavar="FILE", help="write the figures to this file")
+    add("--plot", metavar="FILE", help="draw them: .png, .svg or .pdf; needs matplotlib")
+
+    layer = command.add_argument_group("a layer of your own")
+    add = layer.add_argument
+    add("--shape", type=_shape, metavar="NxN..", help="of the array as it lies in memory, as 8x64x112x112")
+    add("--op", choices=_OPERATORS, metavar="OP", help=f"one of {', '.join(_OPERATORS)}")
+    add("--kernel", "-k", type=_sizes, metavar="N[,N..]", help="window size, such as 2 or 3,2")
+    add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
+    add("--padding", "-p", type=_sizes, metavar="N[,N..]", help="default: 0")
+    add("--output-size", type=_sizes, metavar="N[,N..]", help="for the adaptive operators")
+    add("--norm-type", type=float, metavar="P", help="for lp; default: 2")
+    add("--dtype", choices=_DTYPES, metavar="TYPE", help=f"one of {', '.join(_DTYPES)}; default: float32")
+    add("--layout", choices=("channels_first", "channels_last"), metavar="LAYOUT",
+        help="channels_first (default) or channels_last")  # fmt: skip
+    add("--ndim", type=int, choices=(1, 2, 3), help="pooled axes; default: as many as sizes, or all but two")
+    add("--indices", action="store_true", help="positions too, for max and min")
+    add("--exclude-pad", action="store_true", help="avg: divide by the number of real elements only")
+    add("--backward", action="store_true", help="the gradient instead")
+
+
 def _run(options: argparse.Namespace) -> int:
     if options.command == "info":
         cpool.show_config()
@@ -133,6 +197,10 @@ def _run(options: argparse.Namespace) -> int:
         from cpool._cli import _demo
 
         return _demo.run(options)
+    if options.command == "bench":
+        from cpool._cli._bench import command
+
+        return command.run(options)
     from cpool._cli import _pool
 
     return _pool.run(options)

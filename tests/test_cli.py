@@ -666,7 +666,7 @@ def test_info(run):
 
 def test_help_and_version(run):
     assert run("--version") == (0, f"cpool {cpool.__version__}\n", "")
-    for command in ([], ["max"], ["min"], ["avg"], ["sum"], ["lp"], ["demo"], ["info"]):
+    for command in ([], ["max"], ["min"], ["avg"], ["sum"], ["lp"], ["demo"], ["bench"], ["info"]):
         code, out, err = run(*command, "--help")
         assert (code, err) == (0, "") and out.startswith("usage: cpool")
 

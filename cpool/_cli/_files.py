@@ -82,11 +82,11 @@ def write(path: Path, content: Content) -> None:
     suffix = suffix_of(path)
     if suffix in PICTURES:
         images = _pictures(path, content)
-        with _replacing(path) as stream:
+        with replacing(path) as stream:
             _save_pictures(stream, PICTURES[suffix], images, content.profile)
         return
     if content.kind == "npz":
-        with _replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
+        with replacing(path) as stream, zipfile.ZipFile(stream, "w") as archive:
             for name, array in content.arrays.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                     _write_npy(member, array)
@@ -101,7 +101,7 @@ def write(path: Path, content: Content) -> None:
         _write_npy(sys.stdout.buffer, array)
         sys.stdout.buffer.flush()
         return
-    with _replacing(path) as stream:
+    with replacing(path) as stream:
         _write_npy(stream, array)
 
 
@@ -310,7 +310,7 @@ def _save_pictures(stream: IO[bytes], kind: str, images: list[Any], profile: byt
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a new file in the folder of `path`; it takes the place of `path` only if all went well."""
     target = Path(os.path.realpath(path))
     part = target.with_name(f".cpool-{os.urandom(6).hex()}.part")

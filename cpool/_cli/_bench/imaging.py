@@ -1,0 +1,100 @@
+"""Libraries for pictures and scientific arrays: OpenCV, SciPy, scikit-image, tinybrain."""
+
+import numpy as np
+
+from .common import Call, Cannot, as_picture
+from .workloads import LAST, Workload
+
+Arrays = dict[str, np.ndarray]
+
+
+def _filters_and_blocks(chosen: Workload) -> None:
+    if chosen.family or chosen.indices or chosen.backward or chosen.kind == "lp":
+        raise Cannot("only filters and blocks of pictures, forward, no indices")
+
+
+def opencv(chosen: Workload, arrays: Arrays, threads: int) -> Call:
+    """resize by area, blur, dilate and erode."""
+    _filters_and_blocks(chosen)
+    import cv2
+
+    cv2.setNumThreads(threads)
+    x = as_picture(chosen, arrays["x"])
+    if chosen.dtype not in ("uint8", "uint16", "int16", "float32", "float64"):
+        raise Cannot(f"no {chosen.dtype}")
+    if chosen.kind == "avg" and chosen.blocks:
+        size = chosen.output_spatial[::-1]
+        return Call(lambda: cv2.resize(x, size, interpolation=cv2.INTER_AREA))
+    if chosen.centred:
+        kernel = chosen.kernel[::-1]
+        if chosen.kind == "avg" and chosen.include_pad:
+            return Call(lambda: cv2.blur(x, kernel, borderType=cv2.BORDER_CONSTANT))
+        if chosen.kind in ("max", "min"):
+            window = cv2.getStructuringElement(cv2.MORPH_RECT, kernel)
+            step = cv2.dilate if chosen.kind == "max" else cv2.erode
+            return Call(lambda: step(x, window))
+    raise Cannot("only means of blocks, and filters")
+
+
+def scipy(chosen: Workload, arrays: Arrays, threads: int) -> Call:
+    """ndimage's maximum, minimum and uniform filters."""
+    if not chosen.centred or chosen.indices or chosen.backward or chosen.kind not in ("max", "min", "avg"):
+        raise Cannot("only filters: a window around every element")
+    if chosen.dtype in ("float16", "bfloat16"):
+        raise Cannot(f"no {chosen.dtype}")
+    from scipy import ndimage
+
+    x = arrays["x"]
+    last = chosen.layout == LAST
+    size = (1,) * (len(chosen.leading) - last) + chosen.kernel + (1,) * last
+    if chosen.kind == "avg":
+        if not chosen.include_pad or x.dtype.kind != "f":
+            raise Cannot("only means of floats that count the padding")
+        return Call(lambda: ndimage.uniform_filter(x, size, mode="constant"))
+    step = ndimage.maximum_filter if chosen.kind == "max" else ndimage.minimum_filter
+    # the nearest element is one of the window, so that this border changes no maximum
+    return Call(lambda: step(x, size, mode="nearest"))
+
+
+def scikit_image(chosen: Workload, arrays: Arrays, threads: int) -> Call:
+    """block_reduce, and morphology with a footprint that is taken apart."""
+    _filters_and_blocks(chosen)
+    if chosen.dtype in ("float16", "bfloat16"):
+        raise Cannot(f"no {chosen.dtype}")
+    if chosen.blocks:
+        from skimage import measure
+
+        x = arrays["x"]
+        last = chosen.layout == LAST
+        block = (1,) * (len(chosen.leading) - last) + chosen.kernel + (1,) * last
+        reduce = {"max": np.max, "min": np.min, "avg": np.mean, "sum": np.sum}[chosen.kind]
+        if chosen.kind == "avg" and x.dtype.kind in "iu":
+            return Call(
+                lambda: measure.block_reduce(x, block, reduce), lambda mean: np.rint(mean).astype(x.dtype)
+            )
+        return Call(lambda: measure.block_reduce(x, block, reduce))
+    if not chosen.centred or chosen.kind not in ("max", "min") or chosen.layout == LAST:
+        raise Cannot("only blocks, and filters for max and min")
+    from skimage import morphology
+
+    x = as_picture(chosen, arrays["x"])
+    footprint = morphology.footprint_rectangle(chosen.kernel, decomposition="separable")
+    step = morphology.dilation if chosen.kind == "max" else morphology.erosion
+    return Call(lambda: step(x, footprint, mode="ignore"))
+
+
+def tinybrain(chosen: Workload, arrays: Arrays, threads: int) -> Call:
+    """Downsampling by blocks, of the Fortran-ordered volumes that it is made for."""
+    _filters_and_blocks(chosen)
+    if not chosen.blocks or chosen.kind not in ("max", "avg"):
+        raise Cannot("only max and mean of blocks")
+    x = as_picture(chosen, arrays["x"])
+    if x.ndim != 2:
+        raise Cannot("only one channel")
+    import tinybrain
+
+    volume = np.asfortranarray(x.T[:, :, None])
+    factor = (*chosen.kernel[::-1], 1)
+    average, largest = tinybrain.downsample_with_averaging, tinybrain.downsample_with_max_pooling
+    step = average if chosen.kind == "avg" else largest
+    return Call(lambda: step(volume, factor)[0], lambda result: np.ascontiguousarray(result[:, :, 0].T))
