@@ -3,15 +3,17 @@
 All arrays are 5-D, (outer, D, H, W, inner), C-contiguous, aligned and of native byte order; nothing here
 validates what the user passed. What decides between kernels is the plan and the dtype, never the CPU level or
 the threads.
+
+Each function runs a kernel and returns the `Job` that it prepared for it, which `_call` keeps and runs again;
+None if the call was more than that one kernel.
 """
 
 from importlib import import_module
 
 import numpy as np
 
-from ._block import Block
 from ._cpu import best_level
-from ._plan import Windows
+from ._plan import Job
 
 LEVEL = best_level()
 
@@ -34,30 +36,28 @@ def kernel(name):
 _norms, _reduce, _scatter, _select, _spread, _wholeaxis = map(
     kernel, ("norms", "reduce", "scatter", "select", "spread", "wholeaxis"))
 
+_APIS = {name: api for module in (_norms, _reduce, _scatter, _select, _spread, _wholeaxis)
+         for name, api in module.apis.items()}
+
 CODES = {
     "bool": 0, "uint8": 0, "int8": 1, "uint16": 2, "int16": 3, "uint32": 4, "int32": 5, "uint64": 6,
     "int64": 7, "float32": 8, "float64": 9, "float16": 10, "bfloat16": 11,
 }
 OPS = {"max": 0, "min": 1, "sum": 2, "avg": 3, "lp": 4}
-
-
-def block(array, writable=False):
-    """Return the bytes of a canonical array as the kernels take them."""
-    outer, d, h, w, inner = array.shape
-    return Block(array, outer, d, h, w * inner * array.itemsize, writable)
-
-
 _BY_DTYPE = {np.dtype(name): number for name, number in CODES.items() if name != "bfloat16"}
 
 
-def code_of(dtype):
-    """Return the code of a dtype; looking at its name is slow, and needed for bfloat16 alone."""
-    found = _BY_DTYPE.get(dtype)
-    return CODES[dtype.name] if found is None else found
-
-
 def code(array):
-    return code_of(array.dtype)
+    """Return the code of an array's dtype; looking at its name is slow, and needed for bfloat16 alone."""
+    found = _BY_DTYPE.get(array.dtype)
+    return CODES[array.dtype.name] if found is None else found
+
+
+def _prepare(name, arrays, plan, **task):
+    """Return the job of a kernel for arrays like these, the first of which has the dtype."""
+    first = arrays[0]
+    sizes = [a.nbytes for a in arrays]
+    return Job(_APIS[name], plan, sizes, code=code(first), boolean=first.dtype == np.bool_, **task)
 
 
 def whole(op, plan):
@@ -70,18 +70,17 @@ def whole(op, plan):
 
 def reduce(op, x, out, plan, threads, p=2.0, normalize=False):
     """Write the forward pass of `op` (max, min, sum, avg, lp) over x into out."""
-    if whole(op, plan):
-        _wholeaxis.wholeaxis(OPS[op], code(x), block(x), block(out, True), code(out), Windows(plan), threads,
-                             x.dtype == np.bool_)
-    else:
-        _reduce.reduce(OPS[op], code(x), code(out), block(x), block(out, True), Windows(plan), p, normalize,
-                       x.dtype == np.bool_, threads)
+    name = "wholeaxis" if whole(op, plan) else "reduce"
+    job = _prepare(name, (x, out), plan, op=OPS[op], out_code=code(out), p=p, normalize=normalize)
+    job.run((x, out), threads)
+    return job
 
 
 def argreduce(op, x, out, idx, plan, threads):
     """Write max or min over x into out and the positions of the first winners into idx."""
-    _select.argreduce(OPS[op], code(x), block(x), block(out, True), block(idx, True), idx.itemsize,
-                      Windows(plan), threads, x.dtype == np.bool_)
+    job = _prepare("argreduce", (x, out, idx), plan, op=OPS[op], index_bytes=idx.itemsize)
+    job.run((x, out, idx), threads)
+    return job
 
 
 def select_backward(op, g, x, idx, gx, plan, threads, fresh=False):
@@ -90,69 +89,61 @@ def select_backward(op, g, x, idx, gx, plan, threads, fresh=False):
     fresh: gx may be left half-written when an index is out of range, which is a ValueError.
     """
     if idx is None:
-        _select.search_backward(OPS[op], code(gx), block(g), block(x), block(gx, True), Windows(plan),
-                                threads)
-        return
-    plane = gx.shape[1] * gx.shape[2] * gx.shape[3]
-    i = block(idx)
-    good = fresh or _scatter.indices_inside(i, idx.itemsize, plane, threads)
-    if not (good and _scatter.select_backward(code(gx), block(g), i, idx.itemsize, block(gx, True),
-                                              Windows(plan), threads, not fresh)):
-        _refuse_indices(idx, plane)
+        job = _prepare("search_backward", (g, x, gx), plan, op=OPS[op])
+        job.run((g, x, gx), threads)
+        return job
+    job = _prepare("select_backward", (g, idx, gx), plan, index_bytes=idx.itemsize, careful=not fresh)
+    if not job.run((g, idx, gx), threads):
+        _refuse_indices(idx, gx)
+    return job
 
 
 def spread(op, g, gx, plan, threads):
     """Write the gradient of a sum or an average."""
-    with_one_dtype(g, None, gx, lambda g, _, gx: _spread.spread(
-        code(gx), block(g), block(gx, True), Windows(plan), op == "avg", threads))
+    return _with_one_dtype(lambda arrays: _prepare("spread", arrays, plan, op=OPS[op]), (g, gx), threads)
 
 
 def lp_backward(g, x, gx, plan, threads, p, normalize):
     """Write the gradient of an Lp norm."""
-    with_one_dtype(g, x, gx, lambda g, x, gx: _norms.lp_backward(
-        code(gx), block(g), block(x), block(gx, True), Windows(plan), p, normalize, threads))
+    return _with_one_dtype(lambda arrays: _prepare("lp_backward", arrays, plan, p=p, normalize=normalize),
+                           (g, x, gx), threads)
 
 
-def with_one_dtype(g, x, gx, run):
+def _with_one_dtype(prepare, arrays, threads):
     """Run a backward kernel, which reads and writes one dtype.
 
     If `dtype=` gave g another than x has, run it in the wider of both and round once.
     """
+    g, *between, gx = arrays
     if g.dtype == gx.dtype:
-        run(g, x, gx)
-        return
+        job = prepare(arrays)
+        job.run(arrays, threads)
+        return job
     dtype = np.dtype(np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32)
-    wide = np.empty(gx.shape, dtype)
-    run(g.astype(dtype), None if x is None else x.astype(dtype), wide)
-    gx[...] = wide
+    wide = (*(a.astype(dtype) for a in (g, *between)), np.empty(gx.shape, dtype))
+    prepare(wide).run(wide, threads)
+    gx[...] = wide[-1]
+    return None
 
 
-def unpool(x, idx, out, mode, threads):
+def unpool(x, idx, out, mode, plan, threads):
     """Write zero, and x at the indices, into out."""
-    if not _scatter.unpool(code(x), block(x), block(idx), idx.itemsize, block(out, True), int(mode == "sum"),
-                           x.shape[-1], threads, x.dtype == np.bool_):
-        _refuse_indices(idx, out.shape[1] * out.shape[2] * out.shape[3])
+    job = _prepare("unpool", (x, idx, out), plan, index_bytes=idx.itemsize, mode=int(mode == "sum"))
+    if not job.run((x, idx, out), threads):
+        _refuse_indices(idx, out)
+    return job
 
 
-def unpool_backward(g, idx, gx, threads):
+def unpool_backward(g, idx, gx, plan, threads):
     """Write g at the indices into gx."""
-    if not _scatter.unpool_backward(code(g), block(g), block(idx), idx.itemsize, block(gx, True), g.shape[-1],
-                                    threads):
-        _refuse_indices(idx, g.shape[1] * g.shape[2] * g.shape[3])
+    job = _prepare("unpool_backward", (g, idx, gx), plan, index_bytes=idx.itemsize)
+    if not job.run((g, idx, gx), threads):
+        _refuse_indices(idx, g)
+    return job
 
 
-def _refuse_indices(idx, plane):
+def _refuse_indices(idx, large):
+    plane = large.shape[1] * large.shape[2] * large.shape[3]
     bad = idx[(idx < -1) | (idx >= plane)]
     raise ValueError(f"indices must be positions in a plane of {plane} elements, 0 to {plane - 1}, or -1 for "
                      f"none; got {bad.flat[0]}")
-
-
-def reduce_api():
-    """Return the capsule with the C functions of the forward kernel."""
-    return _reduce.api
-
-
-def prepare_reduce(address, op, dtype, out_dtype, plan, p, normalize):
-    """Prepare a forward pass in the memory at `address`, for `_call` to run whenever its signature comes."""
-    _reduce.prepare_into(address, OPS[op], code_of(dtype), code_of(out_dtype), Windows(plan), p, normalize,
-                         dtype == np.bool_)

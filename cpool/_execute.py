@@ -1,7 +1,8 @@
 """One call from user arguments to result: check, plan, lay out, allocate, run.
 
 This is the complete path. `_call` sits in front of it and answers the calls it has seen before; whatever it
-does not recognise arrives here with the same positional arguments, so the two cannot disagree.
+does not recognise arrives here with the same positional arguments and a list, `note`, that receives what
+repeats the call: so the two cannot disagree.
 
 How arrays meet the kernels
 ---------------------------
@@ -36,7 +37,7 @@ SELECTS = ("max", "min")  # the reducers that return an element, and so keep the
 def windowed(
     op, nd, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis,
     index_dtype, nan_policy, mask, out, count_include_pad, divisor_override, dtype, weights, norm_type,
-    normalize,
+    normalize, note=None,
 ):
     """Pool windows of a given size."""
     _refuse(nan_policy, mask, weights)
@@ -47,13 +48,13 @@ def windowed(
         channels_last,
     )
     return _forward(
-        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize, note
     )
 
 
 def adaptive(
     op, nd, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, dtype,
-    weights, norm_type, normalize,
+    weights, norm_type, normalize, note=None,
 ):
     """Pool windows that follow from the size of the output."""
     _refuse(nan_policy, mask, weights)
@@ -61,13 +62,13 @@ def adaptive(
     spatial, shape, channels_last = _spatial(x.shape, nd, data_format, axis)
     plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
     return _forward(
-        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize, note
     )
 
 
 def global_(
     op, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype, nan_policy,
-    mask, out, weights, norm_type, normalize,
+    mask, out, weights, norm_type, normalize, note=None,
 ):
     """Pool one window that holds every spatial axis."""
     _refuse(nan_policy, mask, weights)
@@ -76,11 +77,13 @@ def global_(
     spatial, shape, channels_last = _global_spatial(x.shape, spatial_ndim, data_format, axis)
     plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
     return _forward(
-        op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize
+        op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize, note
     )
 
 
-def _forward(op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize):
+def _forward(
+    op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize, note
+):
     p, normalize = _norm(op, norm_type, normalize)
     return_indices = _arguments.flag(return_indices, "return_indices")
     index_dtype = _arguments.parse_index_dtype(index_dtype, prod(axis.n for axis in plan.axes))
@@ -89,17 +92,16 @@ def _forward(op, x, plan, spatial, keepdims, return_indices, index_dtype, out, d
     dtypes = [dtype, index_dtype] if return_indices else [dtype]
     written, returned = _results(out, shape, dtypes, [x])
     if written[0].size:
-        written = [_undropped(a, spatial, keepdims) for a in written]
-        frame = _Frame([x, *written], spatial)
+        frame = _Frame([x], written, spatial)
         plan = plan._replace(outer=frame.outer, inner=frame.inner)
-        x5 = frame.read(x)
-        out5, *idx5 = map(frame.write, written)
-        threads = _threads(plan, x5, out5)
+        x5, out5, *idx5 = frame.arrays
+        work = _cost(plan, x5, out5)
+        threads = threads_for(work)
         if return_indices:
-            _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
+            job = _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
         else:
-            _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
-        frame.finish()
+            job = _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
+        frame.finish(note, job, work)
     return tuple(returned) if return_indices else returned[0]
 
 
@@ -109,7 +111,7 @@ def _forward(op, x, plan, spatial, keepdims, return_indices, index_dtype, out, d
 def windowed_backward(
     op, nd, grad_output, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices,
     data_format, axis, index_dtype, nan_policy, mask, out, count_include_pad, divisor_override, dtype,
-    weights, norm_type, normalize, indices,
+    weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `windowed` with respect to x; return_indices and index_dtype are ignored."""
     _refuse(nan_policy, mask, weights)
@@ -120,13 +122,13 @@ def windowed_backward(
         channels_last,
     )
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize, note
     )
 
 
 def adaptive_backward(
     op, nd, grad_output, x, output_size, return_indices, data_format, axis, index_dtype, nan_policy, mask,
-    out, dtype, weights, norm_type, normalize, indices,
+    out, dtype, weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `adaptive` with respect to x; return_indices and index_dtype are ignored."""
     _refuse(nan_policy, mask, weights)
@@ -134,13 +136,13 @@ def adaptive_backward(
     spatial, shape, channels_last = _spatial(x_shape, nd, data_format, axis)
     plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize, note
     )
 
 
 def global_backward(
     op, grad_output, x, spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, dtype,
-    nan_policy, mask, out, weights, norm_type, normalize, indices,
+    nan_policy, mask, out, weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `global_` with respect to x; return_indices and index_dtype are ignored."""
     _refuse(nan_policy, mask, weights)
@@ -149,12 +151,12 @@ def global_backward(
     spatial, shape, channels_last = _global_spatial(x_shape, spatial_ndim, data_format, axis)
     plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize
+        op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize, note
     )
 
 
 def _backward(
-    op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize
+    op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize, note
 ):
     p, normalize = _norm(op, norm_type, normalize)
     x_dtype = (grad_output if x is None else x).dtype.newbyteorder("=")
@@ -170,28 +172,29 @@ def _backward(
     if grad_output.size == 0:
         grad_x[...] = 0
     else:
-        pooled = [_undropped(a, spatial, keepdims) for a in (grad_output, indices) if a is not None]
-        frame = _Frame([grad_x, *pooled] if x is None else [x, grad_x, *pooled], spatial)
+        pooled = [a for a in (grad_output, x, indices) if a is not None]
+        frame = _Frame(pooled, [grad_x], spatial, first=grad_x if x is None else x)
         plan = plan._replace(outer=frame.outer, inner=frame.inner)
-        g5, *idx5 = map(frame.read, pooled)
-        x5 = None if x is None else frame.read(x)
-        gx5 = frame.write(grad_x)
-        threads = _threads(plan, gx5, g5)
+        g5, *rest5, gx5 = frame.arrays
+        work = _cost(plan, gx5, g5)
+        threads = threads_for(work)
         if op in SELECTS:
-            indices5 = idx5[0] if idx5 else None
-            _dispatch.select_backward(op, g5, x5, indices5, gx5, plan, threads, fresh=out is None)
+            x5, indices5 = (rest5[0], None) if indices is None else (None, rest5[0])
+            job = _dispatch.select_backward(op, g5, x5, indices5, gx5, plan, threads, fresh=out is None)
         elif op == "lp":
-            _dispatch.lp_backward(g5, x5, gx5, plan, threads, p, normalize)
+            job = _dispatch.lp_backward(g5, *rest5, gx5, plan, threads, p, normalize)
         else:
-            _dispatch.spread(op, g5, gx5, plan, threads)
-        frame.finish()
+            job = _dispatch.spread(op, g5, gx5, plan, threads)
+        frame.finish(note, job, work)
     return returned
 
 
 # ---- unpooling ----
 
 
-def unpool(nd, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out):
+def unpool(
+    nd, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out, note=None
+):
     """Put every element of x at the place that its index names."""
     x = _arguments.as_array(x)
     mode = _arguments.parse_mode(mode)
@@ -203,15 +206,16 @@ def unpool(nd, x, indices, kernel_size, stride, padding, output_size, data_forma
     if x.size == 0:
         result[...] = 0
     else:
-        frame = _Frame([x, result, indices], spatial)
-        out5 = frame.write(result)
-        _dispatch.unpool(frame.read(x), frame.read(indices), out5, mode, threads_for(result.nbytes))
-        frame.finish()
+        frame = _Frame([x, indices], [result], spatial)
+        plan = plan._replace(outer=frame.outer, inner=frame.inner)
+        job = _dispatch.unpool(*frame.arrays, mode, plan, threads_for(result.nbytes))
+        frame.finish(note, job, result.nbytes)
     return returned
 
 
 def unpool_backward(
-    nd, grad_output, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out
+    nd, grad_output, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out,
+    note=None,
 ):
     """Gather the gradient at every index; x may be a shape, and mode does not matter."""
     grad_output, x, x_shape = _operands("unpool", grad_output, x, indices)
@@ -224,11 +228,10 @@ def unpool_backward(
     inputs = [a for a in (grad_output, x, indices) if a is not None]
     (grad_x,), (returned,) = _results(out, x_shape, [dtype], inputs)
     if grad_x.size:
-        frame = _Frame([grad_output, grad_x, indices], spatial)
-        gx5 = frame.write(grad_x)
-        threads = threads_for(grad_x.nbytes)
-        _dispatch.unpool_backward(frame.read(grad_output), frame.read(indices), gx5, threads)
-        frame.finish()
+        frame = _Frame([grad_output, indices], [grad_x], spatial)
+        plan = plan._replace(outer=frame.outer, inner=frame.inner)
+        job = _dispatch.unpool_backward(*frame.arrays, plan, threads_for(grad_x.nbytes))
+        frame.finish(note, job, grad_x.nbytes)
     return returned
 
 
@@ -265,11 +268,6 @@ def _pooled(shape, spatial, plan, keepdims):
     for i, n in zip(spatial, sizes, strict=True):
         shape[i] = n
     return tuple(shape)
-
-
-def _undropped(array, spatial, keepdims):
-    """The array with the spatial axes that keepdims=False dropped."""
-    return array if keepdims else np.expand_dims(array, spatial)
 
 
 # ---- arguments ----
@@ -326,64 +324,76 @@ def _results(out, shape, dtypes, inputs):
     return written, [a if one is None else one for a, one in zip(written, given, strict=True)]
 
 
-def _threads(plan, large, pooled):
-    return threads_for(_cost(plan, large.nbytes, pooled.nbytes, pooled.size))
-
-
-def work(plan, itemsize, pooled_itemsize):
-    """What the choice of threads goes by, for arrays of these item sizes that are not there yet."""
-    pooled = prod(plan.canonical_out)
-    return _cost(plan, prod(plan.canonical_shape) * itemsize, pooled * pooled_itemsize, pooled)
-
-
-def _cost(plan, large_bytes, pooled_bytes, pooled_size):
+def _cost(plan, large, pooled):
     """Bytes that a pass moves and steps that it takes: a window costs its extents, not their product."""
     d, h, w = plan.axes
-    return large_bytes + pooled_bytes + pooled_size * (d.kernel + h.kernel + w.kernel)
+    return large.nbytes + pooled.nbytes + pooled.size * (d.kernel + h.kernel + w.kernel)
 
 
 class _Frame:
-    """The order of axes that the arrays of one call share, and the copies that it costs."""
+    """The order of axes that the arrays of one call share, and the copies that it costs.
 
-    __slots__ = ("first", "inner", "last", "order", "outer", "pending")
+    Attributes
+    ----------
+    arrays : list of ndarray
+        Inputs and outputs as a kernel takes them: views, or temporaries.
+    outer, inner : int
+        Number of elements before and behind the spatial axes.
+    """
 
-    def __init__(self, arrays, spatial):
-        order = _plain_order(arrays[0].ndim, spatial)
+    __slots__ = ("arrays", "given", "inner", "inputs", "moved", "order", "outer", "pending", "spatial")
+
+    def __init__(self, inputs, outputs, spatial, first=None):
+        """Lay out the arrays of one call; that of `first` (the first input) wins where several are as good."""
+        given = [*inputs, *outputs]
+        ndim = max(a.ndim for a in given)
+        self.given, self.inputs, self.spatial, self.pending = given, len(inputs), spatial, []
+        arrays = [whole_rank(a, ndim, spatial) for a in given]
+        order = _plain_order(ndim, spatial)
         if _copied(arrays, order):
-            others = [_memory_order(a, spatial) for a in arrays]
+            both = zip(given, arrays, strict=True)
+            leader = next(array for a, array in both if first is None or a is first)
+            others = [_memory_order(a, spatial) for a in (leader, *arrays)]
             order = min([*filter(None, others), order], key=lambda order: _copied(arrays, order))
         self.order = order
-        self.first = self.order.index(spatial[0])
-        self.last = self.first + len(spatial)
-        sizes = [arrays[0].shape[i] for i in self.order]
-        self.outer, self.inner = prod(sizes[:self.first]), prod(sizes[self.last:])
-        self.pending = []
+        start = order.index(spatial[0])
+        stop = start + len(spatial)
+        views = [a.transpose(order) for a in arrays]
+        self.moved = [not _ready(view) for view in views]
+        sizes = views[0].shape
+        self.outer, self.inner = prod(sizes[:start]), prod(sizes[stop:])
+        self.arrays = []
+        for i, (view, moved) in enumerate(zip(views, self.moved, strict=True)):
+            if moved and i < len(inputs):
+                view = in_one_piece(view)
+            elif moved:
+                temporary = np.empty(view.shape, view.dtype)
+                self.pending.append((view, temporary))
+                view = temporary
+            sizes = view.shape[start:stop]
+            sizes = (1,) * (3 - len(sizes)) + sizes[:2] + ((prod(sizes[2:]),) if len(sizes) > 2 else ())
+            self.arrays.append(view.reshape(self.outer, *sizes, self.inner))
 
-    def _canonical(self, array):
-        spatial = array.shape[self.first:self.last]
-        spatial = (1,) * (3 - len(spatial)) + spatial[:2] + ((prod(spatial[2:]),) if len(spatial) > 2 else ())
-        return array.reshape(self.outer, *spatial, self.inner)
+    def finish(self, note, job, work):
+        """Copy the temporaries to where they belong.
 
-    def read(self, array):
-        """The array as a kernel reads it: a view, or one copy."""
-        array = array.transpose(self.order)
-        if not _ready(array):
-            array = np.array(array, array.dtype.newbyteorder("="), order="C")
-        return self._canonical(array)
+        `note` is None, or a list that gets what repeats this call with other arrays that lie alike.
+        """
+        for view, temporary in self.pending:
+            view[...] = temporary
+        if note is not None and job is not None:
+            note += (job, work, self.given[:self.inputs], self.given[self.inputs:], self.moved, self.order,
+                     self.spatial)
 
-    def write(self, array):
-        """What a kernel fills in the array's place: a view, or a temporary that `finish` copies."""
-        array = array.transpose(self.order)
-        if not _ready(array):
-            temporary = np.empty(array.shape, array.dtype)
-            self.pending.append((array, temporary))
-            array = temporary
-        return self._canonical(array)
 
-    def finish(self):
-        """Copy the temporaries to where they belong."""
-        for array, temporary in self.pending:
-            array[...] = temporary
+def whole_rank(array, ndim, spatial):
+    """The array with the spatial axes that keepdims=False dropped."""
+    return array if array.ndim == ndim else np.expand_dims(array, spatial)
+
+
+def in_one_piece(view):
+    """A C-contiguous copy in native byte order."""
+    return np.array(view, view.dtype.newbyteorder("="), order="C")
 
 
 def _copied(arrays, order):

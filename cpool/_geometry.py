@@ -167,6 +167,14 @@ class UnpoolPlan(NamedTuple):
     out_sizes: tuple
     inner: int
     out_shape: tuple
+    include_pad = False
+    divisor = None
+
+    @property
+    def axes(self):
+        """The axes of the pooling that this undoes, as far as an unpooling needs them: the sizes."""
+        sizes = zip(self.out_sizes, self.sizes, strict=True)
+        return tuple(_regular(n, out, 1, 1, 1, 0, 0) for n, out in sizes)
 
     @property
     def canonical_shape(self):

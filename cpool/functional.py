@@ -1,10 +1,10 @@
 """The operators: what each takes and gives, and nothing about how.
 
-Every function hands its arguments on in one fixed order. Forward calls go through `_call`, which is compiled
-and remembers plans; all others go to `_execute`, the complete path behind it.
+Every function hands its arguments on in one fixed order, to `_call`, which is compiled and remembers what it
+has seen; what is new to it goes to `_execute`, the complete path behind it.
 """
 
-from . import _call, _execute
+from . import _call
 from ._execute import DEFAULT_FORMAT
 
 # ---- windows ----
@@ -348,7 +348,7 @@ def max_pool1d_backward(
     >>> cpool.max_pool1d_backward([1.0, 1.0], [0.0, 3.0, 2.0, 5.0], 2)
     array([0., 1., 0., 1.])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "max", 1, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -411,7 +411,7 @@ def max_pool2d_backward(
     array([[ 0.,  0.],
            [10.,  0.]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "max", 2, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -476,7 +476,7 @@ def max_pool3d_backward(
            [[0., 0.],
             [0., 1.]]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "max", 3, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -813,7 +813,7 @@ def min_pool1d_backward(
     >>> cpool.min_pool1d_backward([1.0, 1.0], [0.0, 3.0, 2.0, 5.0], 2)
     array([1., 0., 1., 0.])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "min", 1, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -876,7 +876,7 @@ def min_pool2d_backward(
     array([[10.,  0.],
            [ 0.,  0.]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "min", 2, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -941,7 +941,7 @@ def min_pool3d_backward(
            [[0., 0.],
             [0., 0.]]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "min", 3, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, return_indices, data_format, axis, index_dtype, nan_policy, mask, out, None,
         None, None, None, None, False, indices,
@@ -1288,7 +1288,7 @@ def avg_pool1d_backward(
     >>> cpool.avg_pool1d_backward([1.0, 2.0], (4,), 2)
     array([0.5, 0.5, 1. , 1. ])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "avg", 1, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, count_include_pad,
         divisor_override, dtype, weights, None, False, None,
@@ -1344,7 +1344,7 @@ def avg_pool2d_backward(
     array([[1., 1., 2., 2.],
            [1., 1., 2., 2.]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "avg", 2, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, count_include_pad,
         divisor_override, dtype, weights, None, False, None,
@@ -1403,7 +1403,7 @@ def avg_pool3d_backward(
            [[1., 1.],
             [1., 1.]]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "avg", 3, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, count_include_pad,
         divisor_override, dtype, weights, None, False, None,
@@ -1714,7 +1714,7 @@ def sum_pool1d_backward(
     >>> cpool.sum_pool1d_backward([1.0, 2.0, 3.0], (4,), 2, 1)
     array([1., 3., 5., 3.])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "sum", 1, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, None, False, None,
@@ -1768,7 +1768,7 @@ def sum_pool2d_backward(
     array([[1., 1., 2., 2.],
            [1., 1., 2., 2.]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "sum", 2, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, None, False, None,
@@ -1825,7 +1825,7 @@ def sum_pool3d_backward(
            [[1., 1.],
             [1., 1.]]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "sum", 3, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, None, False, None,
@@ -2166,7 +2166,7 @@ def lp_pool1d_backward(
     >>> cpool.lp_pool1d_backward([1.0], [3.0, -4.0], 2, 2)
     array([ 0.6, -0.8])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "lp", 1, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, norm_type, normalize, None,
@@ -2223,7 +2223,7 @@ def lp_pool2d_backward(
     array([[6., 8.],
            [0., 0.]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "lp", 2, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, norm_type, normalize, None,
@@ -2281,7 +2281,7 @@ def lp_pool3d_backward(
     array([[[1., 1.],
             [1., 1.]]])
     """
-    return _execute.windowed_backward(
+    return _call.windowed_backward(
         "lp", 3, grad_output, x, kernel_size, stride, padding,
         dilation, ceil_mode, False, data_format, axis, None, nan_policy, mask, out, None, None, dtype,
         weights, norm_type, normalize, None,
@@ -2577,7 +2577,7 @@ def adaptive_max_pool1d_backward(
     >>> cpool.adaptive_max_pool1d_backward([6.0, 12.0], x, 2)
     array([ 0.,  6.,  0., 12.])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "max", 1, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -2638,7 +2638,7 @@ def adaptive_max_pool2d_backward(
     array([[ 0.,  0.,  0.,  0.],
            [ 0.,  8.,  0., 16.]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "max", 2, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -2699,7 +2699,7 @@ def adaptive_max_pool3d_backward(
     array([[[ 0.,  0.,  0.,  0.],
             [ 0.,  8.,  0., 16.]]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "max", 3, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -2991,7 +2991,7 @@ def adaptive_min_pool1d_backward(
     >>> cpool.adaptive_min_pool1d_backward([6.0, 12.0], x, 2)
     array([ 6.,  0., 12.,  0.])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "min", 1, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -3052,7 +3052,7 @@ def adaptive_min_pool2d_backward(
     array([[ 8.,  0., 16.,  0.],
            [ 0.,  0.,  0.,  0.]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "min", 2, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -3113,7 +3113,7 @@ def adaptive_min_pool3d_backward(
     array([[[ 8.,  0., 16.,  0.],
             [ 0.,  0.,  0.,  0.]]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "min", 3, grad_output, x, output_size, return_indices,
         data_format, axis, index_dtype, nan_policy, mask, out, None, None, None, False, indices,
     )
@@ -3385,7 +3385,7 @@ def adaptive_avg_pool1d_backward(
     >>> cpool.adaptive_avg_pool1d_backward([6.0, 12.0], (4,), 2)
     array([3., 3., 6., 6.])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "avg", 1, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -3438,7 +3438,7 @@ def adaptive_avg_pool2d_backward(
     array([[2., 2., 4., 4.],
            [2., 2., 4., 4.]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "avg", 2, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -3491,7 +3491,7 @@ def adaptive_avg_pool3d_backward(
     array([[[2., 2., 4., 4.],
             [2., 2., 4., 4.]]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "avg", 3, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -3763,7 +3763,7 @@ def adaptive_sum_pool1d_backward(
     >>> cpool.adaptive_sum_pool1d_backward([6.0, 12.0], (4,), 2)
     array([ 6.,  6., 12., 12.])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "sum", 1, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -3816,7 +3816,7 @@ def adaptive_sum_pool2d_backward(
     array([[ 8.,  8., 16., 16.],
            [ 8.,  8., 16., 16.]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "sum", 2, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -3869,7 +3869,7 @@ def adaptive_sum_pool3d_backward(
     array([[[ 8.,  8., 16., 16.],
             [ 8.,  8., 16., 16.]]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "sum", 3, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, None, False, None,
     )
@@ -4156,7 +4156,7 @@ def adaptive_lp_pool1d_backward(
     >>> cpool.adaptive_lp_pool1d_backward([6.0, 12.0], x, 2, 2)
     array([4.24264069, 4.24264069, 8.48528137, 8.48528137])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "lp", 1, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, norm_type, normalize, None,
     )
@@ -4212,7 +4212,7 @@ def adaptive_lp_pool2d_backward(
     array([[4., 4., 8., 8.],
            [4., 4., 8., 8.]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "lp", 2, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, norm_type, normalize, None,
     )
@@ -4268,7 +4268,7 @@ def adaptive_lp_pool3d_backward(
     array([[[4., 4., 8., 8.],
             [4., 4., 8., 8.]]])
     """
-    return _execute.adaptive_backward(
+    return _call.adaptive_backward(
         "lp", 3, grad_output, x, output_size, False, data_format,
         axis, None, nan_policy, mask, out, dtype, weights, norm_type, normalize, None,
     )
@@ -4408,7 +4408,7 @@ def global_max_pool_backward(
     array([[0., 1.],
            [2., 0.]])
     """
-    return _execute.global_backward(
+    return _call.global_backward(
         "max", grad_output, x, spatial_ndim, data_format, axis,
         keepdims, return_indices, index_dtype, None, nan_policy, mask, out, None, None, False, indices,
     )
@@ -4540,7 +4540,7 @@ def global_min_pool_backward(
     array([[1., 0.],
            [0., 2.]])
     """
-    return _execute.global_backward(
+    return _call.global_backward(
         "min", grad_output, x, spatial_ndim, data_format, axis,
         keepdims, return_indices, index_dtype, None, nan_policy, mask, out, None, None, False, indices,
     )
@@ -4667,7 +4667,7 @@ def global_avg_pool_backward(
     array([[1., 1., 1., 1.],
            [2., 2., 2., 2.]])
     """
-    return _execute.global_backward(
+    return _call.global_backward(
         "avg", grad_output, x, spatial_ndim, data_format, axis,
         keepdims, False, None, dtype, nan_policy, mask, out, weights, None, False, None,
     )
@@ -4795,7 +4795,7 @@ def global_sum_pool_backward(
     array([[4., 4., 4., 4.],
            [8., 8., 8., 8.]])
     """
-    return _execute.global_backward(
+    return _call.global_backward(
         "sum", grad_output, x, spatial_ndim, data_format, axis,
         keepdims, False, None, dtype, nan_policy, mask, out, weights, None, False, None,
     )
@@ -4930,7 +4930,7 @@ def global_lp_pool_backward(
     >>> cpool.global_lp_pool_backward([10.0], [[3.0, 4.0]], 2, spatial_ndim=1)
     array([[6., 8.]])
     """
-    return _execute.global_backward(
+    return _call.global_backward(
         "lp", grad_output, x, spatial_ndim, data_format, axis,
         keepdims, False, None, dtype, nan_policy, mask, out, weights, norm_type, normalize, None,
     )
@@ -5003,7 +5003,7 @@ def max_unpool1d(
     >>> cpool.max_unpool1d(y, indices, 2)
     array([0, 3, 0, 5])
     """
-    return _execute.unpool(1, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
+    return _call.unpool(1, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
 
 
 def max_unpool2d(
@@ -5073,7 +5073,7 @@ def max_unpool2d(
     array([[0, 0],
            [4, 0]])
     """
-    return _execute.unpool(2, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
+    return _call.unpool(2, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
 
 
 def max_unpool3d(
@@ -5146,7 +5146,7 @@ def max_unpool3d(
            [[0, 0],
             [0, 7]]])
     """
-    return _execute.unpool(3, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
+    return _call.unpool(3, x, indices, kernel_size, stride, padding, output_size, data_format, mode, out)
 
 
 def max_unpool1d_backward(
@@ -5199,7 +5199,7 @@ def max_unpool1d_backward(
     >>> cpool.max_unpool1d_backward([1.0, 2.0, 3.0, 4.0], (2,), [1, 3], 2)
     array([2., 4.])
     """
-    return _execute.unpool_backward(
+    return _call.unpool_backward(
         1, grad_output, x, indices, kernel_size, stride, padding,
         output_size, data_format, mode, out
     )
@@ -5255,7 +5255,7 @@ def max_unpool2d_backward(
     >>> cpool.max_unpool2d_backward([[1.0, 2.0], [3.0, 4.0]], (1, 1), [[2]], 2)
     array([[3.]])
     """
-    return _execute.unpool_backward(
+    return _call.unpool_backward(
         2, grad_output, x, indices, kernel_size, stride, padding,
         output_size, data_format, mode, out
     )
@@ -5313,7 +5313,7 @@ def max_unpool3d_backward(
     >>> cpool.max_unpool3d_backward(g, (1, 1, 1), [[[7]]], 2)
     array([[[7.]]])
     """
-    return _execute.unpool_backward(
+    return _call.unpool_backward(
         3, grad_output, x, indices, kernel_size, stride, padding,
         output_size, data_format, mode, out
     )

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from cpool._plan import Windows
+from cpool._plan import Job
 
 from cpool._kernels import scatter, select
 
@@ -61,9 +61,15 @@ def plan_of(outer, axes, inner):
     return SimpleNamespace(outer=outer, axes=axes, inner=inner, include_pad=False, divisor=None)
 
 
-def raw(a):
-    """The bytes of a canonical array, as the kernels take them."""
-    return np.ascontiguousarray(a).reshape(*a.shape[:3], -1).view(np.uint8)
+def run(name, plan, *arrays, threads=1, op=0, index=None, **task):
+    """Run a kernel; whether it found all indices in range."""
+    module = select if name in select.apis else scatter
+    arrays = [np.ascontiguousarray(a) for a in arrays]
+    job = Job(
+        module.apis[name], plan, [a.nbytes for a in arrays], op=op, code=DTYPES.index(arrays[0].dtype),
+        index_bytes=0 if index is None else index.itemsize, **task,
+    )
+    return job.run(arrays, threads)
 
 
 def identity(dtype, op, boolean):
@@ -155,10 +161,8 @@ def run_argreduce(op, x, axes, threads=1, boolean=False, index_dtype=np.int64):
     shape = (outer, *(axis[1] for axis in axes), inner)
     out = np.full(shape, 99, x.dtype)
     idx = np.full(shape, -77, index_dtype)
-    plan = Windows(plan_of(outer, axes, inner))
-    select.argreduce(
-        op, DTYPES.index(x.dtype), raw(x), raw(out), raw(idx), idx.itemsize, plan, threads, boolean
-    )
+    plan = plan_of(outer, axes, inner)
+    run("argreduce", plan, x, out, idx, op=op, index=idx, threads=threads, boolean=boolean)
     return out, idx
 
 
@@ -212,18 +216,16 @@ def test_backward_random(dtype, block):
         _, index = expected(op, x, axes)
         g = rng.standard_normal(index.shape).astype(dtype)
         g[rng.random(g.shape) < 0.2] = -0.0
-        plan = Windows(plan_of(outer, axes, inner))
+        plan = plan_of(outer, axes, inner)
         want = scattered(g, index, x[0, ..., 0].size, dtype).reshape(x.shape)
         for threads in (1, int(rng.integers(2, 6))):
             idx = index.astype(rng.choice([np.int32, np.int64]))
             gx = np.full(x.shape, 7, dtype)
-            checked = bool(rng.integers(2))
-            assert scatter.select_backward(
-                DTYPES.index(dtype), raw(g), raw(idx), idx.itemsize, raw(gx), plan, threads, checked
-            )
+            careful = bool(rng.integers(2))
+            assert run("select_backward", plan, g, idx, gx, index=idx, threads=threads, careful=careful)
             same_bits(gx, want)
             gx[...] = 7
-            select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
+            run("search_backward", plan, g, x, gx, op=op, threads=threads)
             same_bits(gx, want)
 
 
@@ -240,33 +242,35 @@ def test_backward_any_indices(dtype, kind):
     for inner, outer, threads in ((1, 1, 1), (1, 1, 3), (3, 2, 1), (3, 1, 4)):
         shape = (outer, *(axis[1] for axis in axes), inner)
         x_shape = (outer, *(axis[0] for axis in axes), inner)
-        plan = Windows(plan_of(outer, axes, inner))
+        plan = plan_of(outer, axes, inner)
         g = rng.standard_normal(shape).astype(dtype)
         index = rng.integers(-1, 72, shape)
         gx = np.empty(x_shape, dtype)
-        code = DTYPES.index(dtype)
-        assert scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
+        assert run("select_backward", plan, g, index, gx, index=index, threads=threads)
         same_bits(gx, scattered(g, index, 72, dtype).reshape(x_shape))
         for where in range(0, index.size, 3):  # one stray index among those in their windows
             stray = expected(0, rng.standard_normal(x_shape), axes)[1]
             stray.flat[where] = rng.integers(-1, 72)
-            assert scatter.select_backward(code, raw(g), raw(stray), 8, raw(gx), plan, threads, False)
+            assert run("select_backward", plan, g, stray, gx, index=stray, threads=threads)
             same_bits(gx, scattered(g, stray, 72, dtype).reshape(x_shape))
             stray.flat[where] += 2**32
-            assert not scatter.select_backward(code, raw(g), raw(stray), 8, raw(gx), plan, threads, False)
+            assert not run("select_backward", plan, g, stray, gx, index=stray, threads=threads)
         for bad in (72, -2, 2**40):
             index.flat[-1] = bad
-            assert not scatter.indices_inside(raw(index), 8, 72, threads)
-            assert not scatter.select_backward(code, raw(g), raw(index), 8, raw(gx), plan, threads, False)
+            gx[...] = 5
+            assert not run("select_backward", plan, g, index, gx, index=index, threads=threads, careful=True)
+            assert (gx == 5).all()
+            assert not run("select_backward", plan, g, index, gx, index=index, threads=threads)
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
 @pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
 def test_unpool(dtype, index_dtype):
     rng = np.random.default_rng(DTYPES.index(dtype))
-    code = DTYPES.index(dtype)
     for inner, outer, threads in ((1, 3, 1), (1, 1, 3), (5, 2, 1), (4, 1, 5)):
         shape, out_shape = (outer, 2, 3, 5, inner), (outer, 3, 6, 7, inner)
+        axes = [(n, out, 1, 1, 1, 0, 0, False) for n, out in zip(out_shape[1:4], shape[1:4], strict=True)]
+        plan = plan_of(outer, axes, inner)
         plane = 126
         idx = rng.integers(-1, plane if inner > 1 else 20, shape).astype(index_dtype)
         for boolean in {False, dtype == np.uint8}:
@@ -274,7 +278,7 @@ def test_unpool(dtype, index_dtype):
             if dtype in FLOATS:
                 x = rng.standard_normal(shape).astype(dtype)
             out = np.full(out_shape, 9, dtype)
-            assert scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 0, inner, threads, boolean)
+            assert run("unpool", plan, x, idx, out, index=idx, mode=0, threads=threads, boolean=boolean)
             want = np.zeros((outer, plane, inner), dtype)
             for o in range(outer):
                 for i, row in enumerate(idx[o].reshape(-1, inner)):
@@ -282,21 +286,21 @@ def test_unpool(dtype, index_dtype):
                         if row[c] >= 0:
                             want[o, row[c], c] = x[o].reshape(-1, inner)[i, c]
             same_bits(out, want.reshape(out_shape))
-            assert scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 1, inner, threads, boolean)
+            assert run("unpool", plan, x, idx, out, index=idx, mode=1, threads=threads, boolean=boolean)
             want = scattered(x, idx, plane, dtype)
             if boolean:
                 want = (scattered(x.astype(np.int64), idx, plane, np.dtype(np.int64)) > 0).astype(dtype)
             same_bits(out, want.reshape(out_shape))
         gx = np.full(shape, 9, dtype)
         g = random_values(rng, dtype, out_shape)
-        assert scatter.unpool_backward(code, raw(g), raw(idx), idx.itemsize, raw(gx), inner, threads)
+        assert run("unpool_backward", plan, g, idx, gx, index=idx, threads=threads)
         flat = g.reshape(outer, plane, inner)
         want = np.take_along_axis(flat, np.maximum(idx, 0).reshape(outer, -1, inner).astype(np.int64), axis=1)
         same_bits(gx, np.where(idx >= 0, want.reshape(shape), np.zeros((), dtype)))
         idx.flat[3] = plane
         before = out.copy()
-        assert not scatter.unpool(code, raw(x), raw(idx), idx.itemsize, raw(out), 0, inner, threads)
-        assert not scatter.unpool_backward(code, raw(g), raw(idx), idx.itemsize, raw(gx), inner, threads)
+        assert not run("unpool", plan, x, idx, out, index=idx, threads=threads)
+        assert not run("unpool_backward", plan, g, idx, gx, index=idx, threads=threads)
         same_bits(out, before)
 
 
@@ -379,15 +383,13 @@ def test_geometries(name):
             np.testing.assert_array_equal(idx, index)
             same_bits(out, value)
         if dtype in FLOATS and number != 2:
-            plan = Windows(plan_of(outer, axes, inner))
+            plan = plan_of(outer, axes, inner)
             g = rng.standard_normal(index.shape).astype(dtype)
             want = scattered(g, index, x[0, ..., 0].size, dtype).reshape(x.shape)
             for threads in (1, 3):
                 gx = np.full(x.shape, 7, dtype)
-                select.search_backward(op, DTYPES.index(dtype), raw(g), raw(x), raw(gx), plan, threads)
+                run("search_backward", plan, g, x, gx, op=op, threads=threads)
                 same_bits(gx, want)
                 gx[...] = 7
-                assert scatter.select_backward(
-                    DTYPES.index(dtype), raw(g), raw(index), 8, raw(gx), plan, threads, False
-                )
+                assert run("select_backward", plan, g, index, gx, index=index, threads=threads)
                 same_bits(gx, want)

@@ -9,8 +9,7 @@ pytest.importorskip("cpool._plan")
 kernels = pytest.importorskip("cpool._kernels.spread")
 norms = pytest.importorskip("cpool._kernels.norms")
 
-from cpool._block import Block  # noqa: E402
-from cpool._plan import Windows  # noqa: E402
+from cpool._plan import Job  # noqa: E402
 
 from cpool._geometry import Axis, Plan  # noqa: E402
 
@@ -69,21 +68,15 @@ def taps(axis, o):
     )
 
 
-def block(array, plan_shape, writable=False):
-    outer, d, h, w, inner = plan_shape
-    return Block(array, outer, d, h, w * inner * array.dtype.itemsize, writable)
+def run(api, plan, *arrays, threads, **task):
+    arrays = [np.ascontiguousarray(a) for a in arrays]
+    job = Job(api, plan, [a.nbytes for a in arrays], code=CODES[arrays[0].dtype.name], **task)
+    job.run(arrays, threads)
 
 
 def run_spread(plan, g, average, threads=1):
     gx = np.full(plan.canonical_shape, np.nan, g.dtype)
-    kernels.spread(
-        CODES[g.dtype.name],
-        block(g, plan.canonical_out),
-        block(gx, plan.canonical_shape, True),
-        Windows(plan),
-        average,
-        threads,
-    )
+    run(kernels.apis["spread"], plan, g, gx, threads=threads, op=3 if average else 2)
     return gx
 
 
@@ -271,16 +264,7 @@ def test_nothing_to_spread():
 
 def run_norm(plan, g, x, p, normalize=False, threads=1):
     gx = np.full(plan.canonical_shape, 7, x.dtype)
-    norms.lp_backward(
-        CODES[x.dtype.name],
-        block(g, plan.canonical_out),
-        block(x, plan.canonical_shape),
-        block(gx, plan.canonical_shape, True),
-        Windows(plan),
-        p,
-        normalize,
-        threads,
-    )
+    run(norms.apis["lp_backward"], plan, g, x, gx, threads=threads, p=p, normalize=normalize)
     return gx
 
 

@@ -8,8 +8,7 @@ import pytest
 pytest.importorskip("cpool._plan")
 kernels = pytest.importorskip("cpool._kernels.wholeaxis")
 
-from cpool._block import Block  # noqa: E402
-from cpool._plan import Windows  # noqa: E402
+from cpool._plan import Job  # noqa: E402
 
 from cpool._geometry import Axis, Plan  # noqa: E402
 
@@ -69,16 +68,11 @@ def run(op, x, out_name=None, threads=1):
     axes = tuple(Axis(n, 1, 1, 1, 1, 0, 0, True) for n in (1, 1, rows))
     plan = Plan(3, (), inner > 1, outer, axes, inner, (), True, None)
     out = np.empty((outer, inner), dtype_of(out_name or x.dtype.name))
-    kernels.wholeaxis(
-        OPS[op],
-        CODES[x.dtype.name],
-        Block(x, outer, 1, 1, rows * inner * x.itemsize),
-        Block(out, outer, 1, 1, inner * out.itemsize, True),
-        CODES[out.dtype.name],
-        Windows(plan),
-        threads,
-        x.dtype == np.bool_,
+    job = Job(
+        kernels.apis["wholeaxis"], plan, [x.nbytes, out.nbytes], op=OPS[op], code=CODES[x.dtype.name],
+        out_code=CODES[out.dtype.name], boolean=x.dtype == np.bool_,
     )
+    job.run((np.ascontiguousarray(x), out), threads)
     return out
 
 

@@ -14,16 +14,17 @@
 #    NaN: the whole window is NaN, except where x is 0.
 # e) Scratch per thread: 17 bytes for each window that reaches into a box, about 1 MB, or what the halo of a wide window takes.
 
+from cpython.pycapsule cimport PyCapsule_New
 from libc.math cimport pow, fabs, sqrt, exp2, ldexp, logb, rint, INFINITY
 from libc.stdlib cimport malloc, free
 from libc.string cimport memset
 from cython.parallel cimport prange
 
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
 from cpool._kernels.cover cimport (
     cover_t, span_t, cover_set, cover_room, cover_spans, drop_identities, smaller, larger)
-from cpool._kernels.numeric cimport f16_t, bf16_t, F32, F64, F16, BF16, as_double, narrow
+from cpool._kernels.numeric cimport f16_t, bf16_t, F32, F64, F16, BF16, as_double, itemsize_of, narrow
 
 cdef enum:
     ROOM = 32 * 1024        # windows that reach into a box
@@ -49,7 +50,8 @@ ctypedef fused grad_t:
 cdef struct job_t:
     cover_t d, h, w
     axis_t ad, ah, aw
-    Py_ssize_t outer, inner
+    Py_ssize_t outer, inner, bytes      # bytes: of gx
+    int code
     double p
     bint normalize
     int kind
@@ -565,39 +567,39 @@ cdef int run(job_t* job, const grad_t* x, const grad_t* g, grad_t* gx, int threa
     return failed
 
 
-def lp_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] x,
-                unsigned char[:, :, :, ::1] gx, Windows plan, double p, bint normalize, int threads):
-    """Write the gradient of a norm with respect to its input x into gx, given g, that of its output."""
-    cdef job_t job
-    cdef int failed = 0
-    cdef size_t size = <size_t>gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3]
-    cdef const void* gp
-    cdef const void* xp
-    cdef void* out
-    if code != F32 and code != F64 and code != F16 and code != BF16:
-        raise TypeError(f"no gradient in dtype code {code}")
-    if size == 0:
-        return
+cdef void prepare(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef job_t* job = <job_t*>memory
+    job.code = t.code
+    job.bytes = plan.outer * plan.d.n * plan.h.n * plan.w.n * plan.inner * itemsize_of(t.code)
     job.outer, job.inner = plan.outer, plan.inner
     job.ad, job.ah, job.aw = plan.d, plan.h, plan.w
     drop_identities(&job.ad, &job.ah, &job.aw, &job.outer, &job.inner)
     cover_set(&job.d, &job.ad)
     cover_set(&job.h, &job.ah)
     cover_set(&job.w, &job.aw)
-    job.p, job.normalize = p, normalize and p != INFINITY
-    job.kind = LARGEST if p == INFINITY else (ONE if p == 1 else (TWO if p == 2 else ANY))
-    if g.shape[1] * g.shape[2] * g.shape[3] == 0 or job.d.kernel * job.h.kernel * job.w.kernel == 0:
-        memset(&gx[0, 0, 0, 0], 0, size)
-        return
-    gp, xp, out = <const void*>&g[0, 0, 0, 0], <const void*>&x[0, 0, 0, 0], &gx[0, 0, 0, 0]
-    with nogil:
-        if code == F32:
-            failed = run(&job, <const float*>xp, <const float*>gp, <float*>out, threads)
-        elif code == F64:
-            failed = run(&job, <const double*>xp, <const double*>gp, <double*>out, threads)
-        elif code == F16:
-            failed = run(&job, <const f16_t*>xp, <const f16_t*>gp, <f16_t*>out, threads)
-        else:
-            failed = run(&job, <const bf16_t*>xp, <const bf16_t*>gp, <bf16_t*>out, threads)
-    if failed:
-        raise MemoryError("no memory for the norms of the windows over one box")
+    job.p, job.normalize = t.p, t.normalize and t.p != INFINITY
+    job.kind = LARGEST if t.p == INFINITY else (ONE if t.p == 1 else (TWO if t.p == 2 else ANY))
+
+
+cdef int run_job(const void* prepared, void** at, int threads) noexcept nogil:
+    cdef job_t job = (<const job_t*>prepared)[0]
+    cdef const void* g = at[0]
+    cdef const void* x = at[1]
+    cdef void* out = at[2]
+    cdef int failed
+    if job.d.kernel * job.h.kernel * job.w.kernel == 0:
+        memset(out, 0, job.bytes)
+        return 0
+    if job.code == F32:
+        failed = run(&job, <const float*>x, <const float*>g, <float*>out, threads)
+    elif job.code == F64:
+        failed = run(&job, <const double*>x, <const double*>g, <double*>out, threads)
+    elif job.code == F16:
+        failed = run(&job, <const f16_t*>x, <const f16_t*>g, <f16_t*>out, threads)
+    else:
+        failed = run(&job, <const bf16_t*>x, <const bf16_t*>g, <bf16_t*>out, threads)
+    return NO_MEMORY if failed else 0
+
+
+cdef kernel_api_t API = kernel_api_t(sizeof(job_t), prepare, run_job)
+apis = {"lp_backward": PyCapsule_New(&API, "cpool.kernel", NULL)}

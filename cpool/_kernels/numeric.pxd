@@ -59,6 +59,15 @@ cdef enum:
     A128 = 12
     N_TYPES = 13
 
+cdef inline Py_ssize_t itemsize_of(int code) noexcept nogil:
+    if code < 2:
+        return 1
+    if code < 4 or code >= 10:
+        return 2
+    if code < 6 or code == F32:
+        return 4
+    return 8
+
 # one-word names, for `storage_t is u8` and for tables
 ctypedef unsigned char u8
 ctypedef signed char i8

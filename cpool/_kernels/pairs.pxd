@@ -538,13 +538,3 @@ cdef inline void give_index(int bytes, void* x, Py_ssize_t step, const index_t* 
     else:
         for i in range(n):
             b[i * step] = ix[i]
-
-
-cdef inline Py_ssize_t itemsize_of(int code) noexcept nogil:
-    if code < 2:
-        return 1
-    if code < 4 or code >= 10:
-        return 2
-    if code < 6 or code == F32:
-        return 4
-    return 8

@@ -30,7 +30,6 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
-from cpool._kernels.entry cimport kernel_api_t
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
     Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_load16, cp_prefetch, cp_rint, cp_rintf, double_bits,
@@ -39,7 +38,7 @@ from cpool._kernels.numeric cimport (
     i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16,
     i16, u32, i32, u64, i64)
 from cpool._kernels.rows cimport CP_FOLD_OF, CP_SLIDE_OF, fold_fn, fold_piece, slide_fn
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
     void cp_transpose8_32(const u32* src, Py_ssize_t src_step, u32* dst, Py_ssize_t dst_step)
@@ -1372,14 +1371,14 @@ def reduce(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, 
         raise MemoryError("no memory for the scratch of a pooling kernel")
 
 
-# ---------------------------------------------------------------- for the compiled call path
-cdef kernel_api_t API
-API.job_size = sizeof(jobs_t)
-API.run = run_job
-api = PyCapsule_New(&API, "cpool.kernel", NULL)
+# ---------------------------------------------------------------- prepared jobs
+cdef void prepare_reduce(void* job, const task_t* t, Windows plan) noexcept:
+    prepare(<jobs_t*>job, t.op, t.code, t.out_code, plan, t.p, t.normalize, t.boolean)
 
 
-def prepare_into(size_t address, int op, int code, int out_code, Windows plan, double p, bint normalize,
-                 bint boolean):
-    """Prepare a job in the api.job_size bytes at `address`, to be run any number of times."""
-    prepare(<jobs_t*>address, op, code, out_code, plan, p, normalize, boolean)
+cdef int run_reduce(const void* job, void** at, int threads) noexcept nogil:
+    return NO_MEMORY if run_job(job, at[0], at[1], threads) else 0
+
+
+cdef kernel_api_t REDUCE = kernel_api_t(sizeof(jobs_t), prepare_reduce, run_reduce)
+apis = {"reduce": PyCapsule_New(&REDUCE, "cpool.kernel", NULL)}

@@ -14,15 +14,16 @@ c) Too few planes for the threads, or 16-bit floats whose float32 sums would not
 d) Unpooling by `last` moves bytes of 1, 2, 4 or 8; `sum` adds integers modulo 2**n, signed and unsigned
    alike.
 """
+from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport parallel, prange
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
-from cpool._kernels.numeric cimport F32, F64, F16, BF16, bf16_t, f16_t
-from cpool._kernels.pairs cimport index_t, itemsize_of
+from cpool._kernels.numeric cimport F32, F64, F16, BF16, bf16_t, f16_t, itemsize_of
+from cpool._kernels.pairs cimport index_t
 from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, WRONG_INDEX, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
     float cp_blendf(int mask, float yes, float no)
@@ -133,19 +134,11 @@ cdef int look_closer(const index_t* at, Py_ssize_t outer, const axis_t* a, Py_ss
     return not wrong
 
 
-def indices_inside(const unsigned char[:, :, :, ::1] idx, int idx_bytes, Py_ssize_t plane, int threads):
-    """Whether every index is -1 or a position in a plane of `plane` elements (channels not counted)."""
-    cdef Py_ssize_t n = idx.shape[1] * idx.shape[2] * idx.shape[3] // idx_bytes
-    if idx.shape[0] * n == 0:
-        return True
-    cdef const unsigned char* at = &idx[0, 0, 0, 0]
-    cdef int good
-    with nogil:
-        if idx_bytes == 4:
-            good = look(<const int*>at, idx.shape[0], n, plane, threads)
-        else:
-            good = look(<const long long*>at, idx.shape[0], n, plane, threads)
-    return good != 0
+cdef int look_any(const void* at, int index_bytes, Py_ssize_t outer, Py_ssize_t n, Py_ssize_t plane,
+                  int threads) noexcept nogil:
+    if index_bytes == 4:
+        return look(<const int*>at, outer, n, plane, threads)
+    return look(<const long long*>at, outer, n, plane, threads)
 
 
 # ---------------------------------------------------------------- backward of max and min
@@ -329,49 +322,47 @@ cdef bint pairs(const axis_t* a) noexcept:
         and 2 * a.out <= a.n
 
 
-def select_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] idx,
-                    int idx_bytes, unsigned char[:, :, :, ::1] gx, Windows plan, int threads, bint checked):
-    """Backward of max and min: gx is zero but for g added at the indices; -1 adds nothing.
+cdef struct adding_t:
+    work_t w
+    int code, index_bytes
+    bint careful, pairs
 
-    Returns False if an index is out of range: then gx holds anything. With `checked`, `indices_inside` has
-    been asked.
-    """
-    cdef work_t w
-    cdef int failed
-    cdef const unsigned char* gp
-    cdef const unsigned char* at
-    cdef unsigned char* y
-    if gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3] == 0:
-        return True
-    y = &gx[0, 0, 0, 0]
-    if g.shape[0] * g.shape[1] * g.shape[2] * g.shape[3] == 0:
-        memset(y, 0, gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3])
-        return True
-    gp, at = &g[0, 0, 0, 0], &idx[0, 0, 0, 0]
-    w.outer, w.inner, w.threads = plan.outer, plan.inner, threads
+
+cdef void prepare_backward(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef adding_t* j = <adding_t*>memory
+    cdef work_t* w = &j.w
+    j.code, j.index_bytes, j.careful = t.code, t.index_bytes, t.careful
+    w.outer, w.inner = plan.outer, plan.inner
     w.plane = plan.d.n * plan.h.n * plan.w.n
     w.outputs = plan.d.out * plan.h.out * plan.w.out
     w.axis = leading(plan, &w.below, &w.row)
+    w.depth, w.in_h, w.in_w, w.out_h, w.out_w = plan.d.n, plan.h.n, plan.w.n, plan.h.out, plan.w.out
+    j.pairs = (plan.d.n == plan.d.out and plan.d.kernel == 1 and plan.d.lo == 0 and plan.w.n < 1073741824
+               and pairs(&plan.h) and pairs(&plan.w))
+    if t.index_bytes == 4 and w.plane > 2147483647:
+        w.axis = NULL                       # the limits of windows do not fit an index
+
+
+cdef int run_backward(const void* job, void** at, int threads) noexcept nogil:
+    cdef adding_t j = (<const adding_t*>job)[0]
+    cdef work_t* w = &j.w
+    cdef int failed
+    if j.careful and not look_any(at[1], j.index_bytes, w.outer, w.outputs * w.inner, w.plane, threads):
+        return WRONG_INDEX
+    w.threads = threads
     w.bands = 1
-    if code == F16 or code == BF16:
+    if j.code == F16 or j.code == BF16:
         w.bands = (w.plane * w.inner + SUMS - 1) // SUMS
     if threads > 1 and w.outer < 2 * threads:
         w.bands = most(w.bands, (2 * threads + w.outer - 1) // w.outer)
     w.bands = least(w.bands, w.plane)
-    w.depth, w.in_h, w.in_w, w.out_h, w.out_w = plan.d.n, plan.h.n, plan.w.n, plan.h.out, plan.w.out
-    w.apart = (w.bands == 1 and plan.d.n == plan.d.out and plan.d.kernel == 1 and plan.d.lo == 0
-               and plan.w.n < 1073741824
-               and pairs(&plan.h) and pairs(&plan.w))
-    if idx_bytes == 4 and w.plane > 2147483647:
-        w.axis = NULL                       # the limits of windows do not fit an index
-    with nogil:
-        if idx_bytes == 4:
-            failed = add_indexed(<const int*>at, code, gp, y, &w, checked)
-        else:
-            failed = add_indexed(<const long long*>at, code, gp, y, &w, checked)
-    if failed < 0:
-        raise MemoryError("no memory for the sums of a band")
-    return failed == 0
+    w.apart = w.bands == 1 and j.pairs
+    if j.index_bytes == 4:
+        failed = add_indexed(<const int*>at[1], j.code, <const unsigned char*>at[0], <unsigned char*>at[2], w, j.careful)
+    else:
+        failed = add_indexed(<const long long*>at[1], j.code, <const unsigned char*>at[0], <unsigned char*>at[2], w,
+                             j.careful)
+    return NO_MEMORY if failed < 0 else (WRONG_INDEX if failed else 0)
 
 
 # ---------------------------------------------------------------- unpooling
@@ -418,7 +409,7 @@ cdef inline void fetch_at(bytes_t* y, const index_t* at, const bytes_t* g, Py_ss
 
 
 cdef struct spot_t:
-    int code, mode, size
+    int code, mode, size, index_bytes
     bint boolean
     Py_ssize_t outer, inner, plane, inputs, bands, threads
     const unsigned char* x
@@ -493,46 +484,33 @@ cdef int unpool_all(const index_t* at, spot_t* w) noexcept nogil:
     return failed
 
 
-def unpool(int code, const unsigned char[:, :, :, ::1] x, const unsigned char[:, :, :, ::1] idx,
-           int idx_bytes, unsigned char[:, :, :,
-           ::1] out, int mode, Py_ssize_t inner, int threads, bint boolean=False):
-    """out is zero but for x at the indices: of several the last (mode 0) or their sum (mode 1).
+# The plan of an unpooling has the large array as the input of its windows and the small one as their outputs.
 
-    -1 puts nothing.
+cdef void prepare_unpool(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef spot_t* w = <spot_t*>memory
+    w.code, w.mode, w.size, w.boolean, w.index_bytes = t.code, t.mode, itemsize_of(t.code), t.boolean, t.index_bytes
+    w.outer, w.inner = plan.outer, plan.inner
+    w.plane = plan.d.n * plan.h.n * plan.w.n
+    w.inputs = plan.d.out * plan.h.out * plan.w.out
 
-    Returns False, with nothing written, if an index is out of range.
-    """
-    cdef spot_t w
+
+cdef int run_unpool(const void* job, void** at, int threads) noexcept nogil:
+    cdef spot_t w = (<const spot_t*>job)[0]
     cdef int failed
-    cdef const unsigned char* at
-    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
-        return indices_inside(idx, idx_bytes, 0, threads)
-    w.y = &out[0, 0, 0, 0]
-    if x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3] == 0:
-        memset(w.y, 0, out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3])
-        return True
-    w.code, w.mode, w.size, w.boolean = code, mode, itemsize_of(code), boolean
-    w.inner, w.threads = inner, threads
-    w.outer = out.shape[0]
-    w.plane = out.shape[1] * out.shape[2] * out.shape[3] // (w.size * inner)
-    w.inputs = x.shape[1] * x.shape[2] * x.shape[3] // (w.size * inner)
-    w.x, at = &x[0, 0, 0, 0], &idx[0, 0, 0, 0]
-    if not indices_inside(idx, idx_bytes, w.plane, threads):
-        return False
+    if not look_any(at[1], w.index_bytes, w.outer, w.inputs * w.inner, w.plane, threads):
+        return WRONG_INDEX
+    w.x, w.y, w.threads = <const unsigned char*>at[0], <unsigned char*>at[2], threads
     w.bands = 1
-    if mode == 1 and (code == F16 or code == BF16):
-        w.bands = (w.plane * inner + SUMS - 1) // SUMS
+    if w.mode == 1 and (w.code == F16 or w.code == BF16):
+        w.bands = (w.plane * w.inner + SUMS - 1) // SUMS
     if threads > 1 and w.outer < threads:
         w.bands = most(w.bands, (threads + w.outer - 1) // w.outer)
     w.bands = least(w.bands, w.plane)
-    with nogil:
-        if idx_bytes == 4:
-            failed = unpool_all(<const int*>at, &w)
-        else:
-            failed = unpool_all(<const long long*>at, &w)
-    if failed < 0:
-        raise MemoryError("no memory for the sums of a band")
-    return True
+    if w.index_bytes == 4:
+        failed = unpool_all(<const int*>at[1], &w)
+    else:
+        failed = unpool_all(<const long long*>at[1], &w)
+    return NO_MEMORY if failed < 0 else 0
 
 
 cdef void fetch_piece(const index_t* at, int size, const unsigned char* g, unsigned char* y, Py_ssize_t n,
@@ -564,24 +542,24 @@ cdef void fetch_all(const index_t* at, int size, const unsigned char* g, unsigne
                     n * (i % pieces + 1) // pieces - n * (i % pieces) // pieces, inner)
 
 
-def unpool_backward(int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] idx,
-                    int idx_bytes, unsigned char[:, :, :, ::1] gx, Py_ssize_t inner, int threads):
-    """gx[o] = g[idx[o]], 0 where the index is -1. Returns False, with nothing written, if an index is out of
-    range.
-    """
-    cdef Py_ssize_t size = itemsize_of(code)
-    cdef Py_ssize_t plane = g.shape[1] * g.shape[2] * g.shape[3] // (size * inner) if inner else 0
-    cdef Py_ssize_t n = gx.shape[1] * gx.shape[2] * gx.shape[3] // (size * inner) if inner else 0
-    if gx.shape[0] * n == 0:
-        return True
-    if not indices_inside(idx, idx_bytes, plane, threads):
-        return False
-    cdef const unsigned char* at = &idx[0, 0, 0, 0]
-    cdef unsigned char* y = &gx[0, 0, 0, 0]
-    cdef const unsigned char* x = &g[0, 0, 0, 0] if plane else y       # not read: all indices are -1
-    with nogil:
-        if idx_bytes == 4:
-            fetch_all(<const int*>at, size, x, y, gx.shape[0], plane, n, inner, threads)
-        else:
-            fetch_all(<const long long*>at, size, x, y, gx.shape[0], plane, n, inner, threads)
-    return True
+cdef int run_unpool_backward(const void* job, void** at, int threads) noexcept nogil:
+    cdef const spot_t* w = <const spot_t*>job
+    cdef const unsigned char* g = <const unsigned char*>at[0]
+    cdef unsigned char* y = <unsigned char*>at[2]
+    if not look_any(at[1], w.index_bytes, w.outer, w.inputs * w.inner, w.plane, threads):
+        return WRONG_INDEX
+    if w.index_bytes == 4:
+        fetch_all(<const int*>at[1], w.size, g, y, w.outer, w.plane, w.inputs, w.inner, threads)
+    else:
+        fetch_all(<const long long*>at[1], w.size, g, y, w.outer, w.plane, w.inputs, w.inner, threads)
+    return 0
+
+
+cdef kernel_api_t BACKWARD = kernel_api_t(sizeof(adding_t), prepare_backward, run_backward)
+cdef kernel_api_t UNPOOL = kernel_api_t(sizeof(spot_t), prepare_unpool, run_unpool)
+cdef kernel_api_t UNPOOL_BACKWARD = kernel_api_t(sizeof(spot_t), prepare_unpool, run_unpool_backward)
+apis = {
+    "select_backward": PyCapsule_New(&BACKWARD, "cpool.kernel", NULL),
+    "unpool": PyCapsule_New(&UNPOOL, "cpool.kernel", NULL),
+    "unpool_backward": PyCapsule_New(&UNPOOL_BACKWARD, "cpool.kernel", NULL),
+}

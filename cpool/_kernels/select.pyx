@@ -27,6 +27,7 @@ g) A dilated axis is split into phases: the windows whose taps share a residue f
 h) Scratch: rows of windows in `STRIP` bytes; for wide windows the rows of one window in strips of 64
    columns or more. The search of the backward pass keeps `FOUND` indices, or one row of outputs.
 """
+from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport parallel, prange
 from libc.math cimport INFINITY
 from libc.stdlib cimport free, malloc
@@ -34,12 +35,12 @@ from libc.string cimport memcpy, memmove, memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
-    I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t)
+    I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t, itemsize_of)
 from cpool._kernels.pairs cimport (
     absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t,
-    itemsize_of, lowest, take, take2, taps, window22, window33)
+    lowest, take, take2, taps, window22, window33)
 from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef enum:
     STRIP = 196608        # bytes of pairs that an axis may buffer
@@ -74,7 +75,8 @@ cdef struct job_t:
     Py_ssize_t size               # of an element of x
     axis_t axis[3]
     Py_ssize_t phases[3]
-    Py_ssize_t inner, plane, plane_out
+    Py_ssize_t outer, inner, plane, plane_out
+    bint wide                     # positions need 64 bits
     bint holes                    # some window has no real tap
     Py_ssize_t strip, batch, rows_h, rows_d, strip_h, lanes, line_size, mode_h, mode_d
     bint deep                     # windows span several slices
@@ -582,44 +584,42 @@ cdef void split_up(job_t* j, Py_ssize_t outer, int threads) noexcept nogil:
         j.bands = most(1, least(wanted, j.axis[j.split].out))
 
 
-def argreduce(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out,
-              unsigned char[:, :, :, ::1] idx, int idx_bytes, Windows plan, int threads, bint boolean=False):
-    """Write max (op 0) or min (op 1) of every window to `out` and the position of the first winner to `idx`.
-
-    The arrays are bytes in canonical form; `code` is the dtype of x and out, `idx_bytes` the size of an
-    index. Positions are flat in one plane, channels not counted; empty windows have -1.
-    """
-    cdef job_t j
-    cdef int failed
-    cdef bint wide
-    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
-        return
-    j.code, j.flip, j.boolean, j.index_bytes, j.size = code, op, boolean, idx_bytes, itemsize_of(code)
-    j.x, j.out, j.idx = &x[0, 0, 0, 0], &out[0, 0, 0, 0], &idx[0, 0, 0, 0]
-    identity(j.hole, code, op, boolean)
-    wide = plan.d.n * plan.h.n * plan.w.n > 2147483647
-    failed = select(&j, plan, wide, threads)
-    if failed:
-        raise MemoryError("no memory for the scratch of a window's rows")
+cdef bint is_wide(Windows plan) noexcept:
+    """Whether a position needs 64 bits."""
+    return plan.d.n * plan.h.n * plan.w.n > 2147483647
 
 
-cdef int select(job_t* j, Windows plan, bint wide, int threads) except -2:
+cdef void prepare_argreduce(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef job_t* j = <job_t*>memory
+    j.code, j.flip, j.boolean, j.index_bytes, j.size = t.code, t.op, t.boolean, t.index_bytes, itemsize_of(t.code)
+    j.outer, j.wide = plan.outer, is_wide(plan)
+    identity(j.hole, j.code, j.flip, j.boolean)
+    prepare(j, plan, 16 if j.wide or j.code == U64 or j.code == I64 or j.code == F64 else 8)
+
+
+cdef int run_argreduce(const void* job, void** at, int threads) noexcept nogil:
+    cdef job_t j = (<const job_t*>job)[0]
     cdef int code = j.code, failed
-    cdef Py_ssize_t outer = plan.outer
-    cdef bint long_core = wide or code == U64 or code == I64 or code == F64
-    prepare(j, plan, 16 if long_core else 8)
-    split_up(j, outer, threads)
-    with nogil:
-        if code >= F32:
-            if wide or code == F64:
-                failed = execute(<double*>NULL, <long long*>NULL, j, outer, threads)
-            else:
-                failed = execute(<float*>NULL, <int*>NULL, j, outer, threads)
-        elif long_core:
-            failed = execute(<long long*>NULL, <long long*>NULL, j, outer, threads)
+    j.x, j.out, j.idx = <const unsigned char*>at[0], <unsigned char*>at[1], <unsigned char*>at[2]
+    split_up(&j, j.outer, threads)
+    if code >= F32:
+        if j.wide or code == F64:
+            failed = execute(<double*>NULL, <long long*>NULL, &j, j.outer, threads)
         else:
-            failed = execute(<int*>NULL, <int*>NULL, j, outer, threads)
-    return failed
+            failed = execute(<float*>NULL, <int*>NULL, &j, j.outer, threads)
+    elif j.wide or code == U64 or code == I64:
+        failed = execute(<long long*>NULL, <long long*>NULL, &j, j.outer, threads)
+    else:
+        failed = execute(<int*>NULL, <int*>NULL, &j, j.outer, threads)
+    return NO_MEMORY if failed else 0
 
 
 include "select_backward.pxi"
+
+
+cdef kernel_api_t ARGREDUCE = kernel_api_t(sizeof(job_t), prepare_argreduce, run_argreduce)
+cdef kernel_api_t SEARCH = kernel_api_t(sizeof(job_t), prepare_search, run_search)
+apis = {
+    "argreduce": PyCapsule_New(&ARGREDUCE, "cpool.kernel", NULL),
+    "search_backward": PyCapsule_New(&SEARCH, "cpool.kernel", NULL),
+}

@@ -110,32 +110,22 @@ cdef int search(core_t* tag, index_t* itag, sum_t* stag, const grad_t* g, grad_t
     return failed
 
 
-def search_backward(int op, int code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :,
-                    ::1] x, unsigned char[:, :, :, ::1] gx, Windows plan, int threads):
-    """Backward of max (op 0) and min (op 1) without indices: find the winners of x and add g there.
+cdef void prepare_search(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef job_t* j = <job_t*>memory
+    j.code, j.flip, j.boolean, j.size = t.code, t.op, False, itemsize_of(t.code)
+    j.outer, j.wide = plan.outer, is_wide(plan)
+    j.index_bytes = 8 if j.wide or j.code == F64 else 4
+    prepare(j, plan, 2 * j.index_bytes)
 
-    The rest of gx is zero.
 
-    `code` is the dtype of all three: float32, float64, float16 or bfloat16.
-    """
-    cdef job_t j
+cdef int run_search(const void* job, void** at, int threads) noexcept nogil:
+    cdef job_t j = (<const job_t*>job)[0]
     cdef grads_t w
-    cdef int failed
-    cdef bint wide = plan.d.n * plan.h.n * plan.w.n > 2147483647
-    cdef Py_ssize_t outer = plan.outer
-    cdef unsigned char* y
-    cdef const unsigned char* gp
-    if gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3] == 0:
-        return
-    y = &gx[0, 0, 0, 0]
-    if g.shape[0] * g.shape[1] * g.shape[2] * g.shape[3] == 0:
-        memset(y, 0, gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3])
-        return
-    gp = &g[0, 0, 0, 0]
-    j.code, j.flip, j.boolean, j.size = code, op, False, itemsize_of(code)
-    j.x, j.out, j.idx = &x[0, 0, 0, 0], NULL, NULL
-    j.index_bytes = 8 if wide or code == F64 else 4
-    prepare(&j, plan, 16 if wide or code == F64 else 8)
+    cdef int code = j.code, failed
+    cdef Py_ssize_t outer = j.outer
+    cdef const void* g = at[0]
+    cdef void* y = at[2]
+    j.x, j.out, j.idx = <const unsigned char*>at[1], NULL, NULL
     w.room = least(FOUND, j.plane_out)
     w.bands = 1
     if code == F16 or code == BF16:
@@ -143,28 +133,26 @@ def search_backward(int op, int code, const unsigned char[:, :, :, ::1] g, const
     if threads > 1 and outer < 2 * threads:
         w.bands = most(w.bands, (2 * threads + outer - 1) // outer)
     w.bands = least(w.bands, j.plane // j.inner)
-    with nogil:
-        if code == F64:
-            failed = search(<double*>NULL, <long long*>NULL, <double*>NULL, <const double*>gp, <double*>y, &j,
-                            &w, outer, threads)
-        elif wide:
-            if code == F32:
-                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const float*>gp, <float*>y,
-                                &j, &w, outer, threads)
-            elif code == F16:
-                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const f16_t*>gp, <f16_t*>y,
-                                &j, &w, outer, threads)
-            else:
-                failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const bf16_t*>gp, <bf16_t*>y,
-                                &j, &w, outer, threads)
-        elif code == F32:
-            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const float*>gp, <float*>y, &j, &w,
+    if code == F64:
+        failed = search(<double*>NULL, <long long*>NULL, <double*>NULL, <const double*>g, <double*>y, &j, &w,
+                        outer, threads)
+    elif j.wide:
+        if code == F32:
+            failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const float*>g, <float*>y, &j, &w,
                             outer, threads)
         elif code == F16:
-            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const f16_t*>gp, <f16_t*>y, &j, &w,
+            failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const f16_t*>g, <f16_t*>y, &j, &w,
                             outer, threads)
         else:
-            failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const bf16_t*>gp, <bf16_t*>y, &j, &w,
-                            outer, threads)
-    if failed:
-        raise MemoryError("no memory for the scratch of a window's rows")
+            failed = search(<double*>NULL, <long long*>NULL, <float*>NULL, <const bf16_t*>g, <bf16_t*>y, &j,
+                            &w, outer, threads)
+    elif code == F32:
+        failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const float*>g, <float*>y, &j, &w, outer,
+                        threads)
+    elif code == F16:
+        failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const f16_t*>g, <f16_t*>y, &j, &w, outer,
+                        threads)
+    else:
+        failed = search(<float*>NULL, <int*>NULL, <float*>NULL, <const bf16_t*>g, <bf16_t*>y, &j, &w, outer,
+                        threads)
+    return NO_MEMORY if failed else 0

@@ -17,17 +17,18 @@
 # f) Accumulation in float (double for double) while at most 64 windows cover an element, else in double. A scale is one
 #    correctly rounded reciprocal of the divisor, applied to g once.
 
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdlib cimport malloc, free
 from libc.string cimport memset, memcpy
 from cython.parallel cimport prange
 
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
     cover_t, span_t, cover_set, cover_unit, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
     f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
-    cp_prefetch)
+    itemsize_of, cp_prefetch)
 
 cdef enum:
     BLOCK = 16              # elements handled as one piece (a step of range() must be a literal: 16 below)
@@ -58,7 +59,8 @@ ctypedef fused wide_t:
 cdef struct job_t:
     cover_t d, h, w
     axis_t ad, ah, aw
-    Py_ssize_t outer, inner
+    Py_ssize_t outer, inner, bytes      # bytes: of gx
+    int code
     bint average, include_pad
     double divisor                      # of every window; 0: count
     bint wide_d, wide_h, wide_w
@@ -778,21 +780,20 @@ cdef int run_type(job_t* job, int code, const void* g, void* gx, int threads) no
     return run(job, <const bf16_t*>g, <bf16_t*>gx, <float*>NULL, threads)
 
 
-def spread(int code, const unsigned char[:, :, :, ::1] g, unsigned char[:, :, :, ::1] gx, Windows plan, bint average,
-           int threads):
-    """Write the gradient of a sum (an average) with respect to its input into gx, given g, that of its output."""
-    cdef job_t job
-    cdef int failed
-    cdef size_t size = <size_t>gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3]
-    if code != F32 and code != F64 and code != F16 and code != BF16:
-        raise TypeError(f"no gradient in dtype code {code}")
-    if size == 0:
-        return
-    set_job(&job, plan, average)
-    if g.shape[1] * g.shape[2] * g.shape[3] == 0 or job.d.kernel * job.h.kernel * job.w.kernel == 0:
-        memset(&gx[0, 0, 0, 0], 0, size)
-        return
-    with nogil:
-        failed = run_type(&job, code, <const void*>&g[0, 0, 0, 0], &gx[0, 0, 0, 0], threads)
-    if failed:
-        raise MemoryError("no memory for the scratch rows of a pooling window")
+cdef void prepare_spread(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef job_t* job = <job_t*>memory
+    job.code = t.code
+    job.bytes = plan.outer * plan.d.n * plan.h.n * plan.w.n * plan.inner * itemsize_of(t.code)
+    set_job(job, plan, t.op == 3)
+
+
+cdef int run_job(const void* prepared, void** at, int threads) noexcept nogil:
+    cdef job_t job = (<const job_t*>prepared)[0]
+    if job.d.kernel * job.h.kernel * job.w.kernel == 0:
+        memset(at[1], 0, job.bytes)
+        return 0
+    return NO_MEMORY if run_type(&job, job.code, at[0], at[1], threads) else 0
+
+
+cdef kernel_api_t API = kernel_api_t(sizeof(job_t), prepare_spread, run_job)
+apis = {"spread": PyCapsule_New(&API, "cpool.kernel", NULL)}

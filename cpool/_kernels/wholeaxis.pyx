@@ -14,15 +14,16 @@
 # f) Planes are shared among threads, then blocks of channels, then chunks. Scratch: 64 KB a thread, and 16 bytes a chunk and
 #    channel where one plane is shared.
 
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdlib cimport malloc, free
 from libc.string cimport memset
 from cython.parallel cimport prange
 
-from cpool._plan cimport Windows
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 from cpool._kernels.numeric cimport (
     U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, u8, i8, u16, i16, u32, i32, u64, i64, f16_t, bf16_t, i128_t,
     Max, Min, storage_t, output_t, as_double, narrow, step, f16_key, bf16_key, key_bits, i128_add, i128_from_i64,
-    i128_from_u64, i128_low, i128_neg, i128_round_div, i128_to_double, cp_prefetch)
+    i128_from_u64, i128_low, i128_neg, i128_round_div, i128_to_double, itemsize_of, cp_prefetch)
 
 cdef extern from "lanes.h" nogil:
     double cp_sum_float(const float* x, Py_ssize_t n, bint many)
@@ -698,27 +699,24 @@ cdef int run(const job_t* job, const char* x, char* out, int threads) noexcept n
     return 0
 
 
-def wholeaxis(int op, int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, int out_code,
-              Windows plan, int threads, bint boolean):
-    """Write max, min, sum or average (op 0 to 3) of whole planes of x into out."""
-    cdef job_t job
-    cdef int failed
-    cdef Py_ssize_t size = x.shape[0] * x.shape[1] * x.shape[2] * x.shape[3]
-    if size == 0:
-        return
-    job.op, job.code, job.out_code, job.boolean = op, code, out_code, boolean
+cdef void prepare(void* memory, const task_t* t, Windows plan) noexcept:
+    cdef job_t* job = <job_t*>memory
+    job.op, job.code, job.out_code, job.boolean = t.op, t.code, t.out_code, t.boolean
     job.outer, job.inner, job.rows = plan.outer, plan.inner, plan.d.n * plan.h.n * plan.w.n
-    job.item = size // (job.outer * job.inner * job.rows)
-    job.out_item = out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] // (job.outer * job.inner)
+    job.item, job.out_item = itemsize_of(t.code), itemsize_of(t.out_code)
     job.divisor = plan.divisor if plan.divisor != 0 else job.rows
     job.chunk = (job.rows + CHUNKS - 1) // CHUNKS
     job.chunk = (job.chunk + CHUNK - 1) // CHUNK * CHUNK
     job.chunks = (job.rows + job.chunk - 1) // job.chunk
     job.lanes = MANY if job.rows >= LONG else FEW
-    if (code < F32 or op < OP_SUM) and job.inner >= 64:
+    if (job.code < F32 or job.op < OP_SUM) and job.inner >= 64:
         job.lanes = 1
     job.width = smaller(job.inner, SPACE // job.lanes)
-    with nogil:
-        failed = run(&job, <const char*>&x[0, 0, 0, 0], <char*>&out[0, 0, 0, 0], threads)
-    if failed:
-        raise MemoryError("no memory for the partial results of global pooling")
+
+
+cdef int run_job(const void* job, void** at, int threads) noexcept nogil:
+    return NO_MEMORY if run(<const job_t*>job, <const char*>at[0], <char*>at[1], threads) else 0
+
+
+cdef kernel_api_t API = kernel_api_t(sizeof(job_t), prepare, run_job)
+apis = {"wholeaxis": PyCapsule_New(&API, "cpool.kernel", NULL)}
