@@ -1,5 +1,6 @@
 """Every code block of the README runs, and every name in it exists."""
 
+import importlib.util
 import os
 import re
 import shutil
@@ -13,6 +14,8 @@ import pytest
 
 import cpool
 from cpool.__main__ import build_parser
+from cpool._cli._bench import command
+from cpool._cli._bench.workloads import USUAL, WORKLOADS
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -74,7 +77,7 @@ def test_shell_blocks_run(tmp_path):
     (programs / "cpool").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cpool "$@"\n')
     (programs / "cpool").chmod(0o755)
     paths = os.pathsep.join([str(programs), os.environ["PATH"]])
-    (script,) = [body for body in blocks("sh") if "pip" not in body]
+    (script,) = [body for body in blocks("sh") if "pip" not in body and "bench" not in body]
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", script],
         cwd=tmp_path, env={**os.environ, "PATH": paths}, capture_output=True, text=True,
@@ -88,6 +91,34 @@ def test_shell_blocks_run(tmp_path):
     assert np.load(tmp_path / "volumes-sum.npz")["b"].shape == (2, 4, 4, 5)
     assert (tmp_path / "scan-min.tif").exists()
     assert cpool.__version__ in done.stdout
+
+
+def test_the_bench_commands():
+    lines = [line for body in blocks("sh") for line in body.splitlines() if "bench" in line]
+    assert len(lines) == 4
+    for line in lines:
+        program, *words = line.split()
+        options = build_parser().parse_args(words)
+        assert program == "cpool" and options.command == "bench"
+        assert command._named(options.names, options.all) if options.shape is None else options.op
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="not part of a source distribution")
+def test_the_figures_are_those_of_the_script(tmp_path):
+    specification = importlib.util.spec_from_file_location("speed", ROOT / ".ci" / "speed.py")
+    speed = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(speed)
+    assert [words[:2] for words in speed.commands(TEXT)] == [["cpool", "bench"]] * 2
+    assert set(speed.SHOWN) <= set(USUAL)
+    begin, end = TEXT.index(speed.BEGIN), TEXT.index(speed.END)
+    figures = TEXT[begin:end]
+    rows = [line for line in figures.splitlines() if line.startswith("| ") and "pool" in line[:30]]
+    assert len(rows) == len(speed.SHOWN)
+    for name, row in zip(speed.SHOWN, rows, strict=True):
+        assert row.startswith(f"| {WORKLOADS[name].describe()} | ")
+        assert len(re.findall(r"\| \d+\.\d\d (?:us|ms) ", row)) == 4
+    assert f"of the {len(USUAL)} layers" in figures
+    assert f"on {len(USUAL)} layers" in TEXT
 
 
 def test_every_name_exists():

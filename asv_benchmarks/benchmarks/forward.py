@@ -1,19 +1,18 @@
 """The forward pass of known layers."""
 
-from .common import LAYERS, forward_call
+from .common import FORWARD, WORKLOADS, prepared, workloads
 
 
 class Forward:
-    version = "1"
-    params = list(LAYERS)
+    version = "2"
+    params = FORWARD
     param_names = ["layer"]
 
     def setup(self, layer):
-        self.x, self.call = forward_call(LAYERS[layer])
-        self.call(self.x)               # the pool of threads and the pages of the output exist from here on
+        self.call = prepared("cpool", layer).call
 
     def time_pool(self, layer):
-        self.call(self.x)
+        self.call()
 
 
 class Into:
@@ -24,11 +23,12 @@ class Into:
     param_names = ["layer"]
 
     def setup(self, layer):
-        chosen = LAYERS[layer]
-        self.x, call = forward_call(chosen)
-        self.out = call(self.x)
-        from .common import function
-        self.pool, self.arguments = function(chosen), chosen.arguments
+        import cpool
+
+        chosen = WORKLOADS[layer]
+        self.pool, self.arguments = getattr(cpool, chosen.function), chosen.arguments()
+        self.x = workloads.inputs(chosen)["x"]
+        self.out = self.pool(self.x, **self.arguments)
 
     def time_pool(self, layer):
         self.pool(self.x, out=self.out, **self.arguments)

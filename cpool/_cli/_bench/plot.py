@@ -75,7 +75,7 @@ def _caption(report: dict[str, Any]) -> str:
     text = (
         f"{count(report['threads'], 'thread')}, {report['machine']}, Python {report['python']}; {libraries}. "
     )
-    text += f"Medians of {report['rounds']} rounds."
+    text += f"Medians of {count(report['rounds'], 'round')}."
     if any(
         not agrees(each)
         for row in report["workloads"]
