@@ -54,16 +54,22 @@ cdef inline sum_t as_sum(sum_t* tag, storage_t v) noexcept nogil:
         return <sum_t>v
 
 
-cdef inline void sum_rows(sum_t* dst, const storage_t* a, const storage_t* b, Py_ssize_t n, bint begun) noexcept nogil:
-    """dst = a + b, or dst + a + b; b may be NULL."""
+cdef inline void sum_rows(sum_t* dst, const sum_t* base, const storage_t* a, const storage_t* b, Py_ssize_t n) noexcept nogil:
+    """dst = base + a + b; base and b may be NULL, and base may be dst."""
     cdef Py_ssize_t i
-    if not begun:
+    if base == NULL:
         if b == NULL:
             for i in range(n):
                 dst[i] = as_sum(dst, a[i])
         else:
             for i in range(n):
                 dst[i] = step(<Add*>NULL, as_sum(dst, a[i]), as_sum(dst, b[i]))
+    elif base != dst:
+        for i in range(n):
+            dst[i] = step(<Add*>NULL, base[i], as_sum(dst, a[i]))
+        if b != NULL:
+            for i in range(n):
+                dst[i] = step(<Add*>NULL, dst[i], as_sum(dst, b[i]))
     elif b == NULL:
         for i in range(n):
             dst[i] = step(<Add*>NULL, dst[i], as_sum(dst, a[i]))
@@ -72,16 +78,19 @@ cdef inline void sum_rows(sum_t* dst, const storage_t* a, const storage_t* b, Py
             dst[i] = step(<Add*>NULL, step(<Add*>NULL, dst[i], as_sum(dst, a[i])), as_sum(dst, b[i]))
 
 
-cdef void load_sum(sum_t* dst, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
-                   bint begun) noexcept nogil:
+cdef void load_sum(sum_t* dst, const sum_t* base, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                   double p) noexcept nogil:
     cdef Py_ssize_t c = 0, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(storage_t)
+    cdef const sum_t* so_far
     while c < n:
         size = chunk if n - c > chunk else n - c
         if ahead:
             for j in range(m):
                 coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(storage_t))
+        so_far = base + c if base != NULL else NULL
         for j in range(0, m, 2):
-            sum_rows(dst + c, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size, begun or j > 0)
+            sum_rows(dst + c, so_far, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size)
+            so_far = dst + c
         c += size
 
 
@@ -94,13 +103,15 @@ cdef inline u16 pair(byte_t* tag, const void* at) noexcept nogil:
         return <u16>((<i16>(v << 8) >> 8) + (<i16>v >> 8))
 
 
-cdef void load_pairs(u16* dst, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
-                     bint begun) noexcept nogil:
+cdef void load_pairs(u16* dst, const u16* base, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                     double p) noexcept nogil:
     cdef Py_ssize_t c = 0, i, j, size
     cdef byte_t* tag = NULL
     cdef const byte_t* a
     cdef const byte_t* b
     cdef u16* to
+    if base != NULL and base != dst:
+        memcpy(dst, base, n * sizeof(u16))
     while c < n:
         size = LOAD_CHUNK // 2 if n - c > LOAD_CHUNK // 2 else n - c
         to = dst + c
@@ -111,7 +122,7 @@ cdef void load_pairs(u16* dst, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, 
         while j < m:
             a = rows[j] + 2 * c
             if j + 1 == m:
-                if begun or j > 0:
+                if base != NULL or j > 0:
                     for i in range(size):
                         to[i] = <u16>(to[i] + pair(tag, a + 2 * i))
                 else:
@@ -119,7 +130,7 @@ cdef void load_pairs(u16* dst, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, 
                         to[i] = pair(tag, a + 2 * i)
             else:
                 b = rows[j + 1] + 2 * c
-                if begun or j > 0:
+                if base != NULL or j > 0:
                     for i in range(size):
                         to[i] = <u16>(to[i] + pair(tag, a + 2 * i) + pair(tag, b + 2 * i))
                 else:
@@ -143,47 +154,57 @@ cdef inline key_t as_key(op_t* op, key_t* tag, real_t v) noexcept nogil:
         return 0
 
 
-cdef void load_key(op_t* op, key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
-                   bint begun) noexcept nogil:
-    cdef Py_ssize_t c = 0, i, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(real_t)
-    cdef const real_t* a
-    cdef const real_t* b
-    cdef key_t* to
+cdef inline void key_rows(op_t* op, key_t* dst, const key_t* base, const real_t* a, const real_t* b,
+                          Py_ssize_t n) noexcept nogil:
+    """`sum_rows` for max and min."""
+    cdef Py_ssize_t i
+    if base == NULL:
+        if b == NULL:
+            for i in range(n):
+                dst[i] = as_key(op, dst, a[i])
+        else:
+            for i in range(n):
+                dst[i] = step(op, as_key(op, dst, a[i]), as_key(op, dst, b[i]))
+    elif base != dst:
+        for i in range(n):
+            dst[i] = step(op, base[i], as_key(op, dst, a[i]))
+        if b != NULL:
+            for i in range(n):
+                dst[i] = step(op, dst[i], as_key(op, dst, b[i]))
+    elif b == NULL:
+        for i in range(n):
+            dst[i] = step(op, dst[i], as_key(op, dst, a[i]))
+    else:
+        for i in range(n):
+            dst[i] = step(op, step(op, dst[i], as_key(op, dst, a[i])), as_key(op, dst, b[i]))
+
+
+cdef inline void load_key(op_t* op, key_t* dst, const key_t* base, const real_t** rows, Py_ssize_t m, Py_ssize_t n,
+                          Py_ssize_t ahead) noexcept nogil:
+    cdef Py_ssize_t c = 0, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(real_t)
+    cdef const key_t* so_far
     if sizeof(key_t) != sizeof(real_t):
         return
     while c < n:
         size = chunk if n - c > chunk else n - c
-        to = dst + c
         if ahead:
             for j in range(m):
                 coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(real_t))
-        j = 0
-        while j < m:
-            a = rows[j] + c
-            if j + 1 < m and not begun and j == 0:
-                b = rows[1] + c
-                for i in range(size):
-                    to[i] = step(op, as_key(op, dst, a[i]), as_key(op, dst, b[i]))
-                j = 2
-                continue
-            if begun or j > 0:
-                for i in range(size):
-                    to[i] = step(op, to[i], as_key(op, dst, a[i]))
-            else:
-                for i in range(size):
-                    to[i] = as_key(op, dst, a[i])
-            j += 1
+        so_far = base + c if base != NULL else NULL
+        for j in range(0, m, 2):
+            key_rows(op, dst + c, so_far, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size)
+            so_far = dst + c
         c += size
 
 
-cdef void load_key_max(key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
-                       bint begun) noexcept nogil:
-    load_key(<Max*>NULL, dst, rows, m, n, ahead, begun)
+cdef void load_key_max(key_t* dst, const key_t* base, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                       double p) noexcept nogil:
+    load_key(<Max*>NULL, dst, base, rows, m, n, ahead)
 
 
-cdef void load_key_min(key_t* dst, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
-                       bint begun) noexcept nogil:
-    load_key(<Min*>NULL, dst, rows, m, n, ahead, begun)
+cdef void load_key_min(key_t* dst, const key_t* base, const real_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                       double p) noexcept nogil:
+    load_key(<Min*>NULL, dst, base, rows, m, n, ahead)
 
 
 cdef inline double square(storage_t v) noexcept nogil:
@@ -230,12 +251,14 @@ cdef inline void powers(double* dst, const storage_t* src, Py_ssize_t n, double 
             dst[i] = pow(fabs(as_double(src[i])), p)
 
 
-cdef void load_power(double* dst, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead, double p,
-                     bint begun) noexcept nogil:
+cdef void load_power(double* dst, const double* base, const storage_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
+                     double p) noexcept nogil:
     """Sums of |x|**p; p = inf: maxima of |x|."""
     cdef Py_ssize_t c = 0, i, j, size
     cdef double part[128]
     cdef double* to
+    if base != NULL and base != dst:
+        memcpy(dst, base, n * sizeof(double))
     while c < n:
         size = 128 if n - c > 128 else n - c
         to = dst + c
@@ -244,11 +267,11 @@ cdef void load_power(double* dst, const storage_t** rows, Py_ssize_t m, Py_ssize
                 coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(storage_t))
         if p == 2:
             for j in range(0, m, 2):
-                square_rows(to, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size, begun or j > 0)
+                square_rows(to, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size, base != NULL or j > 0)
             c += size
             continue
         for j in range(m):
-            if not begun and j == 0:
+            if base == NULL and j == 0:
                 powers(to, rows[j] + c, size, p)
                 continue
             powers(part, rows[j] + c, size, p)

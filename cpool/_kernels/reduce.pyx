@@ -43,6 +43,15 @@ from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 cdef extern from "portable.h" nogil:
     void cp_transpose8_32(const u32* src, Py_ssize_t src_step, u32* dst, Py_ssize_t dst_step)
 
+cdef extern from "spans.h" nogil:
+    void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
+    void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
+    bint cp_span_keys
+    void cp_span_max32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
+    void cp_span_min32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
+    void cp_span_max64(i64* dst, const i64* src, Py_ssize_t n, Py_ssize_t k)
+    void cp_span_min64(i64* dst, const i64* src, Py_ssize_t n, Py_ssize_t k)
+
 ctypedef fused word_t:
     u8
     u16
@@ -69,7 +78,7 @@ cdef enum:
     H_TALL = 2         # strip and doubling
     H_BLOCKS = 3       # suffixes and prefixes of blocks as long as the window
 
-ctypedef void (*load_fn)(void*, const void**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil
+ctypedef void (*load_fn)(void*, const void*, const void**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double) noexcept nogil
 ctypedef void (*runs_fn)(void*, void*, const void*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t,
                          Py_ssize_t, void*) noexcept nogil
 ctypedef void (*fill_fn)(void*, void*, Py_ssize_t, bint) noexcept nogil
@@ -102,6 +111,7 @@ cdef struct job_t:
     i64 infinity              # the key of the identity, 0: no keys
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
+    int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM or -1
     bint cascade              # many vertical taps in float64: pairwise
     bint rescue               # Lp whose powers may leave the range of a double
     bint include_pad
@@ -297,8 +307,8 @@ cdef void enter_all(acc_t* tag, int code) noexcept:
 
 
 cdef void enter_sum(sum_t* sums, storage_t* tag, int acc, int code) noexcept:
-    LOAD[code][acc] = <load_fn>(<void (*)(sum_t*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
-                                          bint) noexcept nogil>load_sum)
+    LOAD[code][acc] = <load_fn>(<void (*)(sum_t*, const sum_t*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>load_sum)
 
 
 cdef void enter_int(acc_t* sums, storage_t* tag, int acc, int code) noexcept:
@@ -307,10 +317,10 @@ cdef void enter_int(acc_t* sums, storage_t* tag, int acc, int code) noexcept:
 
 
 cdef void enter_key(key_t* keys, real_t* tag, int acc, int code) noexcept:
-    KEYS[code][OP_MAX] = <load_fn>(<void (*)(key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
-                                             bint) noexcept nogil>load_key_max)
-    KEYS[code][OP_MIN] = <load_fn>(<void (*)(key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
-                                             bint) noexcept nogil>load_key_min)
+    KEYS[code][OP_MAX] = <load_fn>(<void (*)(key_t*, const key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>load_key_max)
+    KEYS[code][OP_MIN] = <load_fn>(<void (*)(key_t*, const key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>load_key_min)
     FINISH[acc][code] = <finish_fn>(<void (*)(real_t*, const key_t*, Py_ssize_t, const finish_t*, double,
                                               const double*) noexcept nogil>finish_key)
 
@@ -318,8 +328,8 @@ cdef void enter_key(key_t* keys, real_t* tag, int acc, int code) noexcept:
 cdef void enter_storage(storage_t* tag, int code) noexcept:
     """What can be made of rows of this type, and which accumulators can be written to it."""
     ITEM[code] = sizeof(storage_t)
-    POWER[code] = <load_fn>(<void (*)(double*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double,
-                                      bint) noexcept nogil>load_power)
+    POWER[code] = <load_fn>(<void (*)(double*, const double*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>load_power)
     FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double,
                                               const double*) noexcept nogil>finish_float)
     if storage_t is f16_t or storage_t is bf16_t:
@@ -375,9 +385,11 @@ cdef void fill_tables() noexcept:
     enter_key(<i16*>NULL, <bf16_t*>NULL, I16, BF16)
     enter_key(<i32*>NULL, <float*>NULL, I32, F32)
     enter_key(<i64*>NULL, <double*>NULL, I64, F64)
-    PAIRS[U8] = <load_fn>(<void (*)(u16*, const u8**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil>
+    PAIRS[U8] = <load_fn>(<void (*)(u16*, const u16*, const u8**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>
                           load_pairs)
-    PAIRS[I8] = <load_fn>(<void (*)(u16*, const i8**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double, bint) noexcept nogil>
+    PAIRS[I8] = <load_fn>(<void (*)(u16*, const u16*, const i8**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                                          double) noexcept nogil>
                           load_pairs)
 
 
@@ -469,6 +481,8 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
     job.how.is_signed = sign
     if op <= OP_MIN:
         acc[0] = I16 if code == F16 or code == BF16 else code
+        if (code == F32 or code == F64) and (wide_pays(&job.h, False) or wide_pays(&job.w, False)):
+            acc[0] = I32 if code == F32 else I64
     elif op == OP_LP:
         acc[0] = F64
     elif code == F64 or code == F32 and out_code == F64:
@@ -611,6 +625,12 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if LIMITS.wpath == W_BOUNDS or LIMITS.wpath == W_DIRECT or LIMITS.wpath == W_WIDE and job.w.kernel > 1:
             if job.wpath != W_BOUNDS:
                 job.wpath = LIMITS.wpath
+    job.span = -1
+    if job.wpath == W_WIDE and job.inner == 1 and job.w.dilation == 1:
+        if job.add and acc == F64 and out_code != F64 and job.w.kernel >= 8:
+            job.span = OP_SUM
+        elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
+            job.span = op
     limit = larger(LIMITS.line // unit, 1)                     # columns of a line
     if job.wpath == W_IDENTITY:
         job.tile = smaller(job.w.out, limit)
@@ -671,7 +691,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.buf = job.pitch * larger(job.band, job.strip_rows)
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
-    job.buf += 2 * job.pitch + 64                              # room for the halving of a run
+    job.buf += 2 * job.pitch + 256                              # room for the halving of a run
     return 0
 
 
@@ -760,9 +780,9 @@ cdef pair_t wide(const job_t* job, char* start, char* spare0, char* spare1, Py_s
     return pair
 
 
-cdef inline void load_rows(const job_t* job, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
-                           Py_ssize_t sh, Py_ssize_t n, Py_ssize_t ahead, bint begun) noexcept nogil:
-    """dst[i] = op over the converted src[h*sh + d*sd + i], h < th, d < td, in that order; begun: after what dst holds."""
+cdef inline void load_rows(const job_t* job, char* dst, const char* base, const char* src, Py_ssize_t td, Py_ssize_t sd,
+                           Py_ssize_t th, Py_ssize_t sh, Py_ssize_t n, Py_ssize_t ahead) noexcept nogil:
+    """dst[i] = op over base[i] (unless NULL) and the converted src[h*sh + d*sd + i], h < th, d < td, in that order."""
     cdef const void* rows[LOAD_ROWS]
     cdef Py_ssize_t d, h, m = 0
     for h in range(th):
@@ -770,10 +790,10 @@ cdef inline void load_rows(const job_t* job, char* dst, const char* src, Py_ssiz
             rows[m] = src + (d * sd + h * sh) * job.x_item
             m += 1
             if m == LOAD_ROWS:
-                job.load(dst, rows, m, n, ahead, job.load_p, begun)
-                m, begun = 0, True
+                job.load(dst, base, rows, m, n, ahead, job.load_p)
+                m, base = 0, dst
     if m:
-        job.load(dst, rows, m, n, ahead, job.load_p, begun)
+        job.load(dst, base, rows, m, n, ahead, job.load_p)
 
 
 cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
@@ -784,7 +804,7 @@ cdef void taps_of(const job_t* job, scratch_t* s, char* dst, const char* src, Py
     elif job.load == NULL:
         job.fold(NULL, dst, 0, src, 0, 1, td, sd, th, sh, n, 0, 0, False)
     else:
-        load_rows(job, dst, src, td, sd, th, sh, n, ahead, False)
+        load_rows(job, dst, NULL, src, td, sd, th, sh, n, ahead)
 
 
 cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t td, Py_ssize_t sd, Py_ssize_t th,
@@ -805,7 +825,7 @@ cdef void cascade(const job_t* job, scratch_t* s, char* dst, const char* src, Py
             if job.load == NULL:
                 job.fold(NULL, level, 0, src + (h * sh + col) * job.x_item, 0, 1, td, sd, m, sh, piece, 0, 0, False)
             else:
-                load_rows(job, level, src + (h * sh + col) * job.x_item, td, sd, m, sh, piece, job.ahead, False)
+                load_rows(job, level, NULL, src + (h * sh + col) * job.x_item, td, sd, m, sh, piece, job.ahead)
             depth += 1
             leaves += 1
             c = leaves
@@ -882,57 +902,67 @@ cdef void strip(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od
         job.fold(NULL, dst, pitch, pair.a, job.h.stride * pitch, rows, 1, 0, 2, (pair.b - pair.a) // item, pitch, 0, 0, False)
 
 
+cdef inline void onto(const job_t* job, scratch_t* s, char* dst, char* base, const char* src, Py_ssize_t td, Py_ssize_t sd,
+                      Py_ssize_t n) noexcept nogil:
+    """One row of x (D folded) onto accumulators: dst = op(base, row), or the row alone."""
+    if base == NULL:
+        taps_of(job, s, dst, src, td, sd, 1, 0, n, job.ahead)
+    elif job.load != NULL:
+        load_rows(job, dst, base, src, td, sd, 1, 0, n, job.ahead)
+    elif base == dst:
+        job.fold(NULL, dst, 0, src, 0, 1, td, sd, 1, 0, n, 0, 0, True)
+    elif td == 1:
+        job.fold(NULL, dst, 0, base, 0, 1, 1, 0, 2, (src - base) // job.acc_item, n, 0, 0, False)
+    else:
+        taps_of(job, s, s.work[1], src, td, sd, 1, 0, n, job.ahead)
+        job.fold(NULL, dst, 0, base, 0, 1, 1, 0, 2, (s.work[1] - base) // job.acc_item, n, 0, 0, False)
+
+
 cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t block, Py_ssize_t a0,
                  Py_ssize_t rows, Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t cols,
                  char* dst, Py_ssize_t dst_step) noexcept nogil:
     """The outputs whose windows begin in one block of k rows: suffixes of this block, prefixes of the next."""
     cdef Py_ssize_t row = job.w.n * job.inner, k = job.h.kernel, item = job.acc_item, top = block * k - job.h.lo
-    cdef Py_ssize_t i, h, r, off, have = 0, td = axis_taps(&job.d, od), sd = job.d.dilation * job.h.n * row
+    cdef Py_ssize_t i, h, r, g, off, have = 0, td = axis_taps(&job.d, od), sd = job.d.dilation * job.h.n * row
+    cdef Py_ssize_t group = larger(1, smaller(rows, LIMITS.band // larger(1, pitch * item)))
     cdef const char* first = plane + (axis_first(&job.d, od) * job.h.n * row + c0 * job.inner) * job.x_item
     cdef char* suffix = s.work[0]
     cdef char* prefix = s.work[0] + k * n * item
-    cdef char* fresh = prefix + n * item
-    cdef char* line = s.line + lead * item
-    if lead > 0:
-        blank(job, s.line, lead)
-    if lead + n < pitch:
-        blank(job, line + n * item, pitch - lead - n)
+    cdef char* line
     for i in range(k - 1, -1, -1):
         h = top + i
-        if h < 0 or h >= job.h.n or td == 0:
-            if i == k - 1:
-                blank(job, suffix + i * n * item, n)
-            else:
-                memcpy(suffix + i * n * item, suffix + (i + 1) * n * item, n * item)
-            continue
-        taps_of(job, s, suffix + i * n * item, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
-        if i < k - 1:
-            job.fold(NULL, suffix + i * n * item, 0, suffix + (i + 1) * n * item, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
-    for r in range(rows):
-        off = (a0 + r) * job.h.stride - block * k
-        while have < off:
-            h = top + k + have
-            have += 1
-            if h < 0 or h >= job.h.n or td == 0:
-                if have == 1:
-                    blank(job, prefix, n)
-            elif have == 1:
-                taps_of(job, s, prefix, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
-            elif job.load == NULL and td == 1:
-                job.fold(NULL, prefix, 0, first + h * row * job.x_item, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
-            else:
-                taps_of(job, s, fresh, first + h * row * job.x_item, td, sd, 1, 0, n, job.ahead)
-                job.fold(NULL, prefix, 0, fresh, 0, 1, 1, 0, 1, 0, n, 0, 0, True)
-        if off == 0:
-            memcpy(line, suffix, n * item)
+        if 0 <= h < job.h.n and td > 0:
+            onto(job, s, suffix + i * n * item, suffix + (i + 1) * n * item if i < k - 1 else NULL,
+                 first + h * row * job.x_item, td, sd, n)
+        elif i == k - 1:
+            blank(job, suffix + i * n * item, n)
         else:
-            job.fold(NULL, line, 0, suffix + off * n * item, 0, 1, 1, 0, 2, (prefix - suffix) // item - off * n, n, 0, 0, False)
-        horizontal(job, s, s.line, pitch, 1, cols, dst + r * dst_step * item, dst_step)
-        if job.wpath == W_WIDE and job.add:                    # which uses the line as a buffer
+            memcpy(suffix + i * n * item, suffix + (i + 1) * n * item, n * item)
+    r = 0
+    while r < rows:
+        group = smaller(group, rows - r)
+        for g in range(group):
+            off = (a0 + r + g) * job.h.stride - block * k
+            while have < off:
+                h = top + k + have
+                if 0 <= h < job.h.n and td > 0:
+                    onto(job, s, prefix, prefix if have else NULL, first + h * row * job.x_item, td, sd, n)
+                elif have == 0:
+                    blank(job, prefix, n)
+                have += 1
+            line = s.line + g * pitch * item
             if lead > 0:
-                blank(job, s.line, lead)
+                blank(job, line, lead)
             if lead + n < pitch:
-                blank(job, line + n * item, pitch - lead - n)
+                blank(job, line + (lead + n) * item, pitch - lead - n)
+            line += lead * item
+            if off == 0:
+                memcpy(line, suffix, n * item)
+            else:
+                job.fold(NULL, line, 0, suffix + off * n * item, 0, 1, 1, 0, 2, (prefix - suffix) // item - off * n, n,
+                         0, 0, False)
+        horizontal(job, s, s.line, pitch, group, cols, dst + r * dst_step * item, dst_step)
+        r += group
 
 
 cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step, Py_ssize_t rows,
@@ -952,6 +982,47 @@ cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* 
         for r in range(rows):
             job.fold(NULL, dst + r * dst_step * job.acc_item, inner, src + r * src_step * job.acc_item, stride * inner, cols,
                      1, 0, k, shift, inner, 0, 0, False)
+
+
+cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t cols) noexcept nogil:
+    """W_WIDE in registers, one line. Whole vectors are written, so not straight to the output."""
+    cdef Py_ssize_t k = job.w.kernel, item = job.acc_item, count = (cols - 1) * job.w.stride + 1, whole, left
+    cdef Py_ssize_t lanes = 64 // item, room = (count + k + 64) & -16
+    cdef char* part = s.work[1]
+    cdef char* to = dst if job.w.stride == 1 and job.finish != NULL else s.work[1] + room * item
+    cdef char* rest
+    cdef pair_t pair
+    whole, left = k // lanes, k % lanes
+    if job.span == OP_SUM:
+        rest = s.work[1] + room * item
+        cp_span_parts(<double*>part, <double*>rest, <const double*>src, count + k - left, <int>left)
+        if whole > 4:
+            pair = wide(job, part, s.work[2], s.work[2] + room * item, count + k, whole, lanes)
+            job.fold(NULL, pair.spare, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, count, 0, 0, False)
+            part = pair.spare
+        cp_span_sum(<double*>to, <const double*>part, <const double*>rest + k - left, count, whole if whole <= 4 else 1,
+                    <int>left)
+    else:
+        if k > 2 * lanes:
+            count += k - lanes
+        else:
+            part, lanes = to, k
+        if item == 4:
+            if job.span == OP_MAX:
+                cp_span_max32(<i32*>part, <const i32*>src, count, lanes)
+            else:
+                cp_span_min32(<i32*>part, <const i32*>src, count, lanes)
+        elif job.span == OP_MAX:
+            cp_span_max64(<i64*>part, <const i64*>src, count, lanes)
+        else:
+            cp_span_min64(<i64*>part, <const i64*>src, count, lanes)
+        if part != to:
+            pair = wide(job, part, s.work[2], s.work[2] + room * item, count, whole, lanes)
+            count -= k - lanes
+            job.fold(NULL, to, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, count, 0, 0, False)
+            job.fold(NULL, to, 0, part + (k - lanes) * item, 0, 1, 1, 0, 1, 0, count, 0, 0, True)
+    if to != dst:
+        strided(job, dst, cols, to, count, 1, cols, 1, job.w.stride, 0)
 
 
 cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_step, Py_ssize_t rows, Py_ssize_t cols,
@@ -977,6 +1048,9 @@ cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_s
             strided(job, to, width * job.inner, cur, src_step, rows, width, f, f, job.inner)
             cur = to
             src_step = width * job.inner
+    elif job.span >= 0:
+        for r in range(rows):
+            spans(job, s, dst + r * dst_step * item, src + r * src_step * item, cols)
     elif job.wpath == W_WIDE:
         pair = wide(job, src, s.work[1], s.work[2], rows * src_step, k, job.w.dilation * job.inner)
         if job.w.stride == 1:
@@ -1108,7 +1182,7 @@ cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc
                 for w in range(tw):
                     at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
                                   + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
-                    job.load(&v, <const void**>&at, 1, 1, 0, INFINITY, False)
+                    job.load(&v, NULL, <const void**>&at, 1, 1, 0, INFINITY)
                     if v > top:
                         top = v
         total = top
@@ -1119,7 +1193,7 @@ cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc
                     for w in range(tw):
                         at = plane + (((fd + d * job.d.dilation) * job.h.n + fh + h * job.h.dilation) * row
                                       + (fw + w * job.w.dilation) * job.inner + c) * job.x_item
-                        job.load(&v, <const void**>&at, 1, 1, 0, INFINITY, False)
+                        job.load(&v, NULL, <const void**>&at, 1, 1, 0, INFINITY)
                         total += pow(v / top, p)
             if job.how.normalize:
                 total /= <double>td * <double>th * <double>tw

@@ -1,0 +1,134 @@
+/* Long windows along a line, stride 1: dst[i] = op of src[i .. i + k - 1], in registers.
+ *
+ * Doubling by rows (`wide` in reduce.pyx) loads twice and stores once a step, one of the loads across two cache lines. Here
+ * the steps up to a vector's length L follow one another in registers: a shift of two neighbouring vectors and an operation
+ * each. Only AVX-512 shifts whole vectors by one instruction; elsewhere sums follow the same tree by loads, max and min
+ * (whose tree does not show) stay with the rows.
+ *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The window is
+ *          k / 8 of e, 8 apart and so never across two cache lines, and one of r.
+ *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it.
+ * 31 taps on lines of 2048 doubles: 8 cycles for a vector of outputs, by rows 27.
+ */
+#ifndef CPOOL_SPANS_H
+#define CPOOL_SPANS_H
+
+#include "portable.h"
+
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+#include <immintrin.h>
+#define CP_SHIFT(a, b, n) _mm512_castsi512_pd(_mm512_alignr_epi64(_mm512_castpd_si512(b), _mm512_castpd_si512(a), (n)))
+
+/* `vectors` vectors of e and r; reads up to three vectors more of src than it writes. */
+static inline __attribute__((always_inline)) void cp_span_parts_(double *e, double *r, const double *src, ptrdiff_t vectors,
+                                                                 const int left) {
+    __m512d a0 = _mm512_loadu_pd(src), a1 = _mm512_loadu_pd(src + 8), a2 = _mm512_loadu_pd(src + 16), a3;
+    __m512d b0 = a0 + CP_SHIFT(a0, a1, 1), b1 = a1 + CP_SHIFT(a1, a2, 1), b2;
+    __m512d c0 = b0 + CP_SHIFT(b0, b1, 2), c1, t;
+    ptrdiff_t v;
+    for (v = 0; v < vectors; v++) {
+        a3 = _mm512_loadu_pd(src + 8 * v + 24);
+        b2 = a2 + CP_SHIFT(a2, a3, 1);
+        c1 = b1 + CP_SHIFT(b1, b2, 2);
+        _mm512_storeu_pd(e + 8 * v, c0 + CP_SHIFT(c0, c1, 4));
+        if (left) {
+            t = left & 1 ? a0 : left & 2 ? b0 : c0;
+            if ((left & 3) == 3) t += CP_SHIFT(b0, b1, 1);
+            if (left == 5) t += CP_SHIFT(c0, c1, 1);
+            if (left == 6) t += CP_SHIFT(c0, c1, 2);
+            if (left == 7) t += CP_SHIFT(c0, c1, 3);
+            _mm512_storeu_pd(r + 8 * v, t);
+        }
+        a0 = a1; a1 = a2; a2 = a3;
+        b0 = b1; b1 = b2;
+        c0 = c1;
+    }
+}
+#else
+static inline void cp_span_parts_(double *e, double *r, const double *a, ptrdiff_t vectors, const int left) {
+    ptrdiff_t i, n = 8 * vectors;
+    for (i = 0; i < n; i++)
+        e[i] = ((a[i] + a[i + 1]) + (a[i + 2] + a[i + 3])) + ((a[i + 4] + a[i + 5]) + (a[i + 6] + a[i + 7]));
+#define CP_PART(value) for (i = 0; i < n; i++) r[i] = value; break;
+#define CP_FOUR(j) ((a[i + j] + a[i + j + 1]) + (a[i + j + 2] + a[i + j + 3]))
+    switch (left) {
+        case 1: CP_PART(a[i])
+        case 2: CP_PART(a[i] + a[i + 1])
+        case 3: CP_PART(a[i] + (a[i + 1] + a[i + 2]))
+        case 4: CP_PART(CP_FOUR(0))
+        case 5: CP_PART(a[i] + CP_FOUR(1))
+        case 6: CP_PART((a[i] + a[i + 1]) + CP_FOUR(2))
+        case 7: CP_PART((a[i] + (a[i + 1] + a[i + 2])) + CP_FOUR(3))
+    }
+}
+#endif
+
+/* e[i]: sums of 8; r[i]: of k mod 8, untouched if that is 0. */
+static void cp_span_parts(double *e, double *r, const double *src, ptrdiff_t n, int left) {
+    ptrdiff_t vectors = (n + 7) / 8;
+    switch (left) {
+        case 0: cp_span_parts_(e, r, src, vectors, 0); break;
+        case 1: cp_span_parts_(e, r, src, vectors, 1); break;
+        case 2: cp_span_parts_(e, r, src, vectors, 2); break;
+        case 3: cp_span_parts_(e, r, src, vectors, 3); break;
+        case 4: cp_span_parts_(e, r, src, vectors, 4); break;
+        case 5: cp_span_parts_(e, r, src, vectors, 5); break;
+        case 6: cp_span_parts_(e, r, src, vectors, 6); break;
+        default: cp_span_parts_(e, r, src, vectors, 7);
+    }
+}
+
+/* dst[i] = e[i] + e[i + 8] + ... (`whole` <= 4 of them) + r[i] (if left). */
+static void cp_span_sum(double *dst, const double *e, const double *r, ptrdiff_t n, ptrdiff_t whole, int left) {
+    ptrdiff_t i;
+#define CP_SPAN_SUM(sum) if (left) for (i = 0; i < n; i++) dst[i] = (sum) + r[i]; else for (i = 0; i < n; i++) dst[i] = (sum);
+    if (whole == 1) { CP_SPAN_SUM(e[i]) }
+    else if (whole == 2) { CP_SPAN_SUM(e[i] + e[i + 8]) }
+    else if (whole == 3) { CP_SPAN_SUM((e[i] + e[i + 8]) + e[i + 16]) }
+    else { CP_SPAN_SUM(((e[i] + e[i + 8]) + e[i + 16]) + e[i + 24]) }
+}
+
+/* Max and min of keys. dst[i] = op of the k taps from i on, 1 < k <= 2 L; k = L for the first L of longer windows. Reads up
+ * to six vectors more than it writes. */
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+#define cp_span_keys 1
+
+#define CP_SPAN_KEYS(name, T, L, SHIFT, MOVE, OP) \
+static inline __attribute__((always_inline)) void name##_(T *dst, const T *src, ptrdiff_t n, ptrdiff_t k, const int steps) { \
+    __m512i a = _mm512_loadu_si512(src), b = a, c = a, d = a, e = a, x, y, move; \
+    T index[L]; \
+    ptrdiff_t v, vectors = (n + L - 1) / L; \
+    for (v = 0; v < L; v++) index[v] = (T)(v + k - (1 << steps)); \
+    move = _mm512_loadu_si512(index); \
+    for (v = -steps; v < vectors; v++) { \
+        x = _mm512_loadu_si512(src + L * (v + steps + 1)); \
+        if (steps > 0) { y = OP(a, SHIFT(x, a, 1)); a = x; x = y; } \
+        if (steps > 1) { y = OP(b, SHIFT(x, b, 2)); b = x; x = y; } \
+        if (steps > 2) { y = OP(c, SHIFT(x, c, 4)); c = x; x = y; } \
+        if (steps > 3) { y = OP(d, SHIFT(x, d, 8)); d = x; x = y; } \
+        if (v >= 0) _mm512_storeu_si512(dst + L * v, OP(e, MOVE(e, move, x))); \
+        e = x; \
+    } \
+} \
+static void name(T *dst, const T *src, ptrdiff_t n, ptrdiff_t k) { \
+    if (k <= 2) name##_(dst, src, n, k, 0); \
+    else if (k <= 4) name##_(dst, src, n, k, 1); \
+    else if (k <= 8) name##_(dst, src, n, k, 2); \
+    else if (k <= 16) name##_(dst, src, n, k, 3); \
+    else name##_(dst, src, n, k, 4); \
+}
+#define CP_SHIFT8_(b, a, n) _mm512_alignr_epi64(b, a, (n) & 7)
+CP_SPAN_KEYS(cp_span_max32, int, 16, _mm512_alignr_epi32, _mm512_permutex2var_epi32, _mm512_max_epi32)
+CP_SPAN_KEYS(cp_span_min32, int, 16, _mm512_alignr_epi32, _mm512_permutex2var_epi32, _mm512_min_epi32)
+CP_SPAN_KEYS(cp_span_max64, long long, 8, CP_SHIFT8_, _mm512_permutex2var_epi64, _mm512_max_epi64)
+CP_SPAN_KEYS(cp_span_min64, long long, 8, CP_SHIFT8_, _mm512_permutex2var_epi64, _mm512_min_epi64)
+#else
+#define cp_span_keys 0
+#define CP_SPAN_KEYS(name, T) static inline void name(T *dst, const T *src, ptrdiff_t n, ptrdiff_t k) { \
+    (void)dst; (void)src; (void)n; (void)k; }
+CP_SPAN_KEYS(cp_span_max32, int)
+CP_SPAN_KEYS(cp_span_min32, int)
+CP_SPAN_KEYS(cp_span_max64, long long)
+CP_SPAN_KEYS(cp_span_min64, long long)
+#endif
+
+#endif
