@@ -141,7 +141,7 @@ cdef void finish_float(output_t* out, const acc_t* acc, Py_ssize_t n, const fini
 cdef inline double grid(double div, int digits) noexcept nogil:
     """What, added and taken away, rounds quotients by div to multiples of 1/(4 div) or a little less, in arithmetic of so many
     digits. Quotients other than ties are at least 1/(2 div) away from the nearest tie; the product with the reciprocal is
-    wrong by far less than 1/(8 div), as a sum has 16 bits (float) or 32 (double)."""
+    wrong by less than 1/(16 div), as a sum has 19 bits at most (float) or 32 (double)."""
     cdef int e
     frexp(div, &e)
     return ldexp(1.5, digits - e - 2)
@@ -150,6 +150,19 @@ cdef inline double grid(double div, int digits) noexcept nogil:
 cdef inline u32 low_word(double v) noexcept nogil:
     """The nearest integer modulo 2**32, ties to even, |v| < 2**51: the last bits of a sum. No conversion, which AVX2 lacks."""
     return <u32>double_bits(v + 6755399441055744.0)
+
+
+cdef inline void quotients(output_t* out, const acc_t* acc, Py_ssize_t n, double div, bint signed_) noexcept nogil:
+    """Sums below 2**19 by any divisor, in float32."""
+    cdef Py_ssize_t i
+    cdef float v, r = <float>(1 / div), w = <float>grid(div, 23)
+    if (acc_t is u16 or acc_t is u32) and output_t is not f16_t and output_t is not bf16_t:
+        for i in range(n):
+            if acc_t is u16:
+                v = <float>(<i16>acc[i]) if signed_ else <float>acc[i]
+            else:
+                v = <float>(<int>acc[i])
+            out[i] = <output_t>(<int>cp_rintf((v * r + w) - w))
 
 
 cdef inline void rounded_shift(output_t* out, const acc_t* acc, Py_ssize_t n, int div, bint signed_) noexcept nogil:
@@ -178,7 +191,7 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
     cdef Py_ssize_t i
     cdef double v
     cdef double r, top
-    cdef float w, fr, fv
+    cdef float w, fr
     cdef i64 dv = whole(div)
     cdef i128_t total
     cdef u64 q
@@ -214,11 +227,7 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
         if count == NULL and power_of_two(div) and div <= 32768:
             rounded_shift(out, acc, n, <int>div, signed_)
         elif count == NULL and 1 < div <= 65536:
-            fr = <float>(1 / div)
-            w = grid(div, 23)
-            for i in range(n):
-                fv = (<float>(<i16>acc[i]) if signed_ else <float>acc[i]) * fr
-                out[i] = <output_t>(<int>cp_rintf((fv + w) - w))
+            quotients(out, acc, n, div, signed_)
         else:
             # |sum| < 2**16 and the quotient needs 17 bits at most: a float division, correctly rounded, cannot cross a tie
             fr = <float>div
@@ -228,7 +237,9 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
                     fr = <float>(div * count[i])
                 out[i] = <output_t>(<int>cp_rintf(w / fr)) if fr != 0 else <output_t>0
     elif acc_t is u32:
-        if count == NULL and 1 <= div <= 1073741824:
+        if count == NULL and how.small and 1 < div <= 65536:
+            quotients(out, acc, n, div, signed_)
+        elif count == NULL and 1 <= div <= 1073741824:
             r = 1 / div
             top = grid(div, 52)
             for i in range(n):

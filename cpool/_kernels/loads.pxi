@@ -24,6 +24,12 @@ ctypedef fused key_t:
     i32
     i64
 
+ctypedef fused short_t:
+    u8
+    i8
+    u16
+    i16
+
 cdef enum:
     LOAD_CHUNK = 512          # bytes of a row
     LOAD_ROWS = 8             # rows to a call at most
@@ -91,6 +97,26 @@ cdef void load_sum(sum_t* dst, const sum_t* base, const storage_t** rows, Py_ssi
         for j in range(0, m, 2):
             sum_rows(dst + c, so_far, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size)
             so_far = dst + c
+        c += size
+
+
+cdef void load_change(u32* dst, const short_t* more, const short_t* less, Py_ssize_t n, Py_ssize_t ahead) noexcept nogil:
+    """dst += more - less, modulo 2**32; either may be NULL."""
+    cdef Py_ssize_t c = 0, i, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(short_t)
+    while c < n:
+        size = chunk if n - c > chunk else n - c
+        if more != NULL:
+            if ahead:
+                coming(<const char*>(more + c) + ahead, size * <Py_ssize_t>sizeof(short_t))
+            if less != NULL:
+                for i in range(c, c + size):
+                    dst[i] = dst[i] + <u32>(<int>more[i] - <int>less[i])
+            else:
+                for i in range(c, c + size):
+                    dst[i] = dst[i] + <u32>more[i]
+        elif less != NULL:
+            for i in range(c, c + size):
+                dst[i] = dst[i] - <u32>less[i]
         c += size
 
 

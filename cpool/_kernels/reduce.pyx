@@ -46,6 +46,8 @@ cdef extern from "portable.h" nogil:
 cdef extern from "spans.h" nogil:
     void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
     void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
+    void cp_span_totals(u32* total, const u32* src, Py_ssize_t n)
+    void cp_span_differences(u32* dst, const u32* total, Py_ssize_t n, Py_ssize_t k)
     bint cp_span_keys
     void cp_span_max32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
     void cp_span_min32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
@@ -77,8 +79,10 @@ cdef enum:
     H_STRIP = 1        # converted rows, direct taps
     H_TALL = 2         # strip and doubling
     H_BLOCKS = 3       # suffixes and prefixes of blocks as long as the window
+    H_RUNNING = 4      # integers: the row that comes is added, the row that goes subtracted
 
 ctypedef void (*load_fn)(void*, const void*, const void**, Py_ssize_t, Py_ssize_t, Py_ssize_t, double) noexcept nogil
+ctypedef void (*change_fn)(void*, const void*, const void*, Py_ssize_t, Py_ssize_t) noexcept nogil
 ctypedef void (*runs_fn)(void*, void*, const void*, const Py_ssize_t*, const Py_ssize_t*, Py_ssize_t, Py_ssize_t,
                          Py_ssize_t, void*) noexcept nogil
 ctypedef void (*fill_fn)(void*, void*, Py_ssize_t, bint) noexcept nogil
@@ -89,6 +93,7 @@ cdef struct finish_t:
     bint is_signed        # how integer accumulators are read
     bint normalize
     bint reciprocal       # `count` holds reciprocals
+    bint small            # integer sums are below 2**19
     double p
 
 cdef struct job_t:
@@ -100,6 +105,7 @@ cdef struct job_t:
     Py_ssize_t outer, inner
     Py_ssize_t x_item, acc_item, out_item
     load_fn load
+    change_fn change
     double load_p
     fold_fn fold
     slide_fn slide
@@ -111,7 +117,7 @@ cdef struct job_t:
     i64 infinity              # the key of the identity, 0: no keys
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
-    int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM or -1
+    int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM, totals (OP_AVG) or -1
     bint cascade              # many vertical taps in float64: pairwise
     bint rescue               # Lp whose powers may leave the range of a double
     bint include_pad
@@ -123,6 +129,7 @@ cdef struct job_t:
     Py_ssize_t tiles, bands
     Py_ssize_t pitch          # elements of a line
     Py_ssize_t strip_rows
+    Py_ssize_t block_rows     # of BLOCKS and RUNNING: rows finished at a time
     Py_ssize_t ahead
     Py_ssize_t buf            # elements of each of the working buffers
 
@@ -287,6 +294,7 @@ cdef runs_fn RUNS[N_TYPES][3]
 cdef fill_fn FILL[N_TYPES][3]
 cdef load_fn LOAD[N_TYPES][N_TYPES]           # storage, accumulator of a sum
 cdef load_fn KEYS[N_TYPES][2]                 # storage, OP_MAX or OP_MIN
+cdef change_fn CHANGE[I16 + 1]                # of U8 .. I16, in 32 bits
 cdef load_fn PAIRS[2]                         # of U8, I8
 cdef load_fn POWER[N_TYPES]
 cdef finish_fn FINISH[N_TYPES][N_TYPES]       # accumulator, output
@@ -309,6 +317,11 @@ cdef void enter_all(acc_t* tag, int code) noexcept:
 cdef void enter_sum(sum_t* sums, storage_t* tag, int acc, int code) noexcept:
     LOAD[code][acc] = <load_fn>(<void (*)(sum_t*, const sum_t*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
                                           double) noexcept nogil>load_sum)
+
+
+cdef void enter_change(short_t* tag, int code) noexcept:
+    CHANGE[code] = <change_fn>(<void (*)(u32*, const short_t*, const short_t*, Py_ssize_t, Py_ssize_t) noexcept nogil>
+                               load_change)
 
 
 cdef void enter_int(acc_t* sums, storage_t* tag, int acc, int code) noexcept:
@@ -381,6 +394,10 @@ cdef void fill_tables() noexcept:
     enter_all(<double*>NULL, F64)
     enter(<Add*>NULL, <i128_t*>NULL, A128, OP_SUM)
     enter_same(<float*>NULL, F32)
+    enter_change(<u8*>NULL, U8)
+    enter_change(<i8*>NULL, I8)
+    enter_change(<u16*>NULL, U16)
+    enter_change(<i16*>NULL, I16)
     enter_key(<i16*>NULL, <f16_t*>NULL, I16, F16)
     enter_key(<i16*>NULL, <bf16_t*>NULL, I16, BF16)
     enter_key(<i32*>NULL, <float*>NULL, I32, F32)
@@ -479,6 +496,7 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
     cdef Py_ssize_t depth = most_taps(&job.d) + most_taps(&job.h) + most_taps(&job.w)
     cdef bint sign = code == I8 or code == I16 or code == I32 or code == I64
     job.how.is_signed = sign
+    job.how.small = False
     if op <= OP_MIN:
         acc[0] = I16 if code == F16 or code == BF16 else code
         if (code == F32 or code == F64) and (wide_pays(&job.h, False) or wide_pays(&job.w, False)):
@@ -500,6 +518,7 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
             acc[0] = U16
         elif top <= (2147483647.0 if sign else 4294967295.0):
             acc[0] = U32
+            job.how.small = top < 524288
         else:
             acc[0] = U64
 
@@ -629,6 +648,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if job.wpath == W_WIDE and job.inner == 1 and job.w.dilation == 1:
         if job.add and acc == F64 and out_code != F64 and job.w.kernel >= 8:
             job.span = OP_SUM
+        elif job.add and acc == U32:
+            job.span = OP_AVG                                  # by running totals
         elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
             job.span = op
     limit = larger(LIMITS.line // unit, 1)                     # columns of a line
@@ -663,9 +684,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.hpath = H_BLOCKS
             if job.h.dilation > 1 or job.add and (acc == F32 or acc == F64 and out_code == F64):
                 job.hpath = H_TALL
+            elif job.add and acc == U32 and code <= I16 and job.wpath != W_BOUNDS and job.d.kernel == 1 and not job.d.adaptive:
+                job.hpath = H_RUNNING
         elif job.load != NULL and job.h.kernel > job.h.stride:
             job.hpath = H_STRIP
-        if LIMITS.hpath >= 0 and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
+        if LIMITS.hpath >= 0 and job.hpath != H_RUNNING and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
             job.hpath = LIMITS.hpath
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
@@ -682,13 +705,21 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         # a task is a block: the outputs whose windows begin in it
         job.band = (job.h.kernel - 1) // job.h.stride + 1
         job.bands = (job.h.out - 1) * job.h.stride // job.h.kernel + 1
+    elif job.hpath == H_RUNNING:
+        job.band = smaller(job.h.out, larger(job.h.kernel // job.h.stride, 32))
+        job.bands = (job.h.out + job.band - 1) // job.band
+        job.change = CHANGE[code]
     job.strip_rows = 0
+    job.block_rows = 1
     job.ahead = 0 if group else LIMITS.ahead
     if job.hpath != H_DIRECT:
         job.strip_rows = (job.band - 1) * job.h.stride + extent(&job.h)
     if job.hpath == H_BLOCKS:
         job.strip_rows = job.h.kernel + 2
-    job.buf = job.pitch * larger(job.band, job.strip_rows)
+        job.block_rows = larger(1, smaller(job.band, LIMITS.band // larger(1, job.pitch * job.acc_item)))
+    elif job.hpath == H_RUNNING:
+        job.strip_rows = 0
+    job.buf = job.pitch * larger(1 if job.hpath == H_RUNNING else job.band, job.strip_rows)
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
@@ -919,12 +950,11 @@ cdef inline void onto(const job_t* job, scratch_t* s, char* dst, char* base, con
 
 
 cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t block, Py_ssize_t a0,
-                 Py_ssize_t rows, Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t cols,
-                 char* dst, Py_ssize_t dst_step) noexcept nogil:
-    """The outputs whose windows begin in one block of k rows: suffixes of this block, prefixes of the next."""
+                 Py_ssize_t rows, Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t o0,
+                 Py_ssize_t cols, char* out, Py_ssize_t out_step) noexcept nogil:
     cdef Py_ssize_t row = job.w.n * job.inner, k = job.h.kernel, item = job.acc_item, top = block * k - job.h.lo
     cdef Py_ssize_t i, h, r, g, off, have = 0, td = axis_taps(&job.d, od), sd = job.d.dilation * job.h.n * row
-    cdef Py_ssize_t group = larger(1, smaller(rows, LIMITS.band // larger(1, pitch * item)))
+    cdef Py_ssize_t group
     cdef const char* first = plane + (axis_first(&job.d, od) * job.h.n * row + c0 * job.inner) * job.x_item
     cdef char* suffix = s.work[0]
     cdef char* prefix = s.work[0] + k * n * item
@@ -940,7 +970,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
             memcpy(suffix + i * n * item, suffix + (i + 1) * n * item, n * item)
     r = 0
     while r < rows:
-        group = smaller(group, rows - r)
+        group = smaller(job.block_rows, rows - r)
         for g in range(group):
             off = (a0 + r + g) * job.h.stride - block * k
             while have < off:
@@ -961,8 +991,46 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
             else:
                 job.fold(NULL, line, 0, suffix + off * n * item, 0, 1, 1, 0, 2, (prefix - suffix) // item - off * n, n,
                          0, 0, False)
-        horizontal(job, s, s.line, pitch, group, cols, dst + r * dst_step * item, dst_step)
+        lines(job, s, plane, s.line, pitch, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
         r += group
+
+
+cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
+                  Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t o0, Py_ssize_t cols, char* out,
+                  Py_ssize_t out_step) noexcept nogil:
+    """Integer sums: from one row of windows to the next, rows come and rows go. Modulo 2**32, so nothing is lost."""
+    cdef Py_ssize_t row = job.w.n * job.inner, k = job.h.kernel, item = job.acc_item, top = a0 * job.h.stride - job.h.lo
+    cdef Py_ssize_t last = job.h.n if axis_taps(&job.d, od) > 0 else 0, h0 = larger(top, 0), h1 = smaller(top + k, last), r, _j
+    cdef const char* first = plane + (axis_first(&job.d, od) * job.h.n * row + c0 * job.inner) * job.x_item
+    cdef const char* more
+    cdef const char* less
+    cdef char* sums = s.line + lead * item
+    cdef char* line = s.line
+    blank(job, s.line, pitch)
+    if h0 < h1:
+        load_rows(job, sums, NULL, first + h0 * row * job.x_item, 1, 0, h1 - h0, row, n, job.ahead)
+    for r in range(rows):
+        for _j in range(job.h.stride if r else 0):
+            more = first + (top + k) * row * job.x_item if 0 <= top + k < last else NULL
+            less = first + top * row * job.x_item if 0 <= top < last else NULL
+            top += 1
+            if more != NULL or less != NULL:
+                job.change(sums, more, less, n, job.ahead)
+        if job.wpath == W_WIDE and job.span < 0:               # which uses the line as a buffer
+            line = s.work[0]
+            memcpy(line, s.line, pitch * item)
+        lines(job, s, plane, line, pitch, 1, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
+
+
+cdef inline void lines(const job_t* job, scratch_t* s, const char* plane, char* line, Py_ssize_t pitch, Py_ssize_t rows,
+                       Py_ssize_t od, Py_ssize_t a0, Py_ssize_t o0, Py_ssize_t cols, char* out,
+                       Py_ssize_t out_step) noexcept nogil:
+    """Lines to outputs, while they are in the L1 cache."""
+    if job.finish == NULL:
+        horizontal(job, s, line, pitch, rows, cols, out, out_step)
+        return
+    horizontal(job, s, line, pitch, rows, cols, s.row, cols * job.inner)
+    finish_task(job, s, plane, out, out_step, s.row, cols * job.inner, od, a0, rows, o0, cols)
 
 
 cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step, Py_ssize_t rows,
@@ -993,7 +1061,10 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
     cdef char* rest
     cdef pair_t pair
     whole, left = k // lanes, k % lanes
-    if job.span == OP_SUM:
+    if job.span == OP_AVG:
+        cp_span_totals(<u32*>part, <const u32*>src, count + k - 1)
+        cp_span_differences(<u32*>to, <const u32*>part, count, k)
+    elif job.span == OP_SUM:
         rest = s.work[1] + room * item
         cp_span_parts(<double*>part, <double*>rest, <const double*>src, count + k - left, <int>left)
         if whole > 4:
@@ -1258,10 +1329,12 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                        dst, dst_step)
         else:
             line = s.line
-            if job.hpath == H_BLOCKS:
-                blocks(job, s, plane, od, b, a0, rows, c0, n, lead, pitch, cols, dst, dst_step)
+            if job.hpath == H_BLOCKS or job.hpath == H_RUNNING:
                 s.tile, s.pitch = t, -1
-                finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+                if job.hpath == H_BLOCKS:
+                    blocks(job, s, plane, od, b, a0, rows, c0, n, lead, pitch, o0, cols, out, out_step)
+                else:
+                    running(job, s, plane, od, a0, rows, c0, n, lead, pitch, o0, cols, out, out_step)
                 return
             if job.hpath == H_DIRECT:
                 vertical(job, s, plane, od, a0, a0 + rows, c0, n, line + lead * job.acc_item, pitch)
@@ -1297,8 +1370,9 @@ cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
 
 cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     """One allocation per thread and call."""
-    cdef Py_ssize_t line = rounded(job.band * job.pitch * job.acc_item), work = rounded(job.buf * job.acc_item)
-    cdef Py_ssize_t row = rounded((job.band * job.tile + 1) * job.inner * job.acc_item)
+    cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS or job.wpath == W_BOUNDS else job.block_rows
+    cdef Py_ssize_t line = rounded(rows * job.pitch * job.acc_item), work = rounded(job.buf * job.acc_item)
+    cdef Py_ssize_t row = rounded((rows * job.tile + 1) * job.inner * job.acc_item)
     cdef Py_ssize_t cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
     cdef char* m
     if job.wpath != W_BOUNDS:

@@ -6,6 +6,7 @@
  * (whose tree does not show) stay with the rows.
  *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The window is
  *          k / 8 of e, 8 apart and so never across two cache lines, and one of r.
+ *   uint32 differences of running totals: exact, and the same for every k.
  *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it.
  * 31 taps on lines of 2048 doubles: 8 cycles for a vector of outputs, by rows 27.
  */
@@ -85,6 +86,35 @@ static void cp_span_sum(double *dst, const double *e, const double *r, ptrdiff_t
     else if (whole == 2) { CP_SPAN_SUM(e[i] + e[i + 8]) }
     else if (whole == 3) { CP_SPAN_SUM((e[i] + e[i + 8]) + e[i + 16]) }
     else { CP_SPAN_SUM(((e[i] + e[i + 8]) + e[i + 16]) + e[i + 24]) }
+}
+
+/* Sums modulo 2**32, any k, in a time that does not depend on it: differences of sums from the line's start.
+ * total[16 + i] = src[0] + ... + src[i]; 16 zeros before. */
+static void cp_span_totals(uint32_t *total, const uint32_t *src, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+    uint32_t t = 0;
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+    const __m512i zero = _mm512_setzero_si512(), last = _mm512_set1_epi32(15);
+    __m512i sum = zero, a;
+    for (; i + 16 <= n; i += 16) {
+        a = _mm512_loadu_si512(src + i);
+        a = _mm512_add_epi32(a, _mm512_alignr_epi32(a, zero, 15));
+        a = _mm512_add_epi32(a, _mm512_alignr_epi32(a, zero, 14));
+        a = _mm512_add_epi32(a, _mm512_alignr_epi32(a, zero, 12));
+        a = _mm512_add_epi32(a, _mm512_alignr_epi32(a, zero, 8));
+        a = _mm512_add_epi32(a, sum);
+        sum = _mm512_permutexvar_epi32(last, a);
+        _mm512_storeu_si512(total + 16 + i, a);
+    }
+    t = (uint32_t)_mm512_cvtsi512_si32(sum);
+#endif
+    memset(total, 0, 64);
+    for (; i < n; i++) { t += src[i]; total[16 + i] = t; }
+}
+
+static void cp_span_differences(uint32_t *dst, const uint32_t *total, ptrdiff_t n, ptrdiff_t k) {
+    ptrdiff_t i;
+    for (i = 0; i < n; i++) dst[i] = total[15 + k + i] - total[15 + i];
 }
 
 /* Max and min of keys. dst[i] = op of the k taps from i on, 1 < k <= 2 L; k = L for the first L of longer windows. Reads up
