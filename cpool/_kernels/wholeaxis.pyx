@@ -2,9 +2,10 @@
 #
 # a) Lanes: row r of a plane is combined into accumulator r mod LANES, so that one plane is a loop of full vectors whose
 #    accumulators stay in registers (inner = 1), and so that both layouts form a sum in the same order. Lanes are then halved
-#    until one is left. A mean of 7x7 float32 costs 6 vector additions and one halving.
-# b) Float sums are formed in double. Planes longer than CHUNK rows are cut into at most 256 chunks, whose length depends on
-#    the plane only; chunks are combined in pairs, like a binary counter counts. So the bits are the same for every number of
+#    until one is left.
+#    Sums of few rows go by loops of their own (planes.h): up to 64 of float32, 256 of 16-bit floats, formed in float32.
+# b) Other float sums are formed in double. Planes longer than CHUNK rows are cut into at most 256 chunks, whose length
+#    depends on the plane only; chunks are combined in pairs, like a binary counter counts. So the bits are the same for every number of
 #    threads, even where one plane is shared among them, and errors grow with the logarithm.
 # c) Integers: lanes of 32 bits for pieces of PIECE rows of 8 and 16 bits, lanes of 64 bits for 32 bits, low and high halves
 #    apart for 64 bits. Totals have 128 bits, so averages are exact.
@@ -34,6 +35,14 @@ cdef extern from "lanes.h" nogil:
     double cp_max_double(const double* x, Py_ssize_t n)
     double cp_min_double(const double* x, Py_ssize_t n)
 
+cdef extern from "planes.h" nogil:
+    void cp_planes_float(const float* x, Py_ssize_t n, Py_ssize_t planes, float* y, float d)
+    void cp_planes_f16(const f16_t* x, Py_ssize_t n, Py_ssize_t planes, f16_t* y, float d)
+    void cp_planes_bf16(const bf16_t* x, Py_ssize_t n, Py_ssize_t planes, bf16_t* y, float d)
+    void cp_block_float(const float* x, Py_ssize_t n, Py_ssize_t step, Py_ssize_t width, float* y, float d)
+    void cp_block_f16(const f16_t* x, Py_ssize_t n, Py_ssize_t step, Py_ssize_t width, f16_t* y, float d)
+    void cp_block_bf16(const bf16_t* x, Py_ssize_t n, Py_ssize_t step, Py_ssize_t width, bf16_t* y, float d)
+
 cdef enum:
     OP_MAX = 0
     OP_MIN = 1
@@ -46,6 +55,9 @@ cdef enum:
     FEW = 8                 # lanes of planes of less than LONG rows
     MANY = 32               # lanes of the others
     LONG = 256
+    IN_FLOAT = 64           # rows whose sum of float32 is formed in float32
+    IN_FLOAT_16 = 256       # the same for 16-bit floats
+    BLOCK = 1024            # channels at a time where sums are formed in float32
     PIECE = 4096            # rows whose sum of 16-bit integers fits 32 bits
     SPACE = 2048            # accumulators
     BATCH = 256             # planes whose totals are finished together
@@ -53,6 +65,7 @@ cdef enum:
 cdef struct job_t:
     int op, code, out_code
     bint boolean
+    bint in_float           # sums formed in float32
     Py_ssize_t outer, rows, inner, item, out_item
     Py_ssize_t chunk, chunks, lanes, width
     i64 divisor
@@ -574,6 +587,14 @@ cdef void small_floats(const job_t* job, const real_t* x, char* out, Py_ssize_t 
     cdef double d = <double>job.divisor if job.op == OP_AVG else 1
     cdef double scale = 1.0 / d                                # in double, within 2**-52 of the quotient
     cdef real_t* y = <real_t*>out
+    if job.in_float:
+        if real_t is float:
+            cp_planes_float(x, rows, n, y, <float>d)
+        elif real_t is f16_t:
+            cp_planes_f16(x, rows, n, y, <float>d)
+        elif real_t is bf16_t:
+            cp_planes_bf16(x, rows, n, y, <float>d)
+        return
     for i in range(0, n, 256):
         m = smaller(256, n - i)
         if job.lanes == MANY:
@@ -620,10 +641,24 @@ cdef bint small_planes(const job_t* job, const char* x, char* out, Py_ssize_t n)
     return False
 
 
+cdef void float_block(const job_t* job, const char* x, char* out, Py_ssize_t width) noexcept nogil:
+    """One plane, `width` columns, sums in float32."""
+    cdef float d = <float>job.divisor if job.op == OP_AVG else 1
+    if job.code == F32:
+        cp_block_float(<const float*>x, job.rows, job.inner, width, <float*>out, d)
+    elif job.code == F16:
+        cp_block_f16(<const f16_t*>x, job.rows, job.inner, width, <f16_t*>out, d)
+    else:
+        cp_block_bf16(<const bf16_t*>x, job.rows, job.inner, width, <bf16_t*>out, d)
+
+
 cdef void one_block(const job_t* job, const char* x, char* out, Py_ssize_t width, total_t* stack, void* acc) noexcept nogil:
     """One plane, `width` columns from x on: chunks combined in pairs, as a binary counter counts."""
     cdef Py_ssize_t k, carry, level, depth = 0
     cdef total_t* top
+    if job.in_float:
+        float_block(job, x, out, width)
+        return
     for k in range(job.chunks):
         top = stack + depth * width
         chunk_any(job, x + k * job.chunk * job.inner * job.item, smaller(job.chunk, job.rows - k * job.chunk), width, top, acc)
@@ -711,7 +746,9 @@ cdef void prepare(void* memory, const task_t* t, Windows plan) noexcept:
     job.lanes = MANY if job.rows >= LONG else FEW
     if (job.code < F32 or job.op < OP_SUM) and job.inner >= 64:
         job.lanes = 1
-    job.width = smaller(job.inner, SPACE // job.lanes)
+    job.in_float = (job.op >= OP_SUM and (job.code == F32 or job.code == F16 or job.code == BF16) and job.out_code == job.code
+                    and job.rows <= (IN_FLOAT if job.code == F32 else IN_FLOAT_16))
+    job.width = smaller(job.inner, BLOCK if job.in_float else SPACE // job.lanes)
 
 
 cdef int run_job(const void* job, void** at, int threads) noexcept nogil:
