@@ -133,10 +133,15 @@ cdef struct job_t:
     Py_ssize_t ahead
     Py_ssize_t buf            # elements of each of the working buffers
 
+cdef struct flat_t:
+    bint on
+    Py_ssize_t pitch, rows, room      # elements between rows, rows and elements of the frame
+
 cdef struct jobs_t:
     job_t rows
     job_t lanes               # the same for a group of small planes, transposed
     Py_ssize_t group          # planes to a group, 0: no groups
+    flat_t flat               # planes as lines
     Py_ssize_t plane_in, plane_out
 
 
@@ -148,6 +153,7 @@ cdef struct scratch_t:
     Py_ssize_t* first         # per output column of the tile: first real tap, relative to the line
     Py_ssize_t* taps
     double* count             # per output element of a row: divisor along W
+    double* plane             # per output element of a plane: divisor (flat planes)
     bint uniform              # every column has the count `wcount`
     Py_ssize_t wcount
     Py_ssize_t tile           # the tile these tables are for (-1: none)
@@ -422,17 +428,18 @@ cdef struct limits_t:
     int wpath                 # a horizontal path to force where it applies, -1: none
     int hpath
     int group                 # -1: small planes are not grouped
+    int flat                  # -1: no plane is one line
 
 
 cdef limits_t LIMITS
 LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.ahead, LIMITS.wpath, LIMITS.hpath = 16384, 16384, 131072, 4096, -1, -1
-LIMITS.group = 0
+LIMITS.group = LIMITS.flat = 0
 
 
-def force(line=16384, band=16384, strip=131072, ahead=4096, wpath=-1, hpath=-1, group=0):
+def force(line=16384, band=16384, strip=131072, ahead=4096, wpath=-1, hpath=-1, group=0, flat=0):
     """Set block sizes (bytes) and paths: for the tests that walk every path, and for measurements."""
     LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.ahead = line, band, strip, ahead
-    LIMITS.wpath, LIMITS.hpath, LIMITS.group = wpath, hpath, group
+    LIMITS.wpath, LIMITS.hpath, LIMITS.group, LIMITS.flat = wpath, hpath, group, flat
 
 
 cdef inline Py_ssize_t smaller(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
@@ -535,7 +542,8 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
     jobs.group = 0
     jobs.plane_in = job.d.n * job.h.n * job.w.n * job.each
     jobs.plane_out = job.d.out * job.h.out * job.w.out
-    if LIMITS.group < 0:
+    flat_prepare(job, &jobs.flat)
+    if jobs.flat.on or LIMITS.group < 0:
         return
     if (job.inner == 1 and job.wpath != W_IDENTITY and job.w.n <= SMALL_WIDTH and jobs.plane_in <= SMALL_PLANE
             and jobs.plane_out <= SMALL_PLANE and job.outer >= 64 // ITEM[code] and not trivial(&job.h)):
@@ -1355,10 +1363,15 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
 cdef inline void finish_task(const job_t* job, scratch_t* s, const char* plane, char* out, Py_ssize_t out_step, char* dst,
                              Py_ssize_t dst_step, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t o0,
                              Py_ssize_t cols) noexcept nogil:
+    if job.finish != NULL:
+        finish_rows(job, s, out, out_step, dst, dst_step, od, a0, rows, cols)
+        rescue_rows(job, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+
+
+cdef inline void rescue_rows(const job_t* job, const char* plane, char* out, Py_ssize_t out_step, char* dst,
+                             Py_ssize_t dst_step, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t o0,
+                             Py_ssize_t cols) noexcept nogil:
     cdef Py_ssize_t r
-    if job.finish == NULL:
-        return
-    finish_rows(job, s, out, out_step, dst, dst_step, od, a0, rows, cols)
     if job.rescue:
         for r in range(rows):
             rescue(job, plane, out + r * out_step * job.out_item, dst + r * dst_step * job.acc_item, od, a0 + r, o0, cols)
@@ -1467,6 +1480,9 @@ cdef int run_groups(const jobs_t* jobs, const char* x, char* out, Py_ssize_t beg
     return 0
 
 
+include "flat.pxi"
+
+
 cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t outer, int threads) noexcept nogil:
     """All tasks of `outer` planes, `threads` contiguous ranges of them."""
     cdef job_t job = prepared[0]
@@ -1487,6 +1503,13 @@ cdef int run_job(const void* prepared, const void* x, void* out, int threads) no
     cdef const job_t* job = &jobs.rows
     cdef Py_ssize_t groups, done
     cdef int i, failed = 0
+    if jobs.flat.on:
+        threads = <int>smaller(threads, job.outer)
+        if threads <= 1:
+            return flat_range(jobs, <const char*>x, <char*>out, 0, job.outer)
+        for i in prange(threads, num_threads=threads, schedule="static"):
+            failed += flat_range(jobs, <const char*>x, <char*>out, job.outer * i // threads, job.outer * (i + 1) // threads)
+        return failed
     if jobs.group == 0:
         return run_rows(job, <const char*>x, <char*>out, job.outer, threads)
     groups = job.outer // jobs.group
