@@ -1,13 +1,14 @@
-# Planes that fit the L1 cache, stride 1: a whole plane as one line. Included by reduce.pyx.
+# Sums over planes that fit the L1 cache, stride 1: a whole plane as one line. Included by reduce.pyx.
 #
-# a) A plane is copied (converted, if need be) into a frame of identities whose rows are `pitch` apart; neighbouring rows
-#    share the room between them. There the vertical taps are one fold over all rows, the taps `pitch` elements apart, and
-#    so are the steps of a doubling: full vectors, no calls per row. The horizontal fold is one call, too; it leaves out
-#    the columns between the rows.
+# a) A plane is copied (converted, if need be) into a frame of zeros whose rows are `pitch` apart; neighbouring rows share
+#    the zeros between them. There the vertical taps are one fold over all rows, the taps `pitch` elements apart: full
+#    vectors, no calls per row. The horizontal fold is one call, too; it leaves out the columns between the rows.
 # b) The frame stays as it is from plane to plane: nothing but the elements is ever written to it.
 # c) Taps are added in the order of the paths by rows (H, then W), so that a plan gives the same bits by either.
-# d) Measured (float32, one thread): 3x3 means of 1536 planes of 35 x 35, 0.95 ms by rows; 5x5 maxima of 2048 planes of
-#    20 x 20, 0.40 ms transposed into lanes. See FLAT_FIGURES below for what it takes this way.
+# d) One table holds the divisors of a plane, where the edge makes them differ: a division a row cost as much as the sums.
+# e) Measured (3x3 means of 1536 planes of 35 x 35 float32, one thread): 1.0 ms by rows, 0.7 ms this way. Max and min are
+#    not done so: their taps would all be unaligned loads, and planes transposed into lanes have none (5x5 maxima of 2048
+#    planes of 20 x 20: 0.43 ms this way, 0.38 ms in lanes).
 
 cdef enum:
     FLAT_ROOM = 20480         # bytes of a frame at most: it and the folded plane share the L1 cache
@@ -21,11 +22,9 @@ cdef void flat_prepare(const job_t* job, flat_t* flat) noexcept:
     cdef const axis_t* w = &job.w
     cdef Py_ssize_t after
     flat.on = False
-    if (LIMITS.flat < 0 or job.inner != 1 or job.each != 1 or job.d.n != 1 or job.d.kernel != 1 or job.outer < FLAT_PLANES or job.cascade
-            or h.adaptive or w.adaptive or h.stride != 1 or w.stride != 1 or trivial(h) or w.n < FLAT_WIDTH
-            or job.wpath == W_BOUNDS or job.wpath == W_FACTORS):
-        return
-    if job.add and (job.wpath == W_WIDE or job.hpath > H_STRIP):
+    if (LIMITS.flat < 0 or job.inner != 1 or job.each != 1 or job.d.n != 1 or job.d.kernel != 1 or job.outer < FLAT_PLANES
+            or job.cascade or h.adaptive or w.adaptive or h.stride != 1 or w.stride != 1 or trivial(h) or w.n < FLAT_WIDTH
+            or job.wpath > W_DIRECT or job.hpath > H_STRIP or not job.add):
         return
     if extent(h) > 2 * h.n + 64 or h.out > 4 * h.n + 64 or w.out > 4 * w.n + 64:
         return
@@ -37,44 +36,27 @@ cdef void flat_prepare(const job_t* job, flat_t* flat) noexcept:
 
 
 cdef void flat_plane(const job_t* job, const flat_t* flat, scratch_t* s, const char* plane, char* out) noexcept nogil:
-    cdef Py_ssize_t item = job.acc_item, n = job.w.n, pitch = flat.pitch, r, first, last, taps
+    cdef const char* source = plane
+    cdef Py_ssize_t item = job.acc_item, n = job.w.n, pitch = flat.pitch, first, last
     cdef Py_ssize_t folded = (job.h.out - 1) * pitch + job.w.out + extent(&job.w) - 1
-    cdef char* frame = s.work[0]
     cdef char* dst = out
-    cdef pair_t pair
     first = larger(0, -job.h.lo)
     last = smaller(job.h.n, flat.rows - job.h.lo)              # rows of x that a window reaches
     if last > first:
-        if job.load == NULL:
-            job.fold(NULL, frame + (job.h.lo * pitch + job.w.lo) * item, pitch, plane, n, last, 1, 0, 1, 0, n,
-                     job.ahead // job.x_item, 1, False)
-        else:
-            for r in range(last):
-                load_rows(job, frame + ((job.h.lo + r) * pitch + job.w.lo) * item, plane + r * n * job.x_item, 1, 0, 1, 0, n,
-                          job.ahead, False)
+        if job.load != NULL:                                   # all of it in one call, and then into the frame
+            load_rows(job, s.line, NULL, plane, 1, 0, 1, 0, last * n, job.ahead)
+            plane = s.line
+        job.fold(NULL, s.work[0] + (job.h.lo * pitch + job.w.lo) * item, pitch, plane, n, last, 1, 0, 1, 0, n,
+                 0 if job.load != NULL else job.ahead // item, 1, False)
     if job.finish != NULL:
         dst = s.row
-    if job.hpath > H_STRIP:
-        pair = wide(job, frame, s.work[1], s.work[2], folded + (extent(&job.h) - 1) * pitch, job.h.kernel,
-                    job.h.dilation * pitch)
-        job.fold(NULL, pair.spare, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, folded, 0, 0, False)
-        frame = pair.spare
-    else:
-        job.fold(NULL, s.work[1], 0, frame, 0, 1, 1, 0, job.h.kernel, job.h.dilation * pitch, folded, 0, 0, False)
-        frame = s.work[1]
-    if job.wpath == W_IDENTITY:
-        job.fold(NULL, dst, job.w.out, frame, pitch, job.h.out, 1, 0, 1, 0, job.w.out, 0, 0, False)
-    elif job.wpath == W_DIRECT:
-        job.fold(NULL, dst, job.w.out, frame, pitch, job.h.out, 1, 0, job.w.kernel, job.w.dilation, job.w.out, 0, 0, False)
-    else:
-        pair = wide(job, frame, s.work[1] if frame != s.work[1] else s.work[2], s.line, folded, job.w.kernel,
-                    job.w.dilation)
-        job.fold(NULL, dst, job.w.out, pair.a, pitch, job.h.out, 1, 0, 2, (pair.b - pair.a) // item, job.w.out, 0, 0, False)
+    job.fold(NULL, s.work[1], 0, s.work[0], 0, 1, 1, 0, job.h.kernel, job.h.dilation * pitch, folded, 0, 0, False)
+    job.fold(NULL, dst, job.w.out, s.work[1], pitch, job.h.out, 1, 0, job.w.kernel, job.w.dilation, job.w.out, 0, 0, False)
     if s.plane == NULL:
-        finish_task(job, s, plane, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
+        finish_task(job, s, source, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
     else:
         job.finish(out, dst, job.h.out * job.w.out, &job.how, 1, s.plane)
-        rescue_rows(job, plane, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
+        rescue_rows(job, source, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
 
 
 cdef void flat_table(const job_t* job, scratch_t* s, double* table) noexcept nogil:
@@ -106,13 +88,12 @@ cdef int flat_range(const jobs_t* jobs, const char* x, char* out, Py_ssize_t beg
     cdef char* memory
     if begin >= end:
         return 0
-    memory = <char*>malloc(4 * room + row + count + table + 64)
+    memory = <char*>malloc(3 * room + row + count + table + 64)
     if memory == NULL:
         return -1
     s.memory = memory
     s.work[0] = memory + (64 - <size_t>memory % 64)
-    s.work[1], s.work[2], s.line = s.work[0] + room, s.work[0] + 2 * room, s.work[0] + 3 * room
-    s.row = s.work[0] + 4 * room
+    s.work[1], s.line, s.row = s.work[0] + room, s.work[0] + 2 * room, s.work[0] + 3 * room
     s.count = <double*>(s.row + row)
     s.first = s.taps = NULL
     blank(job, s.work[0], jobs.flat.room)
