@@ -66,6 +66,8 @@ def _index(value):
 
 def is_sequence(value):
     """Whether `value` counts as "several", as opposed to one number (text never does)."""
+    if type(value) in (tuple, list, int):
+        return type(value) is not int
     if isinstance(value, np.ndarray):
         return value.ndim > 0
     return isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview))
@@ -122,6 +124,8 @@ def int_tuple(value, n, name, minimum):
     -------
     tuple of int
     """
+    if type(value) is int and minimum <= value < LIMIT:
+        return (value,) * n
     accepts = f"an int or {_count(n, 'int')}, from {minimum} to {LIMIT - 1}"
     found = _ints(value, n, name, accepts)
     if any(not minimum <= number < LIMIT for number in found):
@@ -231,6 +235,8 @@ def parse_padding(value, nd, words=("valid", "same", "same_lower")):
     str or tuple of (int, int)
         "same" or "same_lower", whose amounts depend on the sizes; else `nd` exact pairs.
     """
+    if type(value) is int and 0 <= value < LIMIT:
+        return ((value, value),) * nd
     accepts = (
         f"an int, {_count(nd, 'int')} or {_count(nd, '(before, after) pair')}, from 0 to {LIMIT - 1}, or "
         + " or ".join(map(repr, words))
@@ -328,7 +334,7 @@ def flag(value, name):
     -------
     bool
     """
-    if isinstance(value, (bool, np.bool_)):
+    if value is True or value is False or isinstance(value, np.bool_):
         return bool(value)
     raise _error(TypeError, name, "True or False", value)
 

@@ -309,6 +309,10 @@ def _results(out, shape, dtypes, inputs):
 
     Two dtypes ask for values and indices. All checks come before the first allocation.
     """
+    if out is None:
+        _arguments.check_memory(shape, sum([dtype.itemsize for dtype in dtypes]))
+        written = [np.empty(shape, dtype) for dtype in dtypes]
+        return written, written
     pair = len(dtypes) == 2
     given = _arguments.split_out(out, pair)[:len(dtypes)]
     named = pair and isinstance(out, (tuple, list))
@@ -350,16 +354,18 @@ class _Frame:
         self.given, self.inputs, self.spatial, self.pending = given, len(inputs), spatial, []
         arrays = [whole_rank(a, ndim, spatial) for a in given]
         order = _plain_order(ndim, spatial)
-        if _copied(arrays, order):
+        views = [a.transpose(order) for a in arrays]
+        self.moved = [not _ready(view) for view in views]
+        if any(self.moved):
             both = zip(given, arrays, strict=True)
             leader = next(array for a, array in both if first is None or a is first)
             others = [_memory_order(a, spatial) for a in (leader, *arrays)]
             order = min([*filter(None, others), order], key=lambda order: _copied(arrays, order))
+            views = [a.transpose(order) for a in arrays]
+            self.moved = [not _ready(view) for view in views]
         self.order = order
         start = order.index(spatial[0])
         stop = start + len(spatial)
-        views = [a.transpose(order) for a in arrays]
-        self.moved = [not _ready(view) for view in views]
         sizes = views[0].shape
         self.outer, self.inner = prod(sizes[:start]), prod(sizes[stop:])
         self.arrays = []
@@ -371,8 +377,9 @@ class _Frame:
                 self.pending.append((view, temporary))
                 view = temporary
             sizes = view.shape[start:stop]
-            sizes = (1,) * (3 - len(sizes)) + sizes[:2] + ((prod(sizes[2:]),) if len(sizes) > 2 else ())
-            self.arrays.append(view.reshape(self.outer, *sizes, self.inner))
+            if len(sizes) > 3:
+                sizes = (*sizes[:2], prod(sizes[2:]))
+            self.arrays.append(view.reshape(self.outer, *(1,) * (3 - len(sizes)), *sizes, self.inner))
 
     def finish(self, note, job, work):
         """Copy the temporaries to where they belong.

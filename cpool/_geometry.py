@@ -198,8 +198,8 @@ def window_plan(
 
     Parameters
     ----------
-    shape : sequence of int
-        Shape of x.
+    shape : tuple of int
+        Shape of x: exact ints.
     nd : int
         Number of spatial axes.
     kernel_size, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override : object
@@ -213,7 +213,6 @@ def window_plan(
     -------
     Plan
     """
-    shape = _arguments.parse_shape(shape, name)
     kernel = _arguments.int_tuple(kernel_size, nd, "kernel_size", 1)
     stride = kernel if stride is None else _arguments.int_tuple(stride, nd, "stride", 1)
     padding = _arguments.parse_padding(padding, nd)
@@ -266,8 +265,8 @@ def adaptive_plan(shape, nd, output_size, channels_last, name="x"):
 
     Parameters
     ----------
-    shape : sequence of int
-        Shape of x.
+    shape : tuple of int
+        Shape of x: exact ints.
     nd : int
         Number of spatial axes.
     output_size : object
@@ -281,7 +280,6 @@ def adaptive_plan(shape, nd, output_size, channels_last, name="x"):
     -------
     Plan
     """
-    shape = _arguments.parse_shape(shape, name)
     leading, sizes, channels = _arguments.split_shape(shape, nd, channels_last, name)
     out_sizes = _arguments.parse_output_size(output_size, sizes)
     axes = tuple(map(_adaptive, sizes, out_sizes))
@@ -293,8 +291,8 @@ def global_plan(shape, spatial_ndim, channels_last, keepdims, name="x"):
 
     Parameters
     ----------
-    shape : sequence of int
-        Shape of x.
+    shape : tuple of int
+        Shape of x: exact ints.
     spatial_ndim : int
         Number of spatial axes, at least 1. Beyond three, the last ones are merged: one window holds them all,
         in the same order.
@@ -309,7 +307,6 @@ def global_plan(shape, spatial_ndim, channels_last, keepdims, name="x"):
     -------
     Plan
     """
-    shape = _arguments.parse_shape(shape, name)
     leading, sizes, channels = _arguments.split_shape(shape, spatial_ndim, channels_last, name)
     kept = (1,) * spatial_ndim if _arguments.flag(keepdims, "keepdims") else ()
     axes = tuple(_adaptive(n, 1) for n in (*sizes[:2], prod(sizes[2:])) [: min(spatial_ndim, 3)])
@@ -329,8 +326,8 @@ def unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_l
 
     Parameters
     ----------
-    shape : sequence of int
-        Shape of x, the pooled array.
+    shape : tuple of int
+        Shape of x, the pooled array: exact ints.
     nd : int
         Number of spatial axes.
     kernel_size, stride, padding : object
@@ -347,7 +344,6 @@ def unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_l
     -------
     UnpoolPlan
     """
-    shape = _arguments.parse_shape(shape, name)
     kernel = _arguments.int_tuple(kernel_size, nd, "kernel_size", 1)
     stride = kernel if stride is None else _arguments.int_tuple(stride, nd, "stride", 1)
     padding = _arguments.parse_padding(padding, nd, words=("valid",))

@@ -271,8 +271,8 @@ def test_plans_are_exact_and_hashable():
     assert len(set(same)) == 1
     assert len({id(plan) for plan in same}) == 1  # found in the cache
     for plan in [
-        *same, plan_of(np.array([1, 8, 8]), 2, 2), adaptive_plan((np.int64(8),), 1, np.int64(3), False),
-        adaptive_plan((8,), 1, None, np.bool_(False)), global_plan(np.array([8, 8]), 2, False, np.True_),
+        *same, plan_of((1, 8, 8), 2, np.int64(2)), adaptive_plan((8,), 1, np.int64(3), False),
+        adaptive_plan((8,), 1, None, np.bool_(False)), global_plan((8, 8), 2, False, np.True_),
     ]:
         assert exact(plan._replace(channels_last=False))
         hash(plan)

@@ -120,9 +120,10 @@ def test_what_is_kept():
     spatial = cpool.GlobalAvgPool(spatial_ndim=2)
     for layer in (cpool.MaxPool2d(2), cpool.AvgPool2d(2), cpool.SumPool2d(2), spatial):
         layer(x)
-        kept = layer._last[0]
-        assert kept.shape == x.shape and kept.dtype == x.dtype
-        assert kept.strides == (0, 0) and not np.shares_memory(kept, x)
+        assert layer._last[0] == (x.shape, x.dtype)
+        stand_in = layer._input(layer._last[0])
+        assert stand_in.shape == x.shape and stand_in.dtype == x.dtype
+        assert stand_in.strides == (0, 0) and not np.shares_memory(stand_in, x)
     layer = cpool.LpPool2d(2, 2)
     layer(x)
     assert layer._last[0] is x
@@ -139,6 +140,21 @@ def test_the_last_call_counts():
         layer.backward(np.ones(4, np.float32))
     with pytest.raises(TypeError, match="grad_output"):
         layer.backward(np.ones((3, 3)))
+
+
+def test_arguments_can_be_changed():
+    x = X[2]
+    layer = cpool.MaxPool2d(2)
+    layer(x)
+    layer.stride = 1
+    np.testing.assert_array_equal(layer(x), cpool.max_pool2d(x, 2, 1))
+    layer.data_format = "channels_last"
+    np.testing.assert_array_equal(layer(x), cpool.max_pool2d(x, 2, 1, data_format="channels_last"))
+    layer.return_indices = True
+    assert len(layer(x)) == 2
+    layer.nan_policy = "omit"
+    with pytest.raises(ValueError, match="nan_policy"):
+        layer(x)
 
 
 def test_a_failed_call_changes_nothing():

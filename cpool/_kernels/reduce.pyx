@@ -1527,21 +1527,6 @@ cdef int run_job(const void* prepared, const void* x, void* out, int threads) no
     return failed
 
 
-def reduce(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out, Windows plan,
-           double p, bint normalize, bint boolean, int threads):
-    """Inner function of every forward pass without indices; writes `out` in place.
-
-    x and out: the bytes of (outer, D, H, W * inner); sizes above zero.
-    """
-    cdef jobs_t jobs
-    cdef int failed
-    prepare(&jobs, op, code, out_code, plan, p, normalize, boolean)
-    with nogil:
-        failed = run_job(&jobs, &x[0, 0, 0, 0], &out[0, 0, 0, 0], threads)
-    if failed:
-        raise MemoryError("no memory for the scratch of a pooling kernel")
-
-
 # ---------------------------------------------------------------- prepared jobs
 cdef void prepare_reduce(void* job, const task_t* t, Windows plan) noexcept:
     prepare(<jobs_t*>job, t.op, t.code, t.out_code, plan, t.p, t.normalize, t.boolean)
