@@ -63,10 +63,11 @@ class _Layer:
             raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
         kept, arrays, found = self._last
         positional, keywords = (self._bound or self._bind())[1]
-        return self.backward_function(grad_output, self._input(kept), *arrays, *positional, **keywords, **found)
+        x = self._input(kept)
+        return self.backward_function(grad_output, x, *arrays, *positional, **keywords, **found)
 
     def _bind(self):
-        """The arguments of the two functions behind the arrays, in the form that is the fastest to pass on."""
+        """The arguments of the two functions behind the arrays, in the form that is the fastest."""
         arguments = self._call_arguments()
         bound = (
             _positional(self.forward_function, arguments | self._asked()),
@@ -115,7 +116,7 @@ class _Layer:
 
 
 def _positional(function, arguments):
-    """`arguments` as a tuple for the places behind the arrays, and a dict of those others that are not default.
+    """`arguments` as a tuple for the places behind the arrays, and a dict of the others that are not default.
 
     A function of twenty arguments is called in half the time so.
     """

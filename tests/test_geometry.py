@@ -285,8 +285,8 @@ def test_a_good_call_does_not_let_an_equal_wrong_one_in(wrong):
     plan_of((8, 8), 2, 2, 1, 1, 1, True)
     with pytest.raises(TypeError, match="kernel_size"):
         plan_of((8, 8), 2, wrong)
-    with pytest.raises(TypeError, match="x must be a shape"):
-        plan_of((8.0, 8), 2, 2)
+    with pytest.raises(TypeError, match="input_shape must be a shape"):
+        output_shape((8.0, 8), 2, 2)
     with pytest.raises(TypeError, match="ceil_mode"):
         plan_of((8, 8), 2, 2, 1, 1, 1, 1)
     with pytest.raises(TypeError, match="count_include_pad"):

@@ -213,25 +213,39 @@ cdef inline int put_row(grad_t* y0, grad_t* y1, const index_t* at, const grad_t*
     return (wrong != 0) | (far != 0)
 
 
-cdef bint put_plane(const index_t* at, const grad_t* g, grad_t* y, work_t* w) noexcept nogil:
-    """A plane under 2 x 2 windows that do not overlap: every element is written once.
+cdef bint put_rows(const index_t* at, const grad_t* g, grad_t* y, work_t* w, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    """Rows begin to end of the windows of a plane, 2 x 2 and apart: every element is written once.
 
     Returns False if an index was not in its window; then the plane is to be done again.
     """
-    cdef Py_ssize_t d, h, inner = w.inner, width = w.in_w * inner, rest = (w.in_w - 2 * w.out_w) * inner
+    cdef Py_ssize_t i, d, h, inner = w.inner, width = w.in_w * inner, rest = (w.in_w - 2 * w.out_w) * inner
     cdef grad_t* y0
-    for d in range(w.depth):
-        for h in range(w.out_h):
-            y0 = y + (d * w.in_h + 2 * h) * width
-            if put_row(y0, y0 + width, at, g, (d * w.in_h + 2 * h) * w.in_w, w.in_w, inner, w.out_w):
-                return False
-            if rest:
-                memset(y0 + width - rest, 0, rest * sizeof(grad_t))
-                memset(y0 + 2 * width - rest, 0, rest * sizeof(grad_t))
-            at += w.out_w * inner
-            g += w.out_w * inner
-        memset(y + (d * w.in_h + 2 * w.out_h) * width, 0, (w.in_h - 2 * w.out_h) * width * sizeof(grad_t))
+    for i in range(begin, end):
+        d, h = i // w.out_h, i % w.out_h
+        y0 = y + (d * w.in_h + 2 * h) * width
+        if put_row(y0, y0 + width, at + i * w.out_w * inner, g + i * w.out_w * inner, (d * w.in_h + 2 * h) * w.in_w,
+                   w.in_w, inner, w.out_w):
+            return False
+        if rest:
+            memset(y0 + width - rest, 0, rest * sizeof(grad_t))
+            memset(y0 + 2 * width - rest, 0, rest * sizeof(grad_t))
+        if h == w.out_h - 1:
+            memset(y0 + 2 * width, 0, (w.in_h - 2 * w.out_h) * width * sizeof(grad_t))
     return True
+
+
+cdef bint put_bands(const index_t* at, const grad_t* g, grad_t* y, work_t* w) noexcept nogil:
+    """The same for all planes, where there are too few of them for the threads."""
+    cdef Py_ssize_t i, o, b, rows = w.depth * w.out_h, bands = least(w.bands, rows)
+    cdef int wrong = 0
+    cdef int* status = &wrong
+    for i in prange(w.outer * bands, num_threads=w.threads, schedule="dynamic"):
+        o, b = i // bands, i % bands
+        if status[0] == 0:
+            if not put_rows(at + o * w.outputs * w.inner, g + o * w.outputs * w.inner, y + o * w.plane * w.inner, w,
+                            rows * b // bands, rows * (b + 1) // bands):
+                status[0] = 1
+    return not wrong
 
 
 cdef int add_band(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, sum_t* sums, work_t* w,
@@ -247,7 +261,7 @@ cdef int add_band(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, sum
     g += o * w.outputs * inner
     y += (o * w.plane + low) * inner
     if grad_t is float or grad_t is double:
-        if w.apart and put_plane(at, g, y, w):
+        if w.apart and put_rows(at, g, y, w, 0, w.depth * w.out_h):
             return 0
     if w.check and not inside(at, w.outputs * inner, w.plane):
         return 1
@@ -301,6 +315,12 @@ cdef int add_all(sum_t* tag, const index_t* at, const grad_t* g, grad_t* y, work
 
 cdef int add_indexed(const index_t* at, int code, const unsigned char* g, unsigned char* y, work_t* w,
                      bint checked) noexcept nogil:
+    if w.apart and w.bands > 1:
+        if code == F32 and put_bands(at, <const float*>g, <float*>y, w):
+            return 0
+        if code == F64 and put_bands(at, <const double*>g, <double*>y, w):
+            return 0
+    w.apart = w.apart and w.bands == 1
     if w.bands > 1 and not checked:
         if not look(at, w.outer, w.outputs * w.inner, w.plane, w.threads):
             return 1
@@ -356,7 +376,7 @@ cdef int run_backward(const void* job, void** at, int threads) noexcept nogil:
     if threads > 1 and w.outer < 2 * threads:
         w.bands = most(w.bands, (2 * threads + w.outer - 1) // w.outer)
     w.bands = least(w.bands, w.plane)
-    w.apart = w.bands == 1 and j.pairs
+    w.apart = j.pairs
     if j.index_bytes == 4:
         failed = add_indexed(<const int*>at[1], j.code, <const unsigned char*>at[0], <unsigned char*>at[2], w, j.careful)
     else:

@@ -638,6 +638,14 @@ cdef inline Py_ssize_t halved(Py_ssize_t b, const cover_t* c, Py_ssize_t least) 
     return larger(b, least)
 
 
+cdef inline bint busy(Py_ssize_t tasks, int threads) noexcept nogil:
+    """Whether the threads have work for seven tenths of the time: a cut costs more than that wins.
+
+    A 3 x 3 average of 3 planes of 128 x 128 takes 14.3 us on one thread, on two 17.3 in twelve boxes, 12.0 in three.
+    """
+    return 10 * tasks >= 7 * threads * ((tasks + threads - 1) // threads)
+
+
 cdef void choose_box(job_t* job, Py_ssize_t itemsize, int threads) noexcept nogil:
     """Whole planes if they fit; else cut where the halo grows least."""
     cdef Py_ssize_t limit = LARGE // itemsize, each, best, i
@@ -657,7 +665,7 @@ cdef void choose_box(job_t* job, Py_ssize_t itemsize, int threads) noexcept nogi
     job.bp, job.bd, job.bh, job.bw, job.bc = 1, job.d.n, job.h.n, job.w.n, job.inner
     while True:
         each = cost(job)
-        if each <= limit and (threads <= 1 or each <= 4096 or tasks(job) >= 4 * threads):
+        if each <= limit and (threads <= 1 or each <= 4096 or busy(tasks(job), threads)):
             break
         best = -1
         least_work = 0
