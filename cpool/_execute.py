@@ -331,8 +331,8 @@ def _results(out, shape, dtypes, inputs):
 def _cost(plan, large, pooled):
     """Bytes that a pass moves and steps that it takes: a window costs its extents, not their product.
 
-    What is behind `threads_for`: (8, 16, 14, 14) in float32, 2 x 2, took 5.4 us on one warm thread and 4.4 on
-    two for the maximum, 43 and 23 with indices, 16 and 10 for their gradient: hence the factors of the callers.
+    (8, 16, 14, 14) in float32, 2 x 2, took 5.4 us on one warm thread and 4.4 on two for the maximum, 43 and
+    23 with indices, 16 and 10 for their gradient: hence the factors of the callers.
     """
     d, h, w = plan.axes
     return large.nbytes + pooled.nbytes + pooled.size * (d.kernel + h.kernel + w.kernel)
