@@ -427,6 +427,14 @@ cdef object call(int kind, tuple args):
     return result
 
 
+def forget():
+    """Let every call be prepared anew: for tests that force the paths of a kernel."""
+    cdef int i
+    entries.clear()
+    for i in range(TABLE):
+        table[i] = None
+
+
 cdef int register(function) except -1:
     """The number of a function of `_execute`, whose arguments a call is going to have."""
     cdef kind_t* k = &kinds[len(complete)]

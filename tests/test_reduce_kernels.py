@@ -1,0 +1,135 @@
+"""Every path of the forward kernel, forced in turn, on the same calls against the reference.
+
+What a plan takes by itself depends on its sizes; here small arrays walk the paths of large ones and the other way round.
+"""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+import pytest
+from compare import (
+    DTYPES,
+    LAYOUTS,
+    arguments_for,
+    assert_same,
+    check_values,
+    function,
+    magnitude_of,
+    total_of,
+    values,
+)
+
+import cpool
+from cpool import _call, _dispatch
+
+kernel = _dispatch.kernel("reduce")
+
+DIRECT, WIDE, BOUNDS = 1, 3, 4  # along W
+STRAIGHT, STRIP, TALL, BLOCKS = 0, 1, 2, 3  # along H
+
+FORCED = {
+    "as planned": {},
+    "rows": {"group": -1, "flat": -1},
+    "lanes": {"flat": -1},
+    "short lines": {"line": 64, "band": 128, "strip": 256, "group": -1, "flat": -1},
+    "one column at a time": {"line": 1, "band": 1, "strip": 1, "group": -1, "flat": -1},
+    "no prefetch": {"ahead": 0},
+    **{
+        f"w {wpath} h {hpath}{' short' if line else ''}": {
+            "wpath": wpath,
+            "hpath": hpath,
+            "group": -1,
+            "flat": -1,
+            **({"line": line, "strip": 1024} if line else {}),
+        }
+        for wpath, hpath, line in itertools.product(
+            (-1, DIRECT, WIDE, BOUNDS), (STRAIGHT, STRIP, TALL, BLOCKS), (0, 96)
+        )
+    },
+}
+
+# nd, shape, options: windows of every kind, on planes that are small enough for lanes and for one line
+CALLS = {
+    "2/2": (2, (66, 14, 18), {"kernel_size": 2}),
+    "3/1 pad": (2, (17, 13, 21), {"kernel_size": 3, "stride": 1, "padding": 1}),
+    "3/2 pad": (2, (65, 13, 21), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    "5/1 uneven pad": (2, (9, 16, 20), {"kernel_size": 5, "stride": 1, "padding": ((1, 3), (4, 0))}),
+    "7/3 dilated": (2, (2, 31, 40), {"kernel_size": (4, 7), "stride": 3, "dilation": (1, 2), "padding": 2}),
+    "13/1": (2, (3, 20, 37), {"kernel_size": 13, "stride": 1, "padding": 6}),
+    "31/1": (2, (40, 70), {"kernel_size": 31, "stride": 1, "padding": "same"}),
+    "8/8": (2, (2, 24, 64), {"kernel_size": 8}),
+    "6/4": (2, (2, 24, 64), {"kernel_size": 6, "stride": 4}),
+    "1-D 9/2": (1, (5, 150), {"kernel_size": 9, "stride": 2, "padding": 4}),
+    "3-D 3/2": (3, (3, 7, 9, 12), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    "3-D 2/1": (3, (2, 5, 6, 20), {"kernel_size": (2, 3, 2), "stride": 1, "padding": 1, "ceil_mode": True}),
+}
+
+
+@pytest.fixture
+def forced():
+    """Force a path; what was prepared before and under it is forgotten."""
+
+    def force(**limits):
+        _call.forget()
+        kernel.force(**limits)
+
+    yield force
+    force()
+
+
+def options_of(op, x, options):
+    options = dict(options)
+    if op in ("avg", "lp") and x.dtype == np.bool_:
+        options["dtype"] = np.float32
+    if op == "avg":
+        options["count_include_pad"] = False
+    if op == "lp" and "dilation" in options:
+        options["norm_type"] = 3
+    return options
+
+
+@functools.cache
+def expected(op, name, dtype, layout):
+    """The input, the options, what the reference makes of them and how far from it a result may be."""
+    nd, shape, options = CALLS[name]
+    if layout == "channels_last":
+        shape = (2, *shape[1:], 3) if len(shape) > nd else (*shape, 3)
+    x = values(shape, dtype, "special" if len(name) % 2 else "plain")
+    options = options_of(op, x, options) | {"data_format": layout}
+    lead, rest = arguments_for(op, "pool", options)
+    slow = function("pool", op, nd)[1]
+    total = total_of("pool", op, nd, x, rest) if op in ("avg", "sum") else 0
+    return x, lead, rest, slow(x, *lead, **rest), magnitude_of(op, slow, x, lead, rest), total
+
+
+@pytest.mark.parametrize("path", FORCED)
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum", "lp"])
+def test_forced_path(forced, path, op):
+    forced(**FORCED[path])
+    for number, (name, (nd, _, options)) in enumerate(CALLS.items()):
+        size = options["kernel_size"]
+        taps = math.prod(size) if isinstance(size, tuple) else size**nd
+        for step, dtype in enumerate(DTYPES):
+            layout = LAYOUTS[(number + step) % 2]
+            if (number + step // 2) % 3 and dtype not in (np.float32, np.uint8):
+                continue
+            x, lead, rest, want, magnitude, total = expected(op, name, dtype, layout)
+            got = function("pool", op, nd)[0](x, *lead, **rest)
+            message = f"{path}: {op} {name} {dtype} {layout}"
+            check_values(op, got, want, dtype, magnitude, taps, lead[0] if lead else 2, message, total)
+
+
+@pytest.mark.parametrize("path", FORCED)
+def test_forced_path_gives_the_same_bits_for_any_threads(forced, path):
+    forced(**FORCED[path])
+    for nd, shape, options in CALLS.values():
+        for dtype in (np.float32, np.uint8, np.float16):
+            x = values(shape, dtype)
+            results = []
+            for threads in (1, 2, 7):
+                with cpool.num_threads(threads):
+                    results.append(getattr(cpool, f"avg_pool{nd}d")(x, **options))
+            assert_same(results[1], results[0])
+            assert_same(results[2], results[0])
