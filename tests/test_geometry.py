@@ -229,6 +229,7 @@ def test_unpool():
     plan = unpool_plan((2, 3, 4, 5), 2, 2, None, 0, None, False)
     assert (plan.out_shape, plan.canonical_shape, plan.canonical_out) == (
         (2, 3, 8, 10), (6, 1, 4, 5, 1), (6, 1, 8, 10, 1))
+    assert [(axis.n, axis.out) for axis in plan.axes] == [(1, 1), (8, 4), (10, 5)]
     plan = unpool_plan((2, 4, 5, 3), 2, 3, 2, ((1, 0), (1, 1)), None, True)
     assert (plan.out_shape, plan.canonical_out) == ((2, 8, 9, 3), (2, 1, 8, 9, 3))
     assert unpool_plan((4,), 1, 3, 2, "valid", None, False).out_shape == (9,)

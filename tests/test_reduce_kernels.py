@@ -1,6 +1,7 @@
 """Every path of the forward kernel, forced in turn, on the same calls against the reference.
 
-What a plan takes by itself depends on its sizes; here small arrays walk the paths of large ones and the other way round.
+What a plan takes by itself depends on its sizes; here small arrays walk the paths of large ones and the
+other way round.
 """
 
 import functools
