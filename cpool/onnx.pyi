@@ -1,3 +1,7 @@
+from collections.abc import Sequence
+from typing import Any
+
+from numpy.typing import NDArray
 from onnx.reference.op_run import OpRun
 
 __all__ = [
@@ -11,12 +15,63 @@ __all__ = [
     "new_ops",
 ]
 
-class MaxPool(OpRun): ...
-class AveragePool(OpRun): ...
-class LpPool(OpRun): ...
-class GlobalMaxPool(OpRun): ...
-class GlobalAveragePool(OpRun): ...
-class GlobalLpPool(OpRun): ...
-class MaxUnpool(OpRun): ...
+class MaxPool(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        auto_pad: str | None = None,
+        ceil_mode: int | None = None,
+        dilations: Sequence[int] | None = None,
+        kernel_shape: Sequence[int] | None = None,
+        pads: Sequence[int] | None = None,
+        storage_order: int | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> tuple[NDArray[Any], ...]: ...
+
+class AveragePool(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        auto_pad: str | None = None,
+        ceil_mode: int | None = None,
+        count_include_pad: int | None = None,
+        dilations: Sequence[int] | None = None,
+        kernel_shape: Sequence[int] | None = None,
+        pads: Sequence[int] | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> tuple[NDArray[Any]]: ...
+
+class LpPool(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        auto_pad: str | None = None,
+        ceil_mode: int | None = None,
+        dilations: Sequence[int] | None = None,
+        kernel_shape: Sequence[int] | None = None,
+        p: float | None = None,
+        pads: Sequence[int] | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> tuple[NDArray[Any]]: ...
+
+class GlobalMaxPool(OpRun):
+    def _run(self, x: NDArray[Any]) -> tuple[NDArray[Any]]: ...
+
+class GlobalAveragePool(OpRun):
+    def _run(self, x: NDArray[Any]) -> tuple[NDArray[Any]]: ...
+
+class GlobalLpPool(OpRun):
+    def _run(self, x: NDArray[Any], p: float | None = None) -> tuple[NDArray[Any]]: ...
+
+class MaxUnpool(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        indices: NDArray[Any],
+        output_shape: NDArray[Any] | None = None,
+        kernel_shape: Sequence[int] | None = None,
+        pads: Sequence[int] | None = None,
+        strides: Sequence[int] | None = None,
+    ) -> tuple[NDArray[Any]]: ...
 
 new_ops: list[type[OpRun]]
