@@ -4,6 +4,7 @@ a) Order: the context (`num_threads`), the process (`set_num_threads`), CPOOL_NU
    The runtime is asked each time, so OMP_NUM_THREADS and threadpoolctl count. Its answer is a default: it
    is capped by the processors that this process may use and the quota of its cgroup. A number that the user
    gave is taken as it is, up to `ceiling`: a system that refuses a thread makes OpenMP end the process.
+   `followed_threads` stands in for the runtime: what a framework that calls cpool uses itself.
 b) A pool of threads does not survive fork(), and a child that then opens a parallel region waits for ever. So
    the pool is released before a fork; where the runtime refuses, the child stays with one thread.
 c) The state is a few ints, each stored whole; two threads that meet in `prepare` store the same numbers.
@@ -25,6 +26,7 @@ cdef extern from "openmp.h" nogil:
 cdef double WORK_PER_THREAD = 131072
 
 cdef object context_limit = ContextVar("cpool.num_threads", default=0)
+cdef object followed = ContextVar("cpool.followed_threads", default=0)
 cdef int process_limit = 0
 cdef int environment_limit = -1         # -1: not read yet, 0: not set
 cdef int processors = 0                 # 0: not asked yet
@@ -68,7 +70,8 @@ cpdef int effective_threads() except -1:
     available = cpool_affinity()
     if available == 0:
         available = processors
-    return max(1, min(cpool_max_threads(), available, quota))
+    n = get_value(followed)
+    return max(1, min(n if n > 0 else cpool_max_threads(), available, quota))
 
 
 cpdef int threads_for(double work) except -1:
@@ -92,6 +95,11 @@ def set_process_limit(int n):
 def context_variable():
     """Return the ContextVar that `num_threads` sets."""
     return context_limit
+
+
+def followed_threads():
+    """Return the ContextVar that an adapter sets around its calls."""
+    return followed
 
 
 def release_pool():

@@ -1,0 +1,1 @@
+"""The parts of `cpool.torch`: tensors as arrays, operators with derivatives, functions, modules."""
