@@ -55,7 +55,7 @@ def _sizes(value, name, nd):
         return value
     if value is None:
         raise TypeError(f"{name} must be an int or {nd} ints; got None")
-    if isinstance(value, (tuple, list)) and len(value) == 1:
+    if nd > 1 and isinstance(value, (tuple, list)) and len(value) == 1:
         return value[0]
     return value
 

@@ -224,7 +224,7 @@ class AvgPool1d(nn.AvgPool1d):
     >>> import cpool.torch
     >>> layer = cpool.torch.AvgPool1d(2)
     >>> layer
-    AvgPool1d(kernel_size=(2,), stride=(2,), padding=0)
+    AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))
     >>> layer(torch.rand(2, 3, 8)).shape
     torch.Size([2, 3, 4])
     """
@@ -236,7 +236,7 @@ class AvgPool1d(nn.AvgPool1d):
         *, dilation=1,
     ):
         super().__init__(kernel_size, stride, 0, ceil_mode, count_include_pad)
-        self.padding, self.dilation = padding, dilation
+        self.padding, self.dilation = (padding,) if isinstance(padding, int) else padding, dilation
 
     def forward(self, input):
         return _windows.avg_pool1d(

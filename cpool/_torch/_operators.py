@@ -17,7 +17,7 @@ from torch.autograd import forward_ad
 
 from .. import functional
 from .._geometry import _window_axis
-from ._tensors import ACCEPTED, PoolingError, array, call, empty, shape_of, tensor
+from ._tensors import ACCEPTED, PoolingError, Unreadable, array, call, empty, shape_of, tensor
 
 # kernel_size is None where output_size decides; padding is an int, ints, pairs or a word as in cpool.
 SPEC = (
@@ -191,10 +191,12 @@ class Operator:
     def __call__(self, *args):
         first = args[0]
         if _eager(first):
-            if _differentiated(args[:self.count]):
-                return self.apply(*args)
-            return self.run(*args)
-        if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+            try:
+                return (self.apply if _differentiated(args[:self.count]) else self.run)(*args)
+            except Unreadable as error:     # batched by torch.autograd itself: the dispatcher unpacks these
+                if not any(map(torch._C._functorch.is_legacy_batchedtensor, args[:self.count])):
+                    raise PoolingError(str(error)) from None
+        elif not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
             return self.transformed.apply(*args)
         *before, spec = args
         sizes = before[-1] if self.sized else spatial(first, spec[1])

@@ -29,6 +29,10 @@ class PoolingError(ValueError, RuntimeError):
     """A value that is not accepted: a ValueError as in cpool, and a RuntimeError as in PyTorch."""
 
 
+class Unreadable(PoolingError):
+    """A tensor without memory that could be read here."""
+
+
 # ---- calls ----
 
 
@@ -74,10 +78,10 @@ def array(t, nd, last):
         t = t.detach()
     try:
         a = t.view(torch.int16).numpy().view(_BFLOAT16) if t.dtype is torch.bfloat16 else t.numpy()
-    except RuntimeError:
+    except (RuntimeError, TypeError):
         if t.is_neg() or t._is_zerotensor():            # views that have not been computed yet
             return array(t.resolve_neg().clone(), nd, last)
-        raise PoolingError(f"input must be a tensor with memory of its own; got {t.layout}") from None
+        raise Unreadable(f"input must be a tensor with memory of its own; got {t.layout}") from None
     return a.transpose(_backward_order(a.ndim, nd)) if last else a
 
 
