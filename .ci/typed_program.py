@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 import cpool
+import cpool.torch
 
 x: NDArray[Any] = np.zeros((2, 3, 8, 8), np.float32)
 y: NDArray[Any] = cpool.max_pool2d(x, 2)
@@ -25,3 +27,10 @@ with cpool.num_threads(2):
     threads: int = cpool.get_num_threads()
 cpool.set_num_threads(None)
 cpool.show_config()
+
+t: torch.Tensor = cpool.torch.max_pool2d(torch.zeros(1, 2, 8, 8), 2, padding="same")
+most, places = cpool.torch.max_pool2d(t, (2, 2), 2, 0, 1, False, True)
+least, places = cpool.torch.global_min_pool(t, return_indices=True)
+model: torch.nn.Sequential = cpool.torch.replace(torch.nn.Sequential(torch.nn.MaxPool2d(2)))
+average = cpool.torch.AvgPool2d(3, 2, 1, dilation=2)
+t = average(t) + cpool.torch.max_unpool2d(most, places, 2, output_size=t.shape)

@@ -386,30 +386,40 @@ def adaptive_lp_pool3d(
 ) -> Tensor: ...
 @overload
 def global_max_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: Literal[False] = False
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: Literal[False] = False,
 ) -> Tensor: ...
 @overload
 def global_max_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: Literal[True]
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: Literal[True],
 ) -> _Pair: ...
 @overload
 def global_max_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: bool
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: bool,
 ) -> Tensor | _Pair: ...
 @overload
 def global_min_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: Literal[False] = False
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: Literal[False] = False,
 ) -> Tensor: ...
 @overload
 def global_min_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: Literal[True]
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: Literal[True],
 ) -> _Pair: ...
 @overload
 def global_min_pool(
-    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False, return_indices: bool
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+    return_indices: bool,
 ) -> Tensor | _Pair: ...
-def global_avg_pool(input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False) -> Tensor: ...
-def global_sum_pool(input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False) -> Tensor: ...
+def global_avg_pool(
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+) -> Tensor: ...
+def global_sum_pool(
+    input: Tensor, *, spatial_ndim: int | None = None, keepdims: bool = False,
+) -> Tensor: ...
 def global_lp_pool(
     input: Tensor, norm_type: float, *, spatial_ndim: int | None = None, keepdims: bool = False,
     normalize: bool = False,
@@ -482,7 +492,8 @@ class AvgPool2d(nn.AvgPool2d):
     dilation: _Size
     def __init__(
         self, kernel_size: _Size, stride: _Size | None = None, padding: _Padding = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+        ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: int | None = None,
         *, dilation: _Size = 1,
     ) -> None: ...
     def forward(self, input: Tensor) -> Tensor: ...
@@ -491,7 +502,8 @@ class AvgPool3d(nn.AvgPool3d):
     dilation: _Size
     def __init__(
         self, kernel_size: _Size, stride: _Size | None = None, padding: _Padding = 0,
-        ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: int | None = None,
+        ceil_mode: bool = False, count_include_pad: bool = True,
+        divisor_override: int | None = None,
         *, dilation: _Size = 1,
     ) -> None: ...
     def forward(self, input: Tensor) -> Tensor: ...

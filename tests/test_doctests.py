@@ -18,7 +18,7 @@ def modules():
         last = info.name.rpartition(".")[2]
         if last == "__main__" or "._cli" in info.name or "._kernels." in info.name:
             continue
-        if info.name in ADAPTERS:
+        if info.name.startswith(("cpool._torch", *ADAPTERS)):
             continue
         yield info.name
 
