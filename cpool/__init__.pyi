@@ -12,6 +12,7 @@ from cpool import layers as layers
 _Array: TypeAlias = NDArray[Any]
 _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
+_Boxes: TypeAlias = ArrayLike | Sequence[ArrayLike]
 _Padding: TypeAlias = _Ints | Sequence[Sequence[SupportsIndex]] | str
 
 __version__: str
@@ -51,6 +52,11 @@ __all__ = [
     "MinPool1d",
     "MinPool2d",
     "MinPool3d",
+    "PSRoIAlign",
+    "PSRoIPool",
+    "PrRoIPool",
+    "RoIAlign",
+    "RoIPool",
     "SumPool1d",
     "SumPool2d",
     "SumPool3d",
@@ -92,6 +98,9 @@ __all__ = [
     "avg_pool3d",
     "avg_pool3d_backward",
     "convert_indices",
+    "from_keras",
+    "from_onnx",
+    "from_torch",
     "get_num_threads",
     "global_avg_pool",
     "global_avg_pool_backward",
@@ -129,6 +138,21 @@ __all__ = [
     "min_pool3d_backward",
     "num_threads",
     "output_shape",
+    "prroi_pool",
+    "prroi_pool_backward",
+    "prroi_pool_jvp",
+    "ps_roi_align",
+    "ps_roi_align_backward",
+    "ps_roi_align_jvp",
+    "ps_roi_pool",
+    "ps_roi_pool_backward",
+    "ps_roi_pool_jvp",
+    "roi_align",
+    "roi_align_backward",
+    "roi_align_jvp",
+    "roi_pool",
+    "roi_pool_backward",
+    "roi_pool_jvp",
     "set_num_threads",
     "show_config",
     "sum_pool1d",
@@ -792,6 +816,97 @@ def get_num_threads() -> int: ...
 def num_threads(n: SupportsIndex) -> _Limit: ...
 def show_config() -> None: ...
 
+# ---- regions ----
+
+@overload
+def roi_pool(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    return_indices: Literal[False] = False, *, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", index_dtype: DTypeLike | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def roi_pool(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    return_indices: Literal[True], batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", index_dtype: DTypeLike | None = None,
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def roi_pool(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float, return_indices: Literal[True], *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first",
+    index_dtype: DTypeLike | None = None, out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+def roi_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    return_indices: bool = False, *, indices: ArrayLike | None = None,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first",
+    index_dtype: DTypeLike | None = None, out: _Array | None = None,
+) -> _Array: ...
+def roi_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    indices: ArrayLike | None = None, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def roi_align(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, aligned: bool = False, *, mode: str = "avg",
+    coordinate_transformation_mode: str | None = None, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def roi_align_backward(
+    grad_output: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, aligned: bool = False, *, mode: str = "avg",
+    coordinate_transformation_mode: str | None = None, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def roi_align_jvp(
+    tangent: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, aligned: bool = False, *, mode: str = "avg",
+    coordinate_transformation_mode: str | None = None, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_pool(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_align(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, *, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_align_backward(
+    grad_output: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, *, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def ps_roi_align_jvp(
+    tangent: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0,
+    sampling_ratio: SupportsIndex = -1, *, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def prroi_pool(
+    x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+def prroi_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    batch_indices: ArrayLike | None = None, data_format: str = "channels_first", out: _Array | None = None,
+) -> tuple[_Array, Any]: ...
+def prroi_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, boxes: _Boxes, output_size: _Ints, spatial_scale: float = 1.0, *,
+    boxes_tangent: _Boxes | None = None, batch_indices: ArrayLike | None = None,
+    data_format: str = "channels_first", out: _Array | None = None,
+) -> _Array: ...
+
 # ---- layers ----
 
 class _Layer:
@@ -1064,3 +1179,54 @@ class MaxUnpool3d(_Layer):
     def __call__(  # type: ignore[override]
         self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
     ) -> _Array: ...
+
+class RoIPool(_Layer):
+    def __init__(
+        self, output_size: _Ints, spatial_scale: float = 1.0, return_indices: bool = False, *,
+        data_format: str = "channels_first", index_dtype: DTypeLike | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
+    ) -> Any: ...
+
+class RoIAlign(_Layer):
+    def __init__(
+        self, output_size: _Ints, spatial_scale: float = 1.0, sampling_ratio: SupportsIndex = -1,
+        aligned: bool = False, *, mode: str = "avg", coordinate_transformation_mode: str | None = None,
+        data_format: str = "channels_first",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
+    ) -> Any: ...
+
+class PSRoIPool(_Layer):
+    def __init__(
+        self, output_size: _Ints, spatial_scale: float = 1.0, *, data_format: str = "channels_first",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
+    ) -> Any: ...
+
+class PSRoIAlign(_Layer):
+    def __init__(
+        self, output_size: _Ints, spatial_scale: float = 1.0, sampling_ratio: SupportsIndex = -1, *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
+    ) -> Any: ...
+
+class PrRoIPool(_Layer):
+    def __init__(
+        self, output_size: _Ints, spatial_scale: float = 1.0, *, data_format: str = "channels_first",
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
+    ) -> Any: ...
+    def backward(self, grad_output: ArrayLike) -> tuple[_Array, Any]: ...  # type: ignore[override]
+
+# ---- converters ----
+
+def from_torch(module: Any, *, data_format: str = "channels_first") -> Any: ...
+def from_keras(layer: Any) -> Any: ...
+def from_onnx(node: Any, *, opset: int | None = None) -> Any: ...

@@ -49,6 +49,25 @@ def _error(kind, name, accepts, got):
     return kind(f"{name} must be {accepts}; got {_show(got)}")
 
 
+def convert_error(kind, name, accepts, got):
+    """The error about something of another library that has no equal here.
+
+    Parameters
+    ----------
+    kind : type
+        TypeError or ValueError.
+    name, accepts : str
+        The argument, and what it may be.
+    got : object
+        What the user gave.
+
+    Returns
+    -------
+    Exception
+    """
+    return _error(kind, name, accepts, got)
+
+
 # ---- ints ----
 
 
@@ -1060,6 +1079,233 @@ def check_index_range(indices, wrong, source, shape):
             f"indices must be -1 or lie in their own plane of input_shape {shape}, as {source} counts; "
             f"got {indices[wrong][0]}"
         )
+
+
+# ---- regions ----
+
+
+def parse_boxes(boxes, batch_indices, images):
+    """Boxes as corners and the image that each one lies in.
+
+    Parameters
+    ----------
+    boxes : object
+        What the user gave: (boxes, 5) with the image in the first column, (boxes, 4), or a list of one
+        (boxes, 4) for each image.
+    batch_indices : object
+        The images of (boxes, 4), one each, or None.
+    images : int
+        How many there are.
+
+    Returns
+    -------
+    corners : ndarray of shape (boxes, 4)
+        x1, y1, x2, y2 in float64, finite.
+    batch : ndarray of int64
+    given : list of ndarray
+        What the user gave, as arrays.
+    """
+    accepts = (
+        "numbers of shape (boxes, 5), an image and x1, y1, x2, y2, or (boxes, 4) with batch_indices (or one "
+        "image only), or a list of one (boxes, 4) for each image"
+    )
+    if batch_indices is None and isinstance(boxes, (list, tuple)) and boxes and all(map(_is_table, boxes)):
+        given = [_boxes_array(each, accepts) for each in boxes]
+        if len(given) != images:
+            raise ValueError(f"boxes must be {accepts}; got a list of {len(given)} for {images} images")
+        for each in given:
+            if each.shape[1:] != (4,):
+                raise ValueError(f"boxes must be {accepts}; got the shape {each.shape} in a list")
+        batch = np.repeat(np.arange(images), [len(each) for each in given])
+        corners = np.concatenate([each.astype(np.float64) for each in given])
+    else:
+        found = _boxes_array(boxes, accepts)
+        given = [found]
+        columns = found.shape[1] if found.ndim == 2 else 0
+        if columns not in (4, 5) or (columns == 5 and batch_indices is not None):
+            raise ValueError(f"boxes must be {accepts}; got the shape {found.shape}")
+        corners = found[:, columns - 4 :].astype(np.float64)
+        if batch_indices is not None:
+            batch = as_array(batch_indices, "batch_indices", INTEGERS)
+            _check_shape(batch, (len(corners),), "batch_indices")
+        elif columns == 5:
+            batch = found[:, 0].astype(np.float64)
+        elif images == 1:
+            batch = np.zeros(len(corners), np.int64)
+        else:
+            raise ValueError(f"boxes must be {accepts}; got the shape {found.shape} for {images} images")
+    if not np.isfinite(corners).all():
+        wrong = corners[~np.isfinite(corners).all(1)][0]
+        raise ValueError(f"boxes must have finite coordinates; got {wrong.tolist()}")
+    outside = ~((batch >= 0) & (batch < images) & (batch == np.floor(batch)))
+    if outside.any():
+        name = "boxes" if batch_indices is None else "batch_indices"
+        raise ValueError(f"{name} must name images from 0 to {images - 1}; got {batch[outside][0]}")
+    return np.ascontiguousarray(corners), batch.astype(np.int64), given
+
+
+def _is_table(value):
+    """Whether `value` stands for a 2-D array, as opposed to one of its rows."""
+    if isinstance(value, (list, tuple)):
+        return not value or is_sequence(value[0])
+    return getattr(value, "ndim", 1) == 2
+
+
+def _boxes_array(boxes, accepts):
+    if isinstance(boxes, list) and not boxes:
+        return np.zeros((0, 4))
+    try:
+        return as_array(boxes, "boxes", INTEGERS + FLOATS)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"boxes must be {accepts}: {error}") from None
+
+
+def parse_scale(value, name="spatial_scale"):
+    """How many pixels one unit of a box is: a real number > 0.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str, optional
+        The argument, for the message.
+
+    Returns
+    -------
+    float
+    """
+    accepts = "a finite real number > 0"
+    if not isinstance(value, numbers.Real) or isinstance(value, (bool, np.bool_)):
+        raise _error(TypeError, name, accepts, value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise _error(ValueError, name, accepts, value)
+    return number
+
+
+def parse_sampling(value):
+    """`sampling_ratio`: samples of a bin along each axis; 0 and -1: as many as it has pixels.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    int
+        0 or more.
+    """
+    return max(int_value(value, "sampling_ratio", -1, 2**15), 0)
+
+
+def parse_coordinates(mode, aligned):
+    """Whether pixel centres lie at halves, from PyTorch's argument and from that of ONNX.
+
+    Parameters
+    ----------
+    mode : object
+        `coordinate_transformation_mode`: None, "half_pixel" or "output_half_pixel".
+    aligned : object
+        What the user gave.
+
+    Returns
+    -------
+    bool
+    """
+    aligned = flag(aligned, "aligned")
+    if mode is None:
+        return aligned
+    half = (
+        parse_choice(mode, ("half_pixel", "output_half_pixel"), "coordinate_transformation_mode")
+        == "half_pixel"
+    )
+    if aligned and not half:
+        raise ValueError(
+            "coordinate_transformation_mode must be None or 'half_pixel' if aligned is True; "
+            "got 'output_half_pixel'"
+        )
+    return half
+
+
+def check_images(shape, channels_last):
+    """A batch of images, or one: the sizes of a 4-D or 3-D array.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Exact ints.
+    channels_last : bool
+        Whether the last axis holds channels.
+
+    Returns
+    -------
+    images, channels, height, width : int
+    """
+    order = "([images,] height, width, channels)" if channels_last else "([images,] channels, height, width)"
+    if len(shape) not in (3, 4):
+        raise ValueError(f"x must have 3 or 4 axes, {order}; got the shape {shape}")
+    images, *rest = shape if len(shape) == 4 else (1, *shape)
+    height, width = rest[:2] if channels_last else rest[1:]
+    if not (0 < height < LIMIT and 0 < width < LIMIT):
+        raise ValueError(f"x must have a height and a width from 1 to {LIMIT - 1}; got {height} and {width}")
+    return images, rest[2 if channels_last else 0], height, width
+
+
+def split_channels(channels, bins):
+    """Channels of a result whose every bin has channels of its own.
+
+    Parameters
+    ----------
+    channels : int
+        Of x.
+    bins : tuple of int
+        Rows and columns of the result.
+
+    Returns
+    -------
+    int
+    """
+    if channels % prod(bins):
+        raise ValueError(
+            f"output_size must divide the channels of x, {channels}, into {prod(bins)} bins of equally many; "
+            f"got {bins}"
+        )
+    return channels // prod(bins)
+
+
+def check_range(indices, plane):
+    """Refuse indices that are no position in a plane of so many elements, nor -1.
+
+    Parameters
+    ----------
+    indices : numpy.ndarray
+        From `as_indices`.
+    plane : int
+    """
+    wrong = indices[(indices < -1) | (indices >= plane)]
+    if wrong.size:
+        raise ValueError(f"indices must be from 0 to {plane - 1}, or -1 for none; got {wrong[0]}")
+
+
+def check_like(array, name, shape, dtype):
+    """Refuse an array that is not of exactly the shape and dtype of another one.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        From `as_array`.
+    name : str
+        The argument, for the message.
+    shape : tuple of int
+    dtype : numpy.dtype
+    """
+    if dtype_name(array.dtype) != dtype_name(dtype):
+        raise TypeError(f"{name} must have the dtype {dtype_name(dtype)}; got {dtype_name(array.dtype)}")
+    _check_shape(array, shape, name)
 
 
 # ---- memory ----

@@ -6,6 +6,23 @@ has seen; what is new to it goes to `_execute`, the complete path behind it.
 
 from . import _call
 from ._execute import DEFAULT_FORMAT
+from ._regions import (  # noqa: F401
+    prroi_pool,
+    prroi_pool_backward,
+    prroi_pool_jvp,
+    ps_roi_align,
+    ps_roi_align_backward,
+    ps_roi_align_jvp,
+    ps_roi_pool,
+    ps_roi_pool_backward,
+    ps_roi_pool_jvp,
+    roi_align,
+    roi_align_backward,
+    roi_align_jvp,
+    roi_pool,
+    roi_pool_backward,
+    roi_pool_jvp,
+)
 
 # ---- windows ----
 

@@ -9,7 +9,7 @@ import numpy as np
 from . import _arguments, functional
 from ._execute import DEFAULT_FORMAT
 
-_ARRAYS = ("grad_output", "x", "indices")
+_ARRAYS = ("grad_output", "x", "indices", "boxes")
 
 
 class _Layer:
@@ -1408,3 +1408,225 @@ class MaxUnpool3d(_Unpool):
 
     forward_function = staticmethod(functional.max_unpool3d)
     backward_function = staticmethod(functional.max_unpool3d_backward)
+
+
+# ---- regions ----
+
+
+class _Regions(_Layer):
+    """A layer that is called with boxes beside its input."""
+
+    def __call__(self, x, boxes, batch_indices=None):
+        """Pool `x` in the boxes and keep what `backward` needs."""
+        if type(x) is not np.ndarray:
+            x = _arguments.as_array(x)
+        positional, keywords = (self._bound or self._bind())[0]
+        result = self.forward_function(x, boxes, *positional, batch_indices=batch_indices, **keywords)
+        self.__dict__["_last"] = self._kept(x), (boxes,), {"batch_indices": batch_indices}
+        return result
+
+
+class RoIPool(_Regions):
+    """Take the maximum of every bin of boxes that are rounded to whole pixels (RoI pooling).
+
+    Parameters
+    ----------
+    output_size, spatial_scale, return_indices, data_format, index_dtype
+        The arguments of `roi_pool`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the boxes, the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import RoIPool
+    >>> layer = RoIPool(1)
+    >>> layer
+    RoIPool(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]], [[0, 0, 0, 1, 1]])
+    array([[[[4.]]]])
+    >>> layer.backward([[[[5.0]]]])
+    array([[[0., 0.],
+            [5., 0.]]])
+    """
+
+    forward_function = staticmethod(functional.roi_pool)
+    backward_function = staticmethod(functional.roi_pool_backward)
+
+    def __init__(
+        self, output_size, spatial_scale=1.0, return_indices=False, *, data_format=DEFAULT_FORMAT,
+        index_dtype=None,
+    ):
+        super().__init__(
+            output_size=output_size, spatial_scale=spatial_scale, return_indices=return_indices,
+            data_format=data_format, index_dtype=index_dtype,
+        )
+
+    def __call__(self, x, boxes, batch_indices=None):
+        """Pool `x` in the boxes and keep the indices."""
+        values, indices = super().__call__(x, boxes, batch_indices)
+        self._last[2]["indices"] = indices
+        return (values, indices) if _arguments.flag(self.return_indices, "return_indices") else values
+
+    def _asked(self):
+        return {"return_indices": True}
+
+
+class RoIAlign(_Regions):
+    """Average, or take the maximum of, bilinear samples in every bin of boxes (RoI align).
+
+    Parameters
+    ----------
+    output_size, spatial_scale, sampling_ratio, aligned, mode, coordinate_transformation_mode, data_format
+        The arguments of `roi_align`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the boxes and, of the input, the shape; with ``mode="max"`` the input
+    itself.
+
+    Examples
+    --------
+    >>> from cpool import RoIAlign
+    >>> layer = RoIAlign(1)
+    >>> layer
+    RoIAlign(output_size=1)
+    >>> layer([[[1.0, 2.0], [4.0, 3.0]]], [[0, 0, 0, 1, 1]])
+    array([[[[2.5]]]])
+    >>> layer.backward([[[[4.0]]]])
+    array([[[1., 1.],
+            [1., 1.]]])
+    """
+
+    forward_function = staticmethod(functional.roi_align)
+    backward_function = staticmethod(functional.roi_align_backward)
+
+    def __init__(
+        self, output_size, spatial_scale=1.0, sampling_ratio=-1, aligned=False, *, mode="avg",
+        coordinate_transformation_mode=None, data_format=DEFAULT_FORMAT,
+    ):
+        super().__init__(
+            output_size=output_size, spatial_scale=spatial_scale, sampling_ratio=sampling_ratio,
+            aligned=aligned, mode=mode, coordinate_transformation_mode=coordinate_transformation_mode,
+            data_format=data_format,
+        )
+
+    def _kept(self, x):
+        return x if self.mode == "max" else super()._kept(x)
+
+    def _input(self, kept):
+        return kept if isinstance(kept, np.ndarray) else super()._input(kept)
+
+
+class PSRoIPool(_Regions):
+    """Average every bin of boxes of whole pixels, each bin in channels of its own (PS-RoI pooling).
+
+    Parameters
+    ----------
+    output_size, spatial_scale, data_format
+        The arguments of `ps_roi_pool`. The layer is called with `x`, `boxes` and, if need be,
+        `batch_indices`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the boxes and the shape of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import PSRoIPool
+    >>> layer = PSRoIPool(1)
+    >>> layer
+    PSRoIPool(output_size=1)
+    >>> layer(np.ones((1, 3, 3)), [[0, 0, 0, 2, 2]])
+    array([[[[1.]]]])
+    >>> layer.backward([[[[4.0]]]])
+    array([[[1., 1., 0.],
+            [1., 1., 0.],
+            [0., 0., 0.]]])
+    """
+
+    forward_function = staticmethod(functional.ps_roi_pool)
+    backward_function = staticmethod(functional.ps_roi_pool_backward)
+
+    def __init__(self, output_size, spatial_scale=1.0, *, data_format=DEFAULT_FORMAT):
+        super().__init__(output_size=output_size, spatial_scale=spatial_scale, data_format=data_format)
+
+
+class PSRoIAlign(_Regions):
+    """Average bilinear samples in every bin of boxes, each bin in channels of its own (PS-RoI align).
+
+    Parameters
+    ----------
+    output_size, spatial_scale, sampling_ratio, data_format
+        The arguments of `ps_roi_align`. The layer is called with `x`, `boxes` and, if need be,
+        `batch_indices`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the boxes and the shape of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import PSRoIAlign
+    >>> layer = PSRoIAlign(1)
+    >>> layer
+    PSRoIAlign(output_size=1)
+    >>> layer(np.ones((1, 3, 3)), [[0, 0.5, 0.5, 1.5, 1.5]])
+    array([[[[1.]]]])
+    >>> layer.backward([[[[4.0]]]])
+    array([[[1., 1., 0.],
+            [1., 1., 0.],
+            [0., 0., 0.]]])
+    """
+
+    forward_function = staticmethod(functional.ps_roi_align)
+    backward_function = staticmethod(functional.ps_roi_align_backward)
+
+    def __init__(self, output_size, spatial_scale=1.0, sampling_ratio=-1, *, data_format=DEFAULT_FORMAT):
+        super().__init__(
+            output_size=output_size, spatial_scale=spatial_scale, sampling_ratio=sampling_ratio,
+            data_format=data_format,
+        )
+
+
+class PrRoIPool(_Regions):
+    """Average the bilinear surface through the pixels exactly over every bin of boxes (precise RoI pooling).
+
+    Parameters
+    ----------
+    output_size, spatial_scale, data_format
+        The arguments of `prroi_pool`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`;
+        its `backward` gives two gradients, with respect to `x` and to `boxes`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the boxes and the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import PrRoIPool
+    >>> layer = PrRoIPool(1)
+    >>> layer
+    PrRoIPool(output_size=1)
+    >>> layer(np.tile(np.arange(4.0), (1, 4, 1)), [[0.0, 1.0, 1.0, 2.0, 2.0]])
+    array([[[[1.5]]]])
+    >>> grad_x, grad_boxes = layer.backward([[[[1.0]]]])
+    >>> grad_boxes
+    array([[0. , 0.5, 0. , 0.5, 0. ]])
+    """
+
+    forward_function = staticmethod(functional.prroi_pool)
+    backward_function = staticmethod(functional.prroi_pool_backward)
+
+    def __init__(self, output_size, spatial_scale=1.0, *, data_format=DEFAULT_FORMAT):
+        super().__init__(output_size=output_size, spatial_scale=spatial_scale, data_format=data_format)
+
+    def _kept(self, x):
+        return x
+
+    def _input(self, kept):
+        return kept

@@ -496,3 +496,560 @@ def max_unpool_backward(grad_output, x, indices, kernel_size, stride=None, paddi
     taken = np.take_along_axis(g3, np.maximum(index3, 0), axis=1)
     _, spatial, join = _split(np.empty(shape, bool), nd, data_format)
     return join(np.where(index3 < 0, np.zeros((), g.dtype), taken), spatial)
+
+
+# --- regions --------------------------------------------------------------------------------------
+#
+# A box is cut into bins, an axis of a box into weights: `_cut` gives a matrix (bins, n) for an axis of n
+# pixels. What an average of samples, an exact integral or a mean of pixels makes of an image is
+# rows @ image @ columns.T.
+
+
+def _boxes(boxes, batch_indices, images):
+    """Corners and images of boxes in any of the three forms."""
+    if isinstance(boxes, list) and boxes and np.ndim(boxes[0]) == 2:
+        if len(boxes) != images:
+            raise ValueError("one array of boxes for each image")
+        batch = np.repeat(np.arange(images), [len(each) for each in boxes])
+        return np.concatenate([np.asarray(each, float) for each in boxes]).reshape(-1, 4), batch
+    boxes = np.asarray(boxes, float)
+    if batch_indices is not None:
+        return boxes.reshape(-1, 4), np.asarray(batch_indices, int)
+    if boxes.shape[1] == 4:
+        return boxes, np.zeros(len(boxes), int)
+    return boxes[:, 1:], boxes[:, 0].astype(int)
+
+
+def _images(x, data_format):
+    """x as (image, channel, row, column)."""
+    x = x[None] if x.ndim == 3 else x
+    return np.moveaxis(x, -1, 1) if data_format in ("channels_last", "NHWC") else x
+
+
+def _as_given(y, data_format):
+    """(box, channel, row, column) in the layout of the data format."""
+    return np.ascontiguousarray(np.moveaxis(y, 1, -1) if data_format in ("channels_last", "NHWC") else y)
+
+
+def _away_from_zero(v):
+    return int(math.copysign(math.floor(abs(v) + 0.5), v))
+
+
+def _whole_pixels(lo, hi, n, bins, own):
+    """First pixel and the one after the last of every bin of a box that is rounded."""
+    lo, hi, top = _away_from_zero(lo), _away_from_zero(hi), n - 1 if own else n
+    size = max(hi - lo + (not own), 1)
+    return [
+        (min(max(lo + i * size // bins, 0), top), min(max(lo + -(-(i + 1) * size // bins), 0), top))
+        for i in range(bins)
+    ]
+
+
+def _samples(lo, hi, n, bins, sampling, aligned):
+    """For every bin the samples of an axis: (pixel, weight of the next pixel), None outside the image."""
+    lo, hi = lo - 0.5 * aligned, hi - 0.5 * aligned
+    size = hi - lo if aligned else max(hi - lo, 1)
+    count = sampling if sampling > 0 else max(math.ceil(size / bins), 0)
+    found = []
+    for i in range(bins):
+        places = [lo + i * (size / bins) + (s + 0.5) * (size / bins / count) for s in range(count)]
+        inside = [min(max(y, 0), n - 1) if -1 <= y <= n else None for y in places]
+        found.append([None if y is None else (int(y), y - int(y)) for y in inside])
+    return found
+
+
+def _hat_integral(v):
+    """Integral of max(1 - |t|, 0) from -infinity to v."""
+    v = np.clip(v, -1, 1)
+    return np.where(v < 0, (1 + v) ** 2 / 2, 1 - (1 - v) ** 2 / 2)
+
+
+def _edges(lo, hi, bins):
+    size = max(hi - lo, 0)
+    return [(lo + size * i / bins, lo + size * (i + 1) / bins) for i in range(bins)]
+
+
+def _cut(kind, lo, hi, n, bins, sampling, aligned):
+    """The weights of the pixels of an axis in every bin, (bins, n)."""
+    weights, pixels = np.zeros((bins, n), _WIDE), np.arange(n)
+    if kind == "samples":
+        for row, samples in zip(weights, _samples(lo, hi, n, bins, sampling, aligned), strict=True):
+            for at, w in filter(None, samples):
+                row[at] += (1 - w) / _WIDE(len(samples))
+                if w > 0:
+                    row[at + 1] += w / _WIDE(len(samples))
+    elif kind == "area":
+        for row, (a, b) in zip(weights, _edges(lo, hi, bins), strict=True):
+            if b > a:
+                row[:] = (_hat_integral(_WIDE(b) - pixels) - _hat_integral(_WIDE(a) - pixels)) / (b - a)
+    else:
+        for row, (a, b) in zip(weights, _whole_pixels(lo, hi, n, bins, True), strict=True):
+            row[a:b] = _WIDE(1) / max(b - a, 1)
+    return weights
+
+
+def _each_box(shape, boxes, output_size, spatial_scale, batch_indices, kind, sampling=-1, aligned=False):
+    """Yield the number of each box, its image, and the weights of the rows and of the columns."""
+    corners, batch = _boxes(boxes, batch_indices, shape[0])
+    ph, pw = _ints(output_size, 2, 1)
+    for k, ((x1, y1, x2, y2), image) in enumerate(zip(corners * spatial_scale, batch, strict=True)):
+        yield (
+            k,
+            image,
+            _cut(kind, y1, y2, shape[2], ph, sampling, aligned),
+            _cut(kind, x1, x2, shape[3], pw, sampling, aligned),
+        )
+
+
+@_quiet
+def _region_sums(x, boxes, output_size, spatial_scale, batch_indices, data_format, own, **how):
+    x = np.asarray(x)
+    images = _images(x, data_format).astype(_WIDE)
+    bins = _ints(output_size, 2, 1)
+    found = []
+    for _, image, rows, columns in _each_box(
+        images.shape, boxes, output_size, spatial_scale, batch_indices, **how
+    ):
+        plane = images[image]
+        # where there is no weight there is no pixel, and NaN is not 0
+        values = [
+            [
+                sum(
+                    (
+                        rows[i, r] * columns[j, c] * plane[:, r, c]
+                        for r in np.flatnonzero(rows[i])
+                        for c in np.flatnonzero(columns[j])
+                    ),
+                    np.zeros(len(plane)),
+                )
+                for j in range(bins[1])
+            ]
+            for i in range(bins[0])
+        ]
+        values = np.moveaxis(np.array(values, _WIDE), 2, 0)
+        found.append(_own_channels(values) if own else values)
+    channels = images.shape[1] // math.prod(bins) if own else images.shape[1]
+    y = np.array(found, _WIDE).reshape(-1, channels, *bins)
+    return _as_given(y.astype(x.dtype), data_format)
+
+
+def _own_channels(values):
+    """Of (c * bins, i, j) the channel of each bin: (c, i, j)."""
+    _, ph, pw = values.shape
+    by_bin = values.reshape(-1, ph, pw, ph, pw)
+    return np.stack([[by_bin[:, i, j, i, j] for j in range(pw)] for i in range(ph)]).transpose(2, 0, 1)
+
+
+def _region_sums_backward(
+    grad_output, x, boxes, output_size, spatial_scale, batch_indices, data_format, own, **how
+):
+    g = np.asarray(grad_output)
+    shape, dtype = (x, g.dtype) if isinstance(x, tuple) else (np.shape(x), np.asarray(x).dtype)
+    grad_x = np.zeros(shape, _WIDE)
+    images = _images(grad_x, data_format)  # a view
+    g4 = _images(g, data_format).astype(_WIDE)
+    for k, image, rows, columns in _each_box(
+        images.shape, boxes, output_size, spatial_scale, batch_indices, **how
+    ):
+        part = g4[k]
+        if own:
+            c, ph, pw = part.shape
+            spread = np.zeros((c, ph, pw, ph, pw), _WIDE)
+            for i, j in itertools.product(range(ph), range(pw)):
+                spread[:, i, j, i, j] = part[:, i, j]
+            part = spread.reshape(-1, ph, pw)
+        images[image] += np.einsum("cij,ih,jw->chw", part, rows, columns)
+    return grad_x.astype(dtype)
+
+
+@_quiet
+def roi_pool(
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    return_indices=False,
+    *,
+    batch_indices=None,
+    data_format="channels_first",
+    index_dtype=None,
+):
+    """Maximum of every bin of boxes of whole pixels; 0 and index -1 where a bin has none."""
+    x = np.asarray(x)
+    images = _images(x, data_format)
+    corners, batch = _boxes(boxes, batch_indices, len(images))
+    bins, (height, width) = _ints(output_size, 2, 1), images.shape[2:]
+    y = np.zeros((len(batch), images.shape[1], *bins), x.dtype)
+    at = np.full(y.shape, -1, _index_dtype(index_dtype, (height, width)))
+    for k, (x1, y1, x2, y2) in enumerate(corners * spatial_scale):
+        for i, (r0, r1) in enumerate(_whole_pixels(y1, y2, height, bins[0], False)):
+            for j, (c0, c1) in enumerate(_whole_pixels(x1, x2, width, bins[1], False)):
+                for channel, plane in enumerate(images[batch[k]]):
+                    for r, c in itertools.product(range(r0, r1), range(c0, c1)):
+                        v, best = plane[r, c], y[k, channel, i, j]
+                        if at[k, channel, i, j] < 0 or v > best or (v != v and best == best):
+                            y[k, channel, i, j], at[k, channel, i, j] = v, r * width + c
+    y, at = _as_given(y, data_format), _as_given(at, data_format)
+    return (y, at) if return_indices else y
+
+
+def roi_pool_backward(
+    grad_output,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    return_indices=False,
+    *,
+    indices=None,
+    batch_indices=None,
+    data_format="channels_first",
+    index_dtype=None,
+):
+    """Gradient of `roi_pool`: to the pixel that each bin has taken."""
+    g = np.asarray(grad_output)
+    where = {"batch_indices": batch_indices, "data_format": data_format}
+    if indices is None:
+        indices = roi_pool(x, boxes, output_size, spatial_scale, True, **where)[1]
+    shape, dtype = (x, g.dtype) if isinstance(x, tuple) else (np.shape(x), np.asarray(x).dtype)
+    grad_x = np.zeros(shape, _WIDE)
+    images = _images(grad_x, data_format)
+    _, batch = _boxes(boxes, batch_indices, len(images))
+    g4, at = _images(g, data_format), _images(np.asarray(indices), data_format)
+    for k, c, i, j in np.argwhere(at >= 0):
+        images[batch[k], c][np.unravel_index(at[k, c, i, j], images.shape[2:])] += g4[k, c, i, j]
+    return grad_x.astype(dtype)
+
+
+def roi_pool_jvp(
+    tangent,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    *,
+    indices=None,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Tangent of `roi_pool`: that of the pixel that each bin has taken."""
+    t = _images(np.asarray(tangent), data_format)
+    if indices is None:
+        indices = roi_pool(
+            x, boxes, output_size, spatial_scale, True, batch_indices=batch_indices, data_format=data_format
+        )[1]
+    _, batch = _boxes(boxes, batch_indices, len(t))
+    at = _images(np.asarray(indices), data_format)
+    y = np.zeros(at.shape, t.dtype)
+    for k, c, i, j in np.argwhere(at >= 0):
+        y[k, c, i, j] = t[batch[k], c].flat[at[k, c, i, j]]
+    return _as_given(y, data_format)
+
+
+@_quiet
+def _largest_samples(x, boxes, output_size, spatial_scale, sampling, aligned, batch_indices, data_format):
+    """The largest sample of every bin, and its four weighted pixels: [(row, column, weight)]."""
+    images = _images(np.asarray(x), data_format).astype(_WIDE)
+    corners, batch = _boxes(boxes, batch_indices, len(images))
+    bins, (height, width) = _ints(output_size, 2, 1), images.shape[2:]
+    y = np.zeros((len(batch), images.shape[1], *bins), _WIDE)
+    pixels = np.empty(y.shape, object)
+    for k, (x1, y1, x2, y2) in enumerate(corners * spatial_scale):
+        rows = _samples(y1, y2, height, bins[0], sampling, aligned)
+        columns = _samples(x1, x2, width, bins[1], sampling, aligned)
+        for i, j, c in itertools.product(*map(range, bins), range(images.shape[1])):
+            best, pixels[k, c, i, j] = None, []
+            samples = [(a, b) for a, b in itertools.product(rows[i], columns[j])]
+            for a, b in filter(all, samples):
+                four = [
+                    (a[0] + u, b[0] + v, (a[1] if u else 1 - a[1]) * (b[1] if v else 1 - b[1]))
+                    for u in (0, 1)
+                    for v in (0, 1)
+                ]
+                four = [each for each in four if each[2] > 0]
+                value = sum(images[batch[k], c, r, s] * w for r, s, w in four)
+                if best is None or value > best or (value != value and best == best):
+                    best, pixels[k, c, i, j] = value, four
+            if best is None or (best < 0 and not all(map(all, samples))):
+                best, pixels[k, c, i, j] = 0, []
+            y[k, c, i, j] = best
+    return y, pixels, batch
+
+
+def _half(aligned, coordinate_transformation_mode):
+    return coordinate_transformation_mode == "half_pixel" or aligned
+
+
+def roi_align(
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    sampling_ratio=-1,
+    aligned=False,
+    *,
+    mode="avg",
+    coordinate_transformation_mode=None,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Mean or maximum of bilinear samples in every bin; samples outside the image are 0."""
+    aligned = _half(aligned, coordinate_transformation_mode)
+    where = batch_indices, data_format
+    if mode == "max":
+        y = _largest_samples(x, boxes, output_size, spatial_scale, sampling_ratio, aligned, *where)[0]
+        return _as_given(y.astype(np.asarray(x).dtype), data_format)
+    return _region_sums(
+        x,
+        boxes,
+        output_size,
+        spatial_scale,
+        *where,
+        own=False,
+        kind="samples",
+        sampling=sampling_ratio,
+        aligned=aligned,
+    )
+
+
+def roi_align_backward(
+    grad_output,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    sampling_ratio=-1,
+    aligned=False,
+    *,
+    mode="avg",
+    coordinate_transformation_mode=None,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Gradient of `roi_align`."""
+    aligned = _half(aligned, coordinate_transformation_mode)
+    where = batch_indices, data_format
+    if mode == "avg":
+        return _region_sums_backward(
+            grad_output,
+            x,
+            boxes,
+            output_size,
+            spatial_scale,
+            *where,
+            own=False,
+            kind="samples",
+            sampling=sampling_ratio,
+            aligned=aligned,
+        )
+    _, pixels, batch = _largest_samples(x, boxes, output_size, spatial_scale, sampling_ratio, aligned, *where)
+    grad_x, g = np.zeros(np.shape(x), _WIDE), _images(np.asarray(grad_output), data_format)
+    images = _images(grad_x, data_format)
+    for k, c, i, j in np.ndindex(pixels.shape):
+        for r, s, w in pixels[k, c, i, j]:
+            images[batch[k], c, r, s] += w * g[k, c, i, j]
+    return grad_x.astype(np.asarray(x).dtype)
+
+
+def roi_align_jvp(
+    tangent,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    sampling_ratio=-1,
+    aligned=False,
+    *,
+    mode="avg",
+    coordinate_transformation_mode=None,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Tangent of `roi_align`."""
+    aligned = _half(aligned, coordinate_transformation_mode)
+    where = batch_indices, data_format
+    if mode == "avg":
+        return roi_align(
+            tangent,
+            boxes,
+            output_size,
+            spatial_scale,
+            sampling_ratio,
+            aligned,
+            batch_indices=batch_indices,
+            data_format=data_format,
+        )
+    y, pixels, batch = _largest_samples(x, boxes, output_size, spatial_scale, sampling_ratio, aligned, *where)
+    t = _images(np.asarray(tangent), data_format)
+    for k, c, i, j in np.ndindex(pixels.shape):
+        y[k, c, i, j] = sum(t[batch[k], c, r, s] * _WIDE(w) for r, s, w in pixels[k, c, i, j])
+    return _as_given(y.astype(t.dtype), data_format)
+
+
+def ps_roi_pool(
+    x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"
+):
+    """Mean of every bin of boxes of whole pixels, in channels of its own; the last row and column are out."""
+    return _region_sums(
+        x, boxes, output_size, spatial_scale, batch_indices, data_format, own=True, kind="windows"
+    )
+
+
+def ps_roi_pool_backward(
+    grad_output, x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"
+):
+    """Gradient of `ps_roi_pool`."""
+    return _region_sums_backward(
+        grad_output,
+        x,
+        boxes,
+        output_size,
+        spatial_scale,
+        batch_indices,
+        data_format,
+        own=True,
+        kind="windows",
+    )
+
+
+def ps_roi_pool_jvp(tangent, x, boxes, output_size, spatial_scale=1.0, **where):
+    """Tangent of `ps_roi_pool`, which is linear."""
+    return ps_roi_pool(tangent, boxes, output_size, spatial_scale, **where)
+
+
+def ps_roi_align(
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    sampling_ratio=-1,
+    *,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Mean of bilinear samples, pixel centres at halves, each bin in its own channels."""
+    return _region_sums(
+        x,
+        boxes,
+        output_size,
+        spatial_scale,
+        batch_indices,
+        data_format,
+        own=True,
+        kind="samples",
+        sampling=sampling_ratio,
+        aligned=True,
+    )
+
+
+def ps_roi_align_backward(
+    grad_output,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    sampling_ratio=-1,
+    *,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Gradient of `ps_roi_align`."""
+    return _region_sums_backward(
+        grad_output,
+        x,
+        boxes,
+        output_size,
+        spatial_scale,
+        batch_indices,
+        data_format,
+        own=True,
+        kind="samples",
+        sampling=sampling_ratio,
+        aligned=True,
+    )
+
+
+def ps_roi_align_jvp(tangent, x, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, **where):
+    """Tangent of `ps_roi_align`, which is linear."""
+    return ps_roi_align(tangent, boxes, output_size, spatial_scale, sampling_ratio, **where)
+
+
+def prroi_pool(x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"):
+    """Exact mean of the bilinear surface over every bin; 0 for boxes without area."""
+    return _region_sums(
+        x, boxes, output_size, spatial_scale, batch_indices, data_format, own=False, kind="area"
+    )
+
+
+def _corner_slopes(x, boxes, output_size, spatial_scale, batch_indices, data_format):
+    """d prroi_pool / d (x1, y1, x2, y2): (box, channel, row, column, 4)."""
+    images = _images(np.asarray(x), data_format).astype(_WIDE)
+    corners, _ = _boxes(boxes, batch_indices, len(images))
+    ph, pw = _ints(output_size, 2, 1)
+    slopes = np.zeros((len(corners), images.shape[1], ph, pw, 4), _WIDE)
+    how = {"kind": "area", "batch_indices": batch_indices}
+    for k, image, rows, columns in _each_box(images.shape, boxes, output_size, spatial_scale, **how):
+        x1, y1, x2, y2 = corners[k] * spatial_scale
+        if not (x2 > x1 and y2 > y1):
+            continue
+        y = np.einsum("chw,ih,jw->cij", images[image], rows, columns)
+        for axis, lo, hi, bins in ((1, y1, y2, ph), (0, x1, x2, pw)):
+            for i, (a, b) in enumerate(_edges(lo, hi, bins)):
+                n = images.shape[2 if axis else 3]
+                for edge, sign, part in ((a, -1, i / bins), (b, 1, (i + 1) / bins)):
+                    line = np.maximum(
+                        1 - abs(edge - np.arange(n, dtype=_WIDE)), 0
+                    )  # the surface along the edge
+                    if axis:
+                        d = (
+                            sign
+                            * (np.einsum("chw,h,jw->cj", images[image], line, columns) - y[:, i])
+                            / (b - a)
+                        )
+                        at = slopes[k, :, i]
+                    else:
+                        d = (
+                            sign
+                            * (np.einsum("chw,w,ih->ci", images[image], line, rows) - y[:, :, i])
+                            / (b - a)
+                        )
+                        at = slopes[k, :, :, i]
+                    at[..., axis] += d * (1 - part) * spatial_scale
+                    at[..., axis + 2] += d * part * spatial_scale
+    return slopes
+
+
+def prroi_pool_backward(
+    grad_output, x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"
+):
+    """Gradients of `prroi_pool`: with respect to x, and to the corners as (boxes, 4) in long double."""
+    where = {"batch_indices": batch_indices, "data_format": data_format}
+    slopes = _corner_slopes(x, boxes, output_size, spatial_scale, **where)
+    g = _images(np.asarray(grad_output), data_format).astype(_WIDE)
+    return (
+        _region_sums_backward(
+            grad_output, x, boxes, output_size, spatial_scale, own=False, kind="area", **where
+        ),
+        np.einsum("kcij,kcijd->kd", g, slopes),
+    )
+
+
+def prroi_pool_jvp(
+    tangent,
+    x,
+    boxes,
+    output_size,
+    spatial_scale=1.0,
+    *,
+    boxes_tangent=None,
+    batch_indices=None,
+    data_format="channels_first",
+):
+    """Tangent of `prroi_pool`; `boxes_tangent` is (boxes, 4)."""
+    tangent = np.asarray(tangent)
+    where = {"batch_indices": batch_indices, "data_format": data_format}
+    y = prroi_pool(tangent.astype(_WIDE), boxes, output_size, spatial_scale, **where)
+    if boxes_tangent is not None:
+        slopes = _corner_slopes(x, boxes, output_size, spatial_scale, **where)
+        y = y + _as_given(np.einsum("kcijd,kd->kcij", slopes, np.asarray(boxes_tangent, _WIDE)), data_format)
+    return y.astype(tangent.dtype)

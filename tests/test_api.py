@@ -87,13 +87,13 @@ def test_signature_is_the_one_in_the_stub(name):
         assert all(p[2] is ... or p in actual or (p[0], False, p[2]) in actual for p in other)
 
 
-@pytest.mark.parametrize("name", [name for name in POOLS if not name.endswith("_backward")])
+@pytest.mark.parametrize("name", [name for name in POOLS if not name.endswith(("_backward", "_jvp"))])
 def test_backward_takes_the_arguments_of_its_function(name):
     forward = inspect.signature(getattr(cpool, name)).parameters
     backward = dict(inspect.signature(getattr(cpool, name + "_backward")).parameters)
     assert list(backward)[:2] == ["grad_output", "x"]
     del backward["grad_output"]
-    if re.search("max_pool|min_pool", name):
+    if re.search("max_pool|min_pool|^roi_pool", name):
         assert backward.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in backward.values()] == [str(p) for p in forward.values()]
 
@@ -825,7 +825,8 @@ ANYTHING = [
 def test_anything_for_any_argument(name):
     """Whatever an argument is, the call works or says why not; nothing else escapes."""
     function = getattr(cpool, name)
-    nd = int(re.search(r"(\d)d", name)[1]) if "global" not in name else 2
+    found = re.search(r"(\d)d", name)
+    nd = int(found[1]) if found else 2
     x = np.linspace(-1, 1, 4**nd).reshape((4,) * nd)
     usual = {
         "x": x, "kernel_size": 2, "norm_type": 2, "output_size": 2, "grad_output": np.ones((2,) * nd),
@@ -835,6 +836,10 @@ def test_anything_for_any_argument(name):
         usual |= {"x": np.ones((2,) * nd), "grad_output": x, "output_size": None}
     if "global" in name:
         usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
+    if "roi" in name:
+        one = np.zeros((1, 1, 1, 1))
+        usual |= {"x": x[None], "tangent": x[None], "boxes": [[0, 0, 0, 2, 3]], "output_size": 1}
+        usual |= {"grad_output": one, "indices": one.astype(int)}
     accepted = set(inspect.signature(function).parameters)
     usual = {k: v for k, v in usual.items() if k in accepted}
     function(**usual)

@@ -808,3 +808,136 @@ def test_messages_are_made_here():
     with open(os.path.join(here, "_geometry.py"), encoding="utf-8") as file:
         raised = re.findall(r"raise (\S+)", file.read())
     assert raised == ["_arguments.window_too_large(i,"]
+
+
+# ---- regions ----
+
+
+class TestBoxes:
+    CORNERS = np.array([[0.0, 1, 2, 3], [4, 5, 6, 7]])
+
+    def test_forms(self):
+        rows = np.column_stack([[1, 0], self.CORNERS])
+        for boxes, batch in [
+            (rows, None),
+            (rows.tolist(), None),
+            (self.CORNERS, [1, 0]),
+            (tuple(rows), None),
+        ]:
+            corners, images, given = arguments.parse_boxes(boxes, batch, 2)
+            np.testing.assert_array_equal(corners, self.CORNERS)
+            assert images.tolist() == [1, 0] and images.dtype == np.int64 and len(given) == 1
+            assert corners.dtype == np.float64 and corners.flags.c_contiguous
+        for boxes in (
+            [self.CORNERS, self.CORNERS[:1]],
+            [self.CORNERS.tolist(), self.CORNERS[:1]],
+            (self.CORNERS.astype(np.float32), self.CORNERS[:1].astype(int)),
+        ):
+            corners, images, given = arguments.parse_boxes(boxes, None, 2)
+            assert images.tolist() == [0, 0, 1] and len(corners) == 3 and len(given) == 2
+        assert arguments.parse_boxes([[], self.CORNERS], None, 2)[1].tolist() == [1, 1]
+        assert arguments.parse_boxes(self.CORNERS, None, 1)[1].tolist() == [0, 0]
+        assert arguments.parse_boxes([], None, 1)[0].shape == (0, 4)
+
+    @pytest.mark.parametrize(
+        "boxes, batch, images, error, words",
+        [
+            ([CORNERS], None, 2, ValueError, "a list of 1 for 2 images"),
+            ([CORNERS[:, :3]], None, 1, ValueError, r"shape \(2, 3\) in a list"),
+            (CORNERS[0], None, 1, ValueError, r"shape \(4,\)"),
+            (CORNERS[:, :3], None, 1, ValueError, r"shape \(2, 3\)"),
+            (np.zeros((1, 5)), [0], 1, ValueError, r"shape \(1, 5\)"),
+            (CORNERS, None, 2, ValueError, "for 2 images"),
+            (CORNERS, [0], 1, ValueError, "batch_indices must have the shape"),
+            (CORNERS, [0.0, 0.0], 1, TypeError, "batch_indices"),
+            (CORNERS, [0, 1], 1, ValueError, "batch_indices must name images"),
+            ([[3, 0, 0, 1, 1]], None, 1, ValueError, "boxes must name images"),
+            ([[0.5, 0, 0, 1, 1]], None, 1, ValueError, "boxes must name images"),
+            (CORNERS * np.nan, None, 1, ValueError, "finite"),
+            ("text", None, 1, TypeError, "boxes must be numbers"),
+            ([[1, 2], [3]], None, 1, ValueError, "boxes must be numbers"),
+            (CORNERS > 0, None, 1, TypeError, "boxes must be numbers"),
+        ],
+    )
+    def test_refusals(self, boxes, batch, images, error, words):
+        with pytest.raises(error, match=words) as caught:
+            arguments.parse_boxes(boxes, batch, images)
+        assert caught.type is error
+
+    def test_scale(self):
+        for value in (1, 0.5, np.float32(2), np.int8(3)):
+            assert arguments.parse_scale(value) == float(value)
+        for value, error in [
+            (True, TypeError),
+            ("1", TypeError),
+            (None, TypeError),
+            (0, ValueError),
+            (-1, ValueError),
+            (np.nan, ValueError),
+            (np.inf, ValueError),
+            (10**400, ValueError),
+        ]:
+            with pytest.raises(error, match="spatial_scale"):
+                arguments.parse_scale(value)
+
+    def test_sampling(self):
+        assert [arguments.parse_sampling(n) for n in (-1, 0, 3, 2**15 - 1)] == [0, 0, 3, 2**15 - 1]
+        for value, error in [(-2, ValueError), (2**15, ValueError), (1.0, TypeError), (True, TypeError)]:
+            with pytest.raises(error, match="sampling_ratio"):
+                arguments.parse_sampling(value)
+
+    def test_coordinates(self):
+        found = [
+            arguments.parse_coordinates(*pair)
+            for pair in [
+                (None, False),
+                (None, True),
+                ("half_pixel", False),
+                ("half_pixel", True),
+                ("output_half_pixel", False),
+            ]
+        ]
+        assert found == [False, True, True, True, False]
+        for pair, error in [
+            (("output_half_pixel", True), ValueError),
+            (("half", False), ValueError),
+            ((1, False), TypeError),
+            ((None, 1), TypeError),
+        ]:
+            with pytest.raises(error, match=r"aligned|coordinate_transformation_mode"):
+                arguments.parse_coordinates(*pair)
+
+    def test_images(self):
+        assert arguments.check_images((2, 3, 4, 5), False) == (2, 3, 4, 5)
+        assert arguments.check_images((2, 4, 5, 3), True) == (2, 3, 4, 5)
+        assert (
+            arguments.check_images((3, 4, 5), False)
+            == arguments.check_images((4, 5, 3), True)
+            == (1, 3, 4, 5)
+        )
+        for shape in [(4, 5), (1, 1, 1, 4, 5), (1, 1, 0, 5), (1, 1, 4, 0), (1, 1, 2**31, 1)]:
+            with pytest.raises(ValueError, match="x must"):
+                arguments.check_images(shape, False)
+        with pytest.raises(ValueError, match="channels"):
+            arguments.check_images((4, 5), True)
+
+    def test_channels_of_bins(self):
+        assert arguments.split_channels(12, (2, 3)) == 2
+        with pytest.raises(ValueError, match="output_size"):
+            arguments.split_channels(13, (2, 3))
+
+    def test_range_and_likeness(self):
+        arguments.check_range(np.array([-1, 0, 5]), 6)
+        for wrong in (-2, 6):
+            with pytest.raises(ValueError, match="indices"):
+                arguments.check_range(np.array([0, wrong]), 6)
+        x = np.zeros((2, 3), np.float32)
+        arguments.check_like(x, "tangent", (2, 3), x.dtype)
+        for shape, dtype, error in [((3, 2), x.dtype, ValueError), ((2, 3), np.dtype(np.float64), TypeError)]:
+            with pytest.raises(error, match="tangent"):
+                arguments.check_like(x, "tangent", shape, dtype)
+
+
+def test_nothing_to_convert_to():
+    error = arguments.convert_error(TypeError, "node", "a node", 3)
+    assert type(error) is TypeError and str(error) == "node must be a node; got 3"

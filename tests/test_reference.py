@@ -422,3 +422,134 @@ def test_unpooling_refusals():
     raises(ValueError, ref.max_unpool, x, indices, 1, padding=1, nd=1)
     raises(TypeError, ref.max_unpool_backward, np.ones((1, 1, 2), int), x, indices, 2, nd=1)
     raises(ValueError, ref.max_unpool_backward, np.ones((1, 1, 3)), x, indices, 2, nd=1)
+
+
+# --- regions --------------------------------------------------------------------------------------
+
+GRID = np.arange(36.0).reshape(1, 1, 6, 6)
+
+
+def test_whole_pixel_bins():
+    assert ref._whole_pixels(1, 4, 6, 2, False) == [(1, 3), (3, 5)]
+    assert ref._whole_pixels(1, 5, 6, 3, False) == [(1, 3), (2, 5), (4, 6)]  # 5 pixels in 3 bins
+    assert ref._whole_pixels(0.5, 1.49, 6, 1, False) == [(1, 2)]  # halves away from zero
+    assert ref._whole_pixels(-2.5, 20, 6, 1, False) == [(0, 6)]
+    assert ref._whole_pixels(4, 1, 6, 1, False) == [(4, 5)]  # turned over: one pixel
+    assert ref._whole_pixels(0, 6, 6, 2, True) == [(0, 3), (3, 5)]  # the last one never takes part
+    assert ref._whole_pixels(8, 9, 6, 1, True) == [(5, 5)]
+
+
+def test_samples_of_an_axis():
+    assert ref._samples(1, 3, 6, 2, 1, False) == [[(1, 0.5)], [(2, 0.5)]]
+    assert ref._samples(1, 3, 6, 1, -1, True) == [[(1, 0.0), (2, 0.0)]]
+    assert ref._samples(-4, 0, 6, 1, 4, False) == [
+        [None, None, None, (0, 0.0)]
+    ]  # -0.5 is the pixel at the edge
+    assert ref._samples(5, 7, 6, 1, 2, False) == [[(5, 0.0), None]]
+    assert ref._samples(3, 2, 6, 1, 0, True) == [[]]
+    assert ref._samples(3, 3.2, 6, 1, 1, False) == [[(3, 0.5)]]  # one pixel at least
+
+
+def test_exact_integrals():
+    (row,) = ref._cut("area", 1, 2, 4, 1, 0, False)
+    np.testing.assert_allclose(row.astype(float), [0, 0.5, 0.5, 0])
+    (row,) = ref._cut("area", -1, 0, 4, 1, 0, False)
+    np.testing.assert_allclose(row.astype(float), [0.5, 0, 0, 0])  # falls to 0 within a pixel
+    assert not ref._cut("area", 2, 2, 4, 2, 0, False).any()
+    assert not ref._cut("area", 3, 1, 4, 2, 0, False).any()
+
+
+def test_forms_of_boxes():
+    corners = np.array([[1.0, 1, 4, 4], [0, 0, 5, 5], [2, 1, 3, 4]])
+    batch = np.array([0, 0, 1])
+    for boxes, more in [
+        (np.column_stack([batch, corners]), None),
+        (corners, batch),
+        ([corners[:2], corners[2:]], None),
+    ]:
+        found = ref._boxes(boxes, more, 2)
+        np.testing.assert_array_equal(found[0], corners)
+        np.testing.assert_array_equal(found[1], batch)
+    assert ref._boxes(corners, None, 1)[1].tolist() == [0, 0, 0]
+    with pytest.raises(ValueError):
+        ref._boxes([corners], None, 2)
+
+
+def test_regions_by_hand():
+    boxes = [[0, 1, 1, 4, 4]]
+    y, at = ref.roi_pool(GRID, boxes, 2, return_indices=True)
+    assert y.tolist() == [[[[14, 16], [26, 28]]]] and at.tolist() == y.tolist()
+    assert ref.roi_pool(GRID, [[0, 9, 9, 10, 10]], 1, return_indices=True)[1].tolist() == [[[[-1]]]]
+    assert ref.roi_align(GRID, boxes, 2, aligned=True).tolist() == [[[[8.75, 10.25], [17.75, 19.25]]]]
+    assert ref.roi_align(GRID, boxes, 1, sampling_ratio=2, mode="max").tolist() == [[[[22.75]]]]
+    assert ref.roi_align(-1 - GRID, [[0, -8, -8, 1, 1]], 1, mode="max").tolist() == [
+        [[[0]]]
+    ]  # the outside is 0
+    assert ref.roi_align(GRID, [[0, 3, 3, 2, 2]], 1, mode="max", aligned=True).tolist() == [[[[0]]]]
+    assert ref.prroi_pool(GRID, boxes, 2).tolist() == [[[[12.25, 13.75], [21.25, 22.75]]]]
+    four = np.arange(4.0).reshape(1, 4, 1, 1) * np.ones((5, 5))
+    assert ref.ps_roi_pool(four, [[0, 0, 0, 4, 4]], 2).tolist() == [[[[0, 1], [2, 3]]]]
+    assert ref.ps_roi_align(four, [[0, 0.5, 0.5, 3, 3]], 2).tolist() == [[[[0, 1], [2, 3]]]]
+    nan = np.array([[[[1.0, NAN, 3.0, NAN]]]])
+    assert ref.roi_pool(nan, [[0, 0, 0, 3, 0]], 1, return_indices=True)[1].item() == 1
+    assert np.isnan(ref.roi_align(nan, [[0, 0, 0, 3, 0]], 1, sampling_ratio=3, mode="max")).all()
+
+
+REGIONS = {
+    "roi_pool": {},
+    "roi_align": {},
+    "roi_align max": {"mode": "max", "sampling_ratio": 2},
+    "roi_align half": {"coordinate_transformation_mode": "half_pixel"},
+    "ps_roi_pool": {},
+    "ps_roi_align": {},
+    "prroi_pool": {},
+}
+
+
+@pytest.mark.parametrize("data_format", LAYOUTS)
+@pytest.mark.parametrize("case", REGIONS)
+def test_gradients_and_tangents_of_regions(case, data_format):
+    """Finite differences, and the gradient is the adjoint of the tangent."""
+    name, options = case.split()[0], REGIONS[case] | {"data_format": data_format}
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((2, 4, 5, 6))
+    x = np.moveaxis(x, 1, -1) if data_format == "channels_last" else x
+    boxes = np.array(
+        [[0, 0.7, 0.4, 6.9, 7.8], [1, -2.2, 1.1, 5.5, 13.3], [1, 1.2, 3.4, 1.5, 3.9], [0, 30, 30, 40, 40]]
+    )
+    forward, backward, jvp = (getattr(ref, name + end) for end in ("", "_backward", "_jvp"))
+    y = forward(x, boxes, 2, 0.5, **options)
+    t, g, step = rng.standard_normal(x.shape), rng.standard_normal(y.shape), 1e-6
+    tangent = jvp(t, x, boxes, 2, 0.5, **options)
+    slope = (
+        forward(x + step * t, boxes, 2, 0.5, **options) - forward(x - step * t, boxes, 2, 0.5, **options)
+    ) / (2 * step)
+    np.testing.assert_allclose(tangent, slope, atol=1e-8)
+    gradient = backward(g, x, boxes, 2, 0.5, **options)
+    if name == "prroi_pool":
+        gradient, corners = gradient
+        for k, corner in np.ndindex(4, 4):
+            move = np.zeros((4, 4))
+            move[k, corner] = 1
+            wide = np.column_stack([np.zeros(4), move]) * step
+            slope = (
+                forward(x, boxes + wide, 2, 0.5, **options) - forward(x, boxes - wide, 2, 0.5, **options)
+            ) / (2 * step)
+            np.testing.assert_allclose(float(corners[k, corner]), np.sum(slope * g), atol=1e-7)
+            moved = jvp(0 * x, x, boxes, 2, 0.5, boxes_tangent=move, **options)
+            np.testing.assert_allclose(moved, slope, atol=1e-7)
+        flat = np.array([[0, 2.0, 2, 2, 4]])
+        assert not ref.prroi_pool_backward(g[:1], x, flat, 2, **options)[1].any()
+    np.testing.assert_allclose(np.sum(gradient * t), np.sum(g * tangent), rtol=1e-10)
+    if name != "prroi_pool" and "mode" not in options:
+        more = {}
+        if name == "roi_pool":
+            more = {"indices": forward(x, boxes, 2, 0.5, True, **options)[1]}
+            np.testing.assert_array_equal(jvp(t, x, boxes, 2, 0.5, **options, **more), tangent)
+        np.testing.assert_array_equal(backward(g, x.shape, boxes, 2, 0.5, **options, **more), gradient)
+
+
+def test_one_image():
+    np.testing.assert_array_equal(
+        ref.roi_pool(GRID[0], [[1, 1, 4, 4]], 2), ref.roi_pool(GRID, [[1, 1, 4, 4]], 2)
+    )
