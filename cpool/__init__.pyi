@@ -20,6 +20,9 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveAvgPool3d",
+    "AdaptiveConcatPool1d",
+    "AdaptiveConcatPool2d",
+    "AdaptiveConcatPool3d",
     "AdaptiveLpPool1d",
     "AdaptiveLpPool2d",
     "AdaptiveLpPool3d",
@@ -54,9 +57,12 @@ __all__ = [
     "MinPool3d",
     "PSRoIAlign",
     "PSRoIPool",
+    "PoolPyramid",
     "PrRoIPool",
     "RoIAlign",
     "RoIPool",
+    "SpatialPyramidPool",
+    "StripPool",
     "SumPool1d",
     "SumPool2d",
     "SumPool3d",
@@ -67,6 +73,15 @@ __all__ = [
     "adaptive_avg_pool2d_backward",
     "adaptive_avg_pool3d",
     "adaptive_avg_pool3d_backward",
+    "adaptive_concat_pool1d",
+    "adaptive_concat_pool1d_backward",
+    "adaptive_concat_pool1d_jvp",
+    "adaptive_concat_pool2d",
+    "adaptive_concat_pool2d_backward",
+    "adaptive_concat_pool2d_jvp",
+    "adaptive_concat_pool3d",
+    "adaptive_concat_pool3d_backward",
+    "adaptive_concat_pool3d_jvp",
     "adaptive_lp_pool1d",
     "adaptive_lp_pool1d_backward",
     "adaptive_lp_pool2d",
@@ -138,6 +153,9 @@ __all__ = [
     "min_pool3d_backward",
     "num_threads",
     "output_shape",
+    "pool_pyramid",
+    "pool_pyramid_backward",
+    "pool_pyramid_jvp",
     "prroi_pool",
     "prroi_pool_backward",
     "prroi_pool_jvp",
@@ -155,6 +173,12 @@ __all__ = [
     "roi_pool_jvp",
     "set_num_threads",
     "show_config",
+    "spatial_pyramid_pool",
+    "spatial_pyramid_pool_backward",
+    "spatial_pyramid_pool_jvp",
+    "strip_pool",
+    "strip_pool_backward",
+    "strip_pool_jvp",
     "sum_pool1d",
     "sum_pool1d_backward",
     "sum_pool2d",
@@ -907,6 +931,81 @@ def prroi_pool_jvp(
     data_format: str = "channels_first", out: _Array | None = None,
 ) -> _Array: ...
 
+# ---- several scales ----
+
+def pool_pyramid(
+    x: ArrayLike, levels: SupportsIndex, factor: _Ints = 2, op: str = "avg", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> list[_Array]: ...
+def pool_pyramid_backward(
+    grad_output: Sequence[ArrayLike], x: ArrayLike, levels: SupportsIndex, factor: _Ints = 2,
+    op: str = "avg", *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> _Array: ...
+def pool_pyramid_jvp(
+    tangent: ArrayLike, x: ArrayLike, levels: SupportsIndex, factor: _Ints = 2, op: str = "avg", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> list[_Array]: ...
+def spatial_pyramid_pool(
+    x: ArrayLike, levels: Sequence[_Ints] = (1, 2, 4), op: str = "max", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> _Array: ...
+def spatial_pyramid_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, levels: Sequence[_Ints] = (1, 2, 4), op: str = "max", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> _Array: ...
+def spatial_pyramid_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, levels: Sequence[_Ints] = (1, 2, 4), op: str = "max", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> _Array: ...
+def strip_pool(
+    x: ArrayLike, op: str = "avg", *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first",
+) -> list[_Array]: ...
+def strip_pool_backward(
+    grad_output: Sequence[ArrayLike], x: ArrayLike, op: str = "avg", *,
+    spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+) -> _Array: ...
+def strip_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, op: str = "avg", *, spatial_ndim: SupportsIndex | None = None,
+    data_format: str = "channels_first",
+) -> list[_Array]: ...
+def adaptive_concat_pool1d(
+    x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool1d_jvp(
+    tangent: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool2d(
+    x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool2d_jvp(
+    tangent: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool3d(
+    x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def adaptive_concat_pool3d_jvp(
+    tangent: ArrayLike, x: ArrayLike, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+
 # ---- layers ----
 
 class _Layer:
@@ -1224,6 +1323,44 @@ class PrRoIPool(_Layer):
         self, x: ArrayLike, boxes: _Boxes, batch_indices: ArrayLike | None = None,
     ) -> Any: ...
     def backward(self, grad_output: ArrayLike) -> tuple[_Array, Any]: ...  # type: ignore[override]
+
+class PoolPyramid(_Layer):
+    def __init__(
+        self, levels: SupportsIndex, factor: _Ints = 2, op: str = "avg", *,
+        spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    ) -> None: ...
+    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...
+
+class SpatialPyramidPool(_Layer):
+    def __init__(
+        self, levels: Sequence[_Ints] = (1, 2, 4), op: str = "max", *,
+        spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+    ) -> None: ...
+
+class StripPool(_Layer):
+    def __init__(
+        self, op: str = "avg", *, spatial_ndim: SupportsIndex | None = None,
+        data_format: str = "channels_first",
+    ) -> None: ...
+    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...
+
+class AdaptiveConcatPool1d(_Layer):
+    def __init__(
+        self, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+
+class AdaptiveConcatPool2d(_Layer):
+    def __init__(
+        self, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+
+class AdaptiveConcatPool3d(_Layer):
+    def __init__(
+        self, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
+        data_format: str = "channels_first",
+    ) -> None: ...
 
 # ---- converters ----
 

@@ -23,6 +23,26 @@ from ._regions import (  # noqa: F401
     roi_pool_backward,
     roi_pool_jvp,
 )
+from ._scales import (  # noqa: F401
+    adaptive_concat_pool1d,
+    adaptive_concat_pool1d_backward,
+    adaptive_concat_pool1d_jvp,
+    adaptive_concat_pool2d,
+    adaptive_concat_pool2d_backward,
+    adaptive_concat_pool2d_jvp,
+    adaptive_concat_pool3d,
+    adaptive_concat_pool3d_backward,
+    adaptive_concat_pool3d_jvp,
+    pool_pyramid,
+    pool_pyramid_backward,
+    pool_pyramid_jvp,
+    spatial_pyramid_pool,
+    spatial_pyramid_pool_backward,
+    spatial_pyramid_pool_jvp,
+    strip_pool,
+    strip_pool_backward,
+    strip_pool_jvp,
+)
 
 # ---- windows ----
 

@@ -1630,3 +1630,194 @@ class PrRoIPool(_Regions):
 
     def _input(self, kept):
         return kept
+
+
+# ---- several scales ----
+
+
+class PoolPyramid(_Keeping):
+    """Pool an array at several scales, each a multiple of the one before, reading it once.
+
+    Parameters
+    ----------
+    levels, factor, op, spatial_ndim, data_format
+        The arguments of `pool_pyramid`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> from cpool import PoolPyramid
+    >>> layer = PoolPyramid(2, spatial_ndim=1)
+    >>> layer
+    PoolPyramid(levels=2, spatial_ndim=1)
+    >>> layer([1.0, 2.0, 5.0, 6.0])
+    [array([1.5, 5.5]), array([3.5])]
+    >>> layer.backward([[1.0, 3.0], [4.0]])
+    array([1.5, 1.5, 2.5, 2.5])
+    """
+
+    forward_function = staticmethod(functional.pool_pyramid)
+    backward_function = staticmethod(functional.pool_pyramid_backward)
+
+    def __init__(self, levels, factor=2, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
+        super().__init__(
+            levels=levels, factor=factor, op=op, spatial_ndim=spatial_ndim, data_format=data_format,
+        )
+
+
+class SpatialPyramidPool(_Keeping):
+    """Pool an array of any size into one vector of a fixed length (spatial pyramid pooling).
+
+    Parameters
+    ----------
+    levels, op, spatial_ndim, data_format
+        The arguments of `spatial_pyramid_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> from cpool import SpatialPyramidPool
+    >>> layer = SpatialPyramidPool((1, 2))
+    >>> layer
+    SpatialPyramidPool(levels=(1, 2))
+    >>> layer([[[1.0, 4.0, 3.0, 2.0]]])
+    array([[4., 4., 3.]])
+    >>> layer.backward([[1.0, 2.0, 3.0]])
+    array([[[0., 3., 3., 0.]]])
+    """
+
+    forward_function = staticmethod(functional.spatial_pyramid_pool)
+    backward_function = staticmethod(functional.spatial_pyramid_pool_backward)
+
+    def __init__(self, levels=(1, 2, 4), op="max", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
+        super().__init__(levels=levels, op=op, spatial_ndim=spatial_ndim, data_format=data_format)
+
+
+class StripPool(_Keeping):
+    """Pool every row and every column of an array on its own (strip pooling).
+
+    Parameters
+    ----------
+    op, spatial_ndim, data_format
+        The arguments of `strip_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> from cpool import StripPool
+    >>> layer = StripPool(spatial_ndim=2)
+    >>> layer
+    StripPool(spatial_ndim=2)
+    >>> layer([[1.0, 2.0], [3.0, 6.0]])[1]
+    array([[2., 4.]])
+    >>> layer.backward([[[2.0], [4.0]], [[6.0, 8.0]]])
+    array([[4., 5.],
+           [5., 6.]])
+    """
+
+    forward_function = staticmethod(functional.strip_pool)
+    backward_function = staticmethod(functional.strip_pool_backward)
+
+    def __init__(self, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
+        super().__init__(op=op, spatial_ndim=spatial_ndim, data_format=data_format)
+
+
+class _AdaptiveConcat(_Keeping):
+    def __init__(self, output_size=1, ops=("max", "avg"), *, data_format=DEFAULT_FORMAT):
+        super().__init__(output_size=output_size, ops=ops, data_format=data_format)
+
+
+class AdaptiveConcatPool1d(_AdaptiveConcat):
+    """Pool adaptive 1-D windows by several reducers, their results one after the other as channels.
+
+    Parameters
+    ----------
+    output_size, ops, data_format
+        The arguments of `adaptive_concat_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import AdaptiveConcatPool1d
+    >>> layer = AdaptiveConcatPool1d()
+    >>> layer
+    AdaptiveConcatPool1d()
+    >>> layer(np.array([1.0, 4.0]).reshape(1, 2)).ravel()
+    array([4. , 2.5])
+    >>> layer.backward(np.array([1.0, 2.0]).reshape(2, 1)).ravel()
+    array([1., 2.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_concat_pool1d)
+    backward_function = staticmethod(functional.adaptive_concat_pool1d_backward)
+
+
+class AdaptiveConcatPool2d(_AdaptiveConcat):
+    """Pool adaptive 2-D windows by several reducers, their results one after the other as channels.
+
+    Parameters
+    ----------
+    output_size, ops, data_format
+        The arguments of `adaptive_concat_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import AdaptiveConcatPool2d
+    >>> layer = AdaptiveConcatPool2d()
+    >>> layer
+    AdaptiveConcatPool2d()
+    >>> layer(np.array([1.0, 4.0]).reshape(1, 1, 2)).ravel()
+    array([4. , 2.5])
+    >>> layer.backward(np.array([1.0, 2.0]).reshape(2, 1, 1)).ravel()
+    array([1., 2.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_concat_pool2d)
+    backward_function = staticmethod(functional.adaptive_concat_pool2d_backward)
+
+
+class AdaptiveConcatPool3d(_AdaptiveConcat):
+    """Pool adaptive 3-D windows by several reducers, their results one after the other as channels.
+
+    Parameters
+    ----------
+    output_size, ops, data_format
+        The arguments of `adaptive_concat_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import AdaptiveConcatPool3d
+    >>> layer = AdaptiveConcatPool3d()
+    >>> layer
+    AdaptiveConcatPool3d()
+    >>> layer(np.array([1.0, 4.0]).reshape(1, 1, 1, 2)).ravel()
+    array([4. , 2.5])
+    >>> layer.backward(np.array([1.0, 2.0]).reshape(2, 1, 1, 1)).ravel()
+    array([1., 2.])
+    """
+
+    forward_function = staticmethod(functional.adaptive_concat_pool3d)
+    backward_function = staticmethod(functional.adaptive_concat_pool3d_backward)

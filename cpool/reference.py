@@ -1053,3 +1053,146 @@ def prroi_pool_jvp(
         slopes = _corner_slopes(x, boxes, output_size, spatial_scale, **where)
         y = y + _as_given(np.einsum("kcijd,kd->kcij", slopes, np.asarray(boxes_tangent, _WIDE)), data_format)
     return y.astype(tangent.dtype)
+
+
+# --- several scales -------------------------------------------------------------------------------
+
+
+def _at(tangent, indices, nd, data_format):
+    """The elements of the tangent at the flat positions of a maximum or minimum."""
+    t3, _, _ = _split(tangent, nd, data_format)
+    at3, spatial, join = _split(indices, nd, data_format)
+    return join(np.take_along_axis(t3, at3, axis=1), spatial)
+
+
+class _Scale:
+    """A windowed or an adaptive operator of this module, one of several that share an input."""
+
+    def __init__(self, name, nd, data_format, **arguments):
+        self.name, self.arguments = name, arguments | {"nd": nd, "data_format": data_format}
+
+    def forward(self, x, **more):
+        return globals()[self.name](x, **self.arguments, **more)
+
+    def backward(self, grad_output, x):
+        wide = x if isinstance(x, tuple) else np.asarray(x, _WIDE)
+        return globals()[self.name + "_backward"](np.asarray(grad_output, _WIDE), wide, **self.arguments)
+
+    def jvp(self, tangent, x):
+        if "max" not in self.name and "min" not in self.name:
+            return self.forward(tangent)
+        at = self.forward(x, return_indices=True)[1]
+        return _at(tangent, at, self.arguments["nd"], self.arguments["data_format"])
+
+
+def _gradient_of(scales, grads, x):
+    dtype = grads[0].dtype if isinstance(x, tuple) else np.asarray(x).dtype
+    parts = [scale.backward(g, x) for scale, g in zip(scales, grads, strict=True)]
+    return np.sum(parts, axis=0).astype(dtype)
+
+
+def _cut_at(grad_output, shapes, axis):
+    ends = np.cumsum([shape[axis] for shape in shapes])[:-1]
+    return np.split(np.asarray(grad_output), ends, axis)
+
+
+def _pyramid(levels, factor, op, nd, data_format):
+    factors = np.array(_ints(factor, nd, 1), object)
+    return [
+        _Scale(f"{op}_pool", nd, data_format, kernel_size=tuple(factors**level))
+        for level in range(1, levels + 1)
+    ]
+
+
+def pool_pyramid(x, levels, factor=2, op="avg", *, nd, data_format="channels_first"):
+    """Windows of factor, factor ** 2, ... elements."""
+    return [scale.forward(x) for scale in _pyramid(levels, factor, op, nd, data_format)]
+
+
+def pool_pyramid_backward(grad_output, x, levels, factor=2, op="avg", *, nd, data_format="channels_first"):
+    """Gradient of `pool_pyramid`, from those of its levels."""
+    return _gradient_of(_pyramid(levels, factor, op, nd, data_format), grad_output, x)
+
+
+def pool_pyramid_jvp(tangent, x, levels, factor=2, op="avg", *, nd, data_format="channels_first"):
+    """Tangents of the levels of `pool_pyramid`."""
+    return [scale.jvp(tangent, x) for scale in _pyramid(levels, factor, op, nd, data_format)]
+
+
+def _cells_of(levels, op, nd, data_format):
+    return [_Scale(f"adaptive_{op}_pool", nd, data_format, output_size=level) for level in levels]
+
+
+def _vectors(arrays, nd):
+    """Every array with its channels and spatial axes made one."""
+    return [a.reshape(*a.shape[: a.ndim - nd - 1], -1) for a in arrays]
+
+
+def spatial_pyramid_pool(x, levels=(1, 2, 4), op="max", *, nd, data_format="channels_first"):
+    """Adaptive windows of several sizes, one vector after the other."""
+    return np.concatenate(_vectors([s.forward(x) for s in _cells_of(levels, op, nd, data_format)], nd), -1)
+
+
+def spatial_pyramid_pool_backward(
+    grad_output, x, levels=(1, 2, 4), op="max", *, nd, data_format="channels_first"
+):
+    """Gradient of `spatial_pyramid_pool`."""
+    scales = _cells_of(levels, op, nd, data_format)
+    arrays = [scale.forward(np.zeros(x) if isinstance(x, tuple) else x) for scale in scales]
+    grads = _cut_at(grad_output, [v.shape for v in _vectors(arrays, nd)], -1)
+    return _gradient_of(scales, [g.reshape(a.shape) for g, a in zip(grads, arrays, strict=True)], x)
+
+
+def spatial_pyramid_pool_jvp(tangent, x, levels=(1, 2, 4), op="max", *, nd, data_format="channels_first"):
+    """Tangent of `spatial_pyramid_pool`."""
+    return np.concatenate(
+        _vectors([s.jvp(tangent, x) for s in _cells_of(levels, op, nd, data_format)], nd), -1
+    )
+
+
+def _strips(op, nd, data_format):
+    return _cells_of(
+        [[None if i == kept else 1 for i in range(nd)] for kept in range(nd)], op, nd, data_format
+    )
+
+
+def strip_pool(x, op="avg", *, nd, data_format="channels_first"):
+    """For every spatial axis, the others pooled to one."""
+    return [strip.forward(x) for strip in _strips(op, nd, data_format)]
+
+
+def strip_pool_backward(grad_output, x, op="avg", *, nd, data_format="channels_first"):
+    """Gradient of `strip_pool`, from those of its results."""
+    return _gradient_of(_strips(op, nd, data_format), grad_output, x)
+
+
+def strip_pool_jvp(tangent, x, op="avg", *, nd, data_format="channels_first"):
+    """Tangents of the results of `strip_pool`."""
+    return [strip.jvp(tangent, x) for strip in _strips(op, nd, data_format)]
+
+
+def _reducers(output_size, ops, nd, data_format):
+    axis = -1 if data_format == "channels_last" else -nd - 1
+    return [_cells_of([output_size], op, nd, data_format)[0] for op in ops], axis
+
+
+def adaptive_concat_pool(x, output_size=1, ops=("max", "avg"), *, nd, data_format="channels_first"):
+    """Adaptive windows by several reducers, side by side along the channels."""
+    scales, axis = _reducers(output_size, ops, nd, data_format)
+    return np.concatenate([scale.forward(x) for scale in scales], axis)
+
+
+def adaptive_concat_pool_backward(
+    grad_output, x, output_size=1, ops=("max", "avg"), *, nd, data_format="channels_first"
+):
+    """Gradient of `adaptive_concat_pool`."""
+    scales, axis = _reducers(output_size, ops, nd, data_format)
+    return _gradient_of(scales, np.split(np.asarray(grad_output), len(ops), axis), x)
+
+
+def adaptive_concat_pool_jvp(
+    tangent, x, output_size=1, ops=("max", "avg"), *, nd, data_format="channels_first"
+):
+    """Tangent of `adaptive_concat_pool`."""
+    scales, axis = _reducers(output_size, ops, nd, data_format)
+    return np.concatenate([scale.jvp(tangent, x) for scale in scales], axis)

@@ -836,6 +836,13 @@ def test_anything_for_any_argument(name):
         usual |= {"x": np.ones((2,) * nd), "grad_output": x, "output_size": None}
     if "global" in name:
         usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
+    if name.startswith("pool_pyramid"):
+        usual |= {"levels": 1, "tangent": x, "grad_output": [np.ones((2, 2))]}
+    if name.startswith("strip"):
+        usual |= {"tangent": x, "grad_output": [np.ones((4, 1)), np.ones((1, 4))]}
+    if name.startswith(("spatial", "adaptive_concat")):
+        usual |= {"x": x[None], "tangent": x[None], "levels": (1,), "output_size": 1}
+        usual |= {"grad_output": np.ones((1,) if "spatial" in name else (2, *(1,) * nd))}
     if "roi" in name:
         one = np.zeros((1, 1, 1, 1))
         usual |= {"x": x[None], "tangent": x[None], "boxes": [[0, 0, 0, 2, 3]], "output_size": 1}

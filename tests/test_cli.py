@@ -694,8 +694,9 @@ def test_demo(here, run, target):
             assert operator.format(name) in names
         assert f"global_{name}_pool" in names
     assert {"max_unpool1d", "max_unpool2d", "max_unpool3d"} <= names
+    assert {"roi_pool", "roi_align", "pool_pyramid", "strip_pool"} <= names
     with Image.open(target) as image:
-        assert image.size == (1524, 1428)
+        assert image.size == (1524, 1664)
     assert os.listdir() == [target]
 
 

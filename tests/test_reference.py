@@ -553,3 +553,54 @@ def test_one_image():
     np.testing.assert_array_equal(
         ref.roi_pool(GRID[0], [[1, 1, 4, 4]], 2), ref.roi_pool(GRID, [[1, 1, 4, 4]], 2)
     )
+
+
+# --- several scales -------------------------------------------------------------------------------
+
+SCALES = {
+    "pool_pyramid": {"levels": 2},
+    "spatial_pyramid_pool": {"levels": (1, 2)},
+    "strip_pool": {},
+    "adaptive_concat_pool": {"output_size": 2},
+}
+
+
+def test_scales_by_hand():
+    levels = ref.pool_pyramid(GRID[0, 0, :4, :4], 2, nd=2)
+    assert [level.tolist() for level in levels] == [[[3.5, 5.5], [15.5, 17.5]], [[10.5]]]
+    assert ref.pool_pyramid(np.arange(7), 1, 3, "sum", nd=1)[0].tolist() == [3, 12]
+    x = GRID[0, :, :4, :4]
+    assert ref.spatial_pyramid_pool(x, (1, 2), nd=2).tolist() == [21, 7, 9, 19, 21]
+    rows, columns = ref.strip_pool(x, nd=2)
+    assert rows.tolist() == [[[1.5], [7.5], [13.5], [19.5]]] and columns.tolist() == [[[9, 10, 11, 12]]]
+    assert ref.adaptive_concat_pool(x, nd=2).tolist() == [[[21]], [[10.5]]]
+    last = np.moveaxis(np.repeat(x, 2, 0), 0, -1)
+    assert ref.adaptive_concat_pool(last, nd=2, data_format="channels_last").tolist() == [
+        [[21, 21, 10.5, 10.5]]
+    ]
+    assert ref.spatial_pyramid_pool(last, (1,), nd=2, data_format="channels_last").tolist() == [21, 21]
+
+
+@pytest.mark.parametrize("data_format", LAYOUTS)
+@pytest.mark.parametrize("op", ["avg", "max"])
+@pytest.mark.parametrize("name", SCALES)
+def test_gradients_and_tangents_of_scales(name, op, data_format):
+    rng = np.random.default_rng(0)
+    ops = {"ops": (op, "min")} if "concat" in name else {"op": op}
+    options = SCALES[name] | ops | {"nd": 2, "data_format": data_format}
+    forward, backward, jvp = (getattr(ref, name + end) for end in ("", "_backward", "_jvp"))
+    x, t = rng.standard_normal((2, 2, 5, 6, 4))
+    y, step = forward(x, **options), 1e-6
+    many = isinstance(y, list)
+    ys = y if many else [y]
+    gs = [rng.standard_normal(each.shape) for each in ys]
+    tangents = jvp(t, x, **options)
+    above, below = forward(x + step * t, **options), forward(x - step * t, **options)
+    triples = zip(tangents, above, below, strict=True) if many else [(tangents, above, below)]
+    for tangent, a, b in triples:
+        np.testing.assert_allclose(tangent, (a - b) / (2 * step), atol=1e-8)
+    gradient = backward(gs if many else gs[0], x, **options)
+    pairs = zip(gs, tangents if many else [tangents], strict=True)
+    np.testing.assert_allclose(np.sum(gradient * t), sum(np.sum(g * each) for g, each in pairs), rtol=1e-10)
+    if op == "avg" and "concat" not in name:
+        np.testing.assert_array_equal(backward(gs if many else gs[0], x.shape, **options), gradient)

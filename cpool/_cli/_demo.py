@@ -120,6 +120,7 @@ def _cases(photo: np.ndarray) -> list[Case]:
         ],
         [_dilated_case(photo), *_adaptive_cases(photo)],
         [_smooth_case(photo), *_global_cases(photo)],
+        [*_region_cases(photo), *_scale_cases(photo)],
     ]
     return [case for row in rows for case in row]
 
@@ -305,6 +306,82 @@ def _global_cases(photo: np.ndarray) -> list[Case]:
             f"p = {P:g}, mean, {note}",
             call("lp", P, normalize=True, dtype=np.float32),
             lambda: _norm(_powers(photo).astype(np.float64).sum(axis=(0, 1)), taps),
+        ),
+    ]
+
+
+EYES = (95.0, 75.0, 265.0, 160.0)  # a box: left, top, right and bottom
+
+
+def _region_cases(photo: np.ndarray) -> list[Case]:
+    """Return the operators over a box, the eyes: the largest pixel of every bin, and one sample of it."""
+    x1, y1, x2, y2 = EYES
+    one = np.array([EYES])
+    wide = photo.astype(np.float32)
+    arguments = {"data_format": "channels_last"}
+
+    def largest() -> np.ndarray:
+        box = photo[int(y1) : int(y2) + 1, int(x1) : int(x2) + 1]
+        return _cells(np.maximum, box)
+
+    def samples() -> np.ndarray:
+        rows = y1 - 0.5 + (np.arange(CELLS[0]) + 0.5) * (y2 - y1) / CELLS[0]
+        columns = x1 - 0.5 + (np.arange(CELLS[1]) + 0.5) * (x2 - x1) / CELLS[1]
+        r, c = rows.astype(int), columns.astype(int)
+        v, u = (rows - r)[:, None, None], (columns - c)[:, None]
+        above = wide[r][:, c] * (1 - u) + wide[r][:, c + 1] * u
+        below = wide[r + 1][:, c] * (1 - u) + wide[r + 1][:, c + 1] * u
+        return (above * (1 - v) + below * v).astype(np.float32)
+
+    return [
+        Case(
+            "roi_pool",
+            "a box, largest pixels",
+            lambda: cpool.roi_pool(photo, one, CELLS, **arguments)[0],
+            largest,
+        ),
+        Case(
+            "roi_align",
+            "a box, one sample a bin",
+            lambda: cpool.roi_align(wide, one, CELLS, sampling_ratio=1, aligned=True, **arguments)[0],
+            samples,
+        ),
+    ]
+
+
+def _scale_cases(photo: np.ndarray) -> list[Case]:
+    """Return the pyramid of the photograph, drawn level under level, and its rows beside its columns."""
+    levels = 4
+    rows, columns = photo.shape[:2]
+    arguments: dict[str, Any] = {"spatial_ndim": 2, "data_format": "channels_last"}
+
+    def stacked(pyramid: list[np.ndarray]) -> np.ndarray:
+        sheet = np.full((rows, columns // 2, 3), 255, np.uint8)
+        top = 0
+        for level in pyramid:
+            sheet[top : top + level.shape[0], : level.shape[1]] = level
+            top += level.shape[0]
+        return sheet
+
+    def means() -> list[np.ndarray]:
+        sizes = [2**level for level in range(1, levels + 1)]
+        whole = [photo[: rows // k * k, : columns // k * k] for k in sizes]
+        return [
+            _mean(_fold(np.add, _wide(x), (k, k, 1)), k * k) for x, k in zip(whole, sizes, strict=True)
+        ]
+
+    return [
+        Case(
+            "pool_pyramid",
+            f"{levels} levels",
+            lambda: stacked(cpool.pool_pyramid(photo, levels, **arguments)),
+            lambda: stacked(means()),
+        ),
+        Case(
+            "strip_pool",
+            "rows and columns",
+            lambda: np.add(*(strip / 2 for strip in cpool.strip_pool(photo, **arguments))),
+            lambda: (np.rint(photo.mean(1, keepdims=True)) + np.rint(photo.mean(0, keepdims=True))) / 2,
         ),
     ]
 
