@@ -486,3 +486,23 @@ def test_zero_size_spatial_axes_are_refused(shape):
         for options in {}, {"padding": 2}, {"ceil_mode": True}, {"padding": "same"}:
             with pytest.raises(ValueError):
                 function("pool", op, nd)[0](np.zeros(shape), *lead, kernel_size=1, **options)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16"])
+@pytest.mark.parametrize("side", [2, 5, 8, 31])
+def test_integer_means_round_ties_to_even_for_every_divisor(dtype, side):
+    """Sums of 16 and of 32 bits, small and large; divisors that are powers of two, odd, and beyond the taps."""
+    info = np.iinfo(dtype)
+    rng = np.random.default_rng(side)
+    x = rng.integers(info.min, info.max, (side, side * 64), dtype, endpoint=True)
+    x[:, : side * 16] = rng.integers(0, 4, (side, side * 16))
+    x[:, :side], x[:, side : 2 * side] = info.max, info.min
+    total = x.astype(np.int64).reshape(side, 64, side).sum(axis=(0, 2))
+    for divisor in [*range(1, 131), 250, 256, 961, 1024, 4099, 32768, 65535, 65536, 131071, -3, -4]:
+        whole, rest = np.divmod(total * np.sign(divisor), abs(divisor))
+        want = whole + (2 * rest > abs(divisor)) + ((2 * rest == abs(divisor)) & (whole % 2 == 1))
+        got = cpool.avg_pool2d(x, side, divisor_override=divisor)
+        np.testing.assert_array_equal(got[0], want.astype(dtype), err_msg=str(divisor))
+        if side == 31:
+            got = cpool.avg_pool2d(x, side, stride=1, divisor_override=divisor)
+            np.testing.assert_array_equal(got[0, ::side], want.astype(dtype), err_msg=str(divisor))

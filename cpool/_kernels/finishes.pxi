@@ -169,8 +169,8 @@ cdef inline void rounded_shift(output_t* out, const acc_t* acc, Py_ssize_t n, in
     """Sums of 16 bits by a power of two, in 16 bits: q = floor, and one more where the rest and q's last bit say so."""
     cdef Py_ssize_t i
     cdef int shift = 0
-    cdef u16 mask = <u16>(div - 1), half = <u16>(div // 2 - 1 if div > 1 else 0), odd = 1 if div > 1 else 0
-    cdef u16 q
+    cdef u16 mask = <u16>(div - 1), half = <u16>(div // 2), odd = 1 if div > 1 else 0
+    cdef u16 q, rest
     if acc_t is u16 and output_t is not f16_t and output_t is not bf16_t:
         while div > 1:
             div //= 2
@@ -178,11 +178,13 @@ cdef inline void rounded_shift(output_t* out, const acc_t* acc, Py_ssize_t n, in
         if signed_:
             for i in range(n):
                 q = <u16>(<i16>acc[i] >> shift)
-                out[i] = <output_t>(<i16>(q + (<u16>((acc[i] & mask) + (q & odd) + half) >> shift)))
+                rest = <u16>((acc[i] & mask) + (q & odd))
+                out[i] = <output_t>(<i16>(q + (rest > half)))
         else:
             for i in range(n):
                 q = <u16>(acc[i] >> shift)
-                out[i] = <output_t>(<u16>(q + (<u16>((acc[i] & mask) + (q & odd) + half) >> shift)))
+                rest = <u16>((acc[i] & mask) + (q & odd))
+                out[i] = <output_t>(<u16>(q + (rest > half)))
 
 
 cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,

@@ -1,8 +1,8 @@
 # Rows of the image to rows of accumulators: conversion and vertical fold in one pass. Included by reduce.pyx.
 #
 # a) A load combines the converted elements of m rows, in order, two at a time: ((t0 + t1) + t2) + t3, as `fold` does. What is
-#    converted stays in registers: with a pass to convert and a pass to add, 2x2 means of uint8 took 1.4 ms for 4096 x 4096, in
-#    one pass 0.5 ms.
+#    converted stays in registers: with a pass to convert and a pass to add, 2x2 means of uint8 took 1.5 ms for 4096 x 4096, in
+#    one pass, with pairs of bytes (d) and shifts for the division, 0.65 ms.
 # b) Long rows go in chunks: the rows of a chunk meet in registers or in the L1 cache, and each chunk asks for what comes
 #    `ahead` bytes later (the hardware stops prefetching at the end of a page, which rows of images often are).
 # c) Max and min of floats may travel as integers in the order of their values (key_t), every NaN as the extreme one: one

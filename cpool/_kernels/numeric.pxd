@@ -17,6 +17,7 @@ cdef extern from "portable.h" nogil:
     ctypedef struct i128_t:
         pass
     void cp_prefetch(const void* p)
+    void cp_prefetch_write(const void* p)
     float f16_to_float(f16_t v)
     float bf16_to_float(bf16_t v)
     f16_t float_to_f16(float v)

@@ -3,19 +3,25 @@
 Design
 ------
 a) One driver, no element work. `walk` turns a task (plane, band of output rows, tile of output columns) into calls of row
-   primitives (rows.h) through function pointers: load -> fold over D and H -> along W -> finish. The driver is compiled
-   once per CPU level, not once per dtype; a call costs 1 to 2 ns and handles a band of rows. Rows and lanes (channels-last)
-   differ only in the unit of the horizontal step: one element or `inner` of them.
+   primitives (rows.h, loads.pxi, finishes.pxi) through function pointers: load -> fold over D and H -> along W -> finish.
+   The driver is compiled once per CPU level, not once per dtype; a call costs 1 to 2 ns and handles a band of rows. Rows
+   and lanes (channels-last) differ only in the unit of the horizontal step: one element or `inner` of them.
 b) The vertical pass comes first: it reads the image once, at full vector width, into a line in the L1 cache. The line has
    its padding filled with the identity, so the horizontal pass never clips.
 c) Horizontal paths, chosen by the plan alone: IDENTITY (k = s = 1), DIRECT (few taps per stride), FACTORS (k = s composite:
-   halve, halve, ...), WIDE (doubling: O(log k) row operations for any k), BOUNDS (adaptive windows, and windows so
-   much longer than the axis that padding them would cost more than the taps).
-d) Vertical paths: straight from x; STRIP, converted rows padded with identity rows, when x must be converted (every row
-   once per band); BLOCKS for tall windows: suffixes of one block of k rows and prefixes of the next (van Herk 1992; Gil and
-   Werman 1993), three row operations for any k and each row read twice; TALL, doubling over a strip, where a row's place in
-   its block may not show: dilated windows, and float64 sums (float32 sums are formed in double: a block's place moves them
-   by less than their last bit). 31x31 means of 2048 x 2048 float32: 18.5 ms by doubling.
+   halve, halve, ...), WIDE (doubling: O(log k) operations for any k, by rows or, where types and strides allow it, in
+   registers: spans.h), BOUNDS (adaptive windows, and windows so much longer than the axis that padding them would cost more
+   than the taps).
+d) Vertical paths: straight from x, converted in the same pass where windows do not overlap; STRIP, converted rows padded with
+   identity rows, where they do (every row once per band); BLOCKS for tall windows: suffixes of one block of k rows and
+   prefixes of the next (van Herk 1992; Gil and Werman 1993), three row operations for any k and each row read twice; RUNNING
+   for integer sums in 32 bits: two row operations, exact whatever the order; TALL, doubling over a strip, where a row's
+   place in its block may not show: dilated windows, and float64 sums (float32 sums are formed in double: a block's place
+   moves them by less than their last bit). 31x31 on 2048 x 2048, float32 means: 18.5 ms by doubling of rows, 7.0 ms by
+   BLOCKS, 3.8 ms with the horizontal pass in registers; uint8 means: 2.1 ms by BLOCKS, 1.2 ms by RUNNING. BLOCKS and
+   RUNNING finish a few rows at a time, while they are in L1, and ask for the output's lines before.
+   Max and min of floats travel as integer keys (loads.pxi) where windows are large: 3.4 ms before, 1.9 ms with keys and
+   registers.
 e) Doubling: t[i] = op of w taps from i; w doubles. max and min may overlap, so one step finishes any k; sums add the powers
    of two in k, lowest first. The tree depends on k alone: bits do not change with bands, tiles, threads or CPU level.
 f) Small planes (20 x 20, 13 x 13): rows shorter than a vector or two cost more in calls and rests than in work. A group of
@@ -32,11 +38,10 @@ from libc.string cimport memcpy
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
-    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_load16, cp_prefetch, cp_rint, cp_rintf, double_bits,
-    double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, key_double, key_float, i128_from_i64,
-    i128_from_u64, i128_low, i128_neg,
-    i128_round_div, i128_t, i128_to_double, key_bits, narrow, op_t, output_t, step, storage_t, sum_t, u8, i8, u16,
-    i16, u32, i32, u64, i64)
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_load16, cp_prefetch, cp_prefetch_write, cp_rint, cp_rintf,
+    double_bits, double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low,
+    i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
+    sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
 from cpool._kernels.rows cimport CP_FOLD_OF, CP_SLIDE_OF, fold_fn, fold_piece, slide_fn
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
@@ -966,6 +971,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
     cdef const char* first = plane + (axis_first(&job.d, od) * job.h.n * row + c0 * job.inner) * job.x_item
     cdef char* suffix = s.work[0]
     cdef char* prefix = s.work[0] + k * n * item
+    cdef char* start = s.line + (-lead * item & 63)           # no store of a line across two cache lines
     cdef char* line
     for i in range(k - 1, -1, -1):
         h = top + i
@@ -988,7 +994,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
                 elif have == 0:
                     blank(job, prefix, n)
                 have += 1
-            line = s.line + g * pitch * item
+            line = start + g * pitch * item
             if lead > 0:
                 blank(job, line, lead)
             if lead + n < pitch:
@@ -999,7 +1005,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
             else:
                 job.fold(NULL, line, 0, suffix + off * n * item, 0, 1, 1, 0, 2, (prefix - suffix) // item - off * n, n,
                          0, 0, False)
-        lines(job, s, plane, s.line, pitch, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
+        lines(job, s, plane, start, pitch, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
         r += group
 
 
@@ -1012,9 +1018,10 @@ cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t 
     cdef const char* first = plane + (axis_first(&job.d, od) * job.h.n * row + c0 * job.inner) * job.x_item
     cdef const char* more
     cdef const char* less
-    cdef char* sums = s.line + lead * item
-    cdef char* line = s.line
-    blank(job, s.line, pitch)
+    cdef char* start = s.line + (-lead * item & 63)
+    cdef char* sums = start + lead * item
+    cdef char* line = start
+    blank(job, start, pitch)
     if h0 < h1:
         load_rows(job, sums, NULL, first + h0 * row * job.x_item, 1, 0, h1 - h0, row, n, job.ahead)
     for r in range(rows):
@@ -1026,7 +1033,7 @@ cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t 
                 job.change(sums, more, less, n, job.ahead)
         if job.wpath == W_WIDE and job.span < 0:               # which uses the line as a buffer
             line = s.work[0]
-            memcpy(line, s.line, pitch * item)
+            memcpy(line, start, pitch * item)
         lines(job, s, plane, line, pitch, 1, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
 
 
@@ -1034,9 +1041,13 @@ cdef inline void lines(const job_t* job, scratch_t* s, const char* plane, char* 
                        Py_ssize_t od, Py_ssize_t a0, Py_ssize_t o0, Py_ssize_t cols, char* out,
                        Py_ssize_t out_step) noexcept nogil:
     """Lines to outputs, while they are in the L1 cache."""
+    cdef Py_ssize_t r, j
     if job.finish == NULL:
         horizontal(job, s, line, pitch, rows, cols, out, out_step)
         return
+    for r in range(rows):
+        for j in range(0, cols * job.inner * job.out_item, 64):
+            cp_prefetch_write(out + r * out_step * job.out_item + j)
     horizontal(job, s, line, pitch, rows, cols, s.row, cols * job.inner)
     finish_task(job, s, plane, out, out_step, s.row, cols * job.inner, od, a0, rows, o0, cols)
 
@@ -1285,7 +1296,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef Py_ssize_t od = (task // (job.tiles * job.bands)) % job.d.out, plane_no = task // (job.tiles * job.bands * job.d.out)
     cdef Py_ssize_t o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0)
     cdef Py_ssize_t a0 = b * job.band, rows
-    cdef Py_ssize_t base, c0, c1, span, pitch, lead, n, dst_step, out_step = job.w.out * job.inner, r, row = job.w.n * job.inner
+    cdef Py_ssize_t base, c0, c1, span, pitch, lead, n, dst_step, r
+    cdef Py_ssize_t out_step = job.w.out * job.inner, row = job.w.n * job.inner
     cdef const char* plane = job.x + plane_no * job.d.n * job.h.n * row * job.x_item
     cdef char* out = job.out + (((plane_no * job.d.out + od) * job.h.out + a0) * job.w.out + o0) * job.inner * job.out_item
     cdef char* dst

@@ -1,14 +1,14 @@
 /* Long windows along a line, stride 1: dst[i] = op of src[i .. i + k - 1], in registers.
  *
- * Doubling by rows (`wide` in reduce.pyx) loads twice and stores once a step, one of the loads across two cache lines. Here
- * the steps up to a vector's length L follow one another in registers: a shift of two neighbouring vectors and an operation
- * each. Only AVX-512 shifts whole vectors by one instruction; elsewhere sums follow the same tree by loads, max and min
- * (whose tree does not show) stay with the rows.
- *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The window is
- *          k / 8 of e, 8 apart and so never across two cache lines, and one of r.
+ * Doubling by rows (`wide` in reduce.pyx) loads twice and stores once a step, one of the loads across two cache lines.
+ * Here the steps up to a vector's length L follow one another in registers: a shift of two neighbouring vectors and an
+ * operation each. Only AVX-512 shifts whole vectors by one instruction; elsewhere sums follow the same tree by loads, max
+ * and min (whose tree does not show) stay with the rows.
+ *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The
+ *          window is k / 8 of e, 8 apart and so never across two cache lines, and one of r.
  *   uint32 differences of running totals: exact, and the same for every k.
  *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it.
- * 31 taps on lines of 2048 doubles: 8 cycles for a vector of outputs, by rows 27.
+ * 31 taps on lines of 2048 doubles: 9 cycles for a vector of outputs, by rows 30.
  */
 #ifndef CPOOL_SPANS_H
 #define CPOOL_SPANS_H
