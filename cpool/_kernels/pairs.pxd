@@ -221,93 +221,6 @@ cdef inline void fold_rows(core_t* v, index_t* ix, const core_t* a, const index_
             absorb(v, ix, a + r * pitch, ia + r * pitch, n)
 
 
-cdef inline void window22(core_t* v, place_t* ix, const core_t* a, const core_t* b, Py_ssize_t s,
-                          Py_ssize_t x1, index_t base, index_t move, index_t q1, index_t r1,
-                          Py_ssize_t n) noexcept nogil:
-    """The best of 2 x 2 taps: of rows a, b elements s*i and s*i + x1, with s = 1, or s = 2 and x1 = 1."""
-    cdef Py_ssize_t i
-    cdef core_t t, e0, e1
-    cdef index_t m, p0, p1
-    cdef index_t o1 = q1
-    cdef index_t o2 = r1
-    cdef index_t o3 = r1 + q1
-    if s == 1:
-        for i in range(n):
-            e0, t = a[i], a[i + x1]
-            m = -<index_t>beats(t, e0)
-            p0 = o1 & m
-            e0 = blend(m, t, e0)
-            e1, t = b[i], b[i + x1]
-            m = -<index_t>beats(t, e1)
-            p1 = (o3 & m) | (o2 & ~m)
-            e1 = blend(m, t, e1)
-            m = -<index_t>beats(e1, e0)
-            v[i] = blend(m, e1, e0)
-            ix[i] = base + <index_t>i * move + ((p1 & m) | (p0 & ~m))
-    else:
-        for i in range(n):
-            e0, t = a[2 * i], a[2 * i + 1]
-            m = -<index_t>beats(t, e0)
-            p0 = o1 & m
-            e0 = blend(m, t, e0)
-            e1, t = b[2 * i], b[2 * i + 1]
-            m = -<index_t>beats(t, e1)
-            p1 = (o3 & m) | (o2 & ~m)
-            e1 = blend(m, t, e1)
-            m = -<index_t>beats(e1, e0)
-            v[i] = blend(m, e1, e0)
-            ix[i] = base + <index_t>i * move + ((p1 & m) | (p0 & ~m))
-
-
-cdef inline void window33(core_t* v, place_t* ix, const core_t* a, const core_t* b, const core_t* c,
-                          Py_ssize_t x1, Py_ssize_t x2, index_t base, index_t move, index_t q1, index_t q2,
-                          index_t r1, index_t r2, Py_ssize_t n) noexcept nogil:
-    """The best of 3 x 3 taps: of rows a, b, c elements i, i + x1, i + x2."""
-    cdef Py_ssize_t i
-    cdef core_t t, e0, e1, e2
-    cdef index_t m, p0, p1, p2
-    cdef index_t o1 = q1
-    cdef index_t o2 = q2
-    cdef index_t o3 = r1
-    cdef index_t o4 = r1 + q1
-    cdef index_t o5 = r1 + q2
-    cdef index_t o6 = r2
-    cdef index_t o7 = r2 + q1
-    cdef index_t o8 = r2 + q2
-    # each row on its own first: the chain of comparisons is half as long
-    for i in range(n):
-        e0, t = a[i], a[i + x1]
-        m = -<index_t>beats(t, e0)
-        p0 = o1 & m
-        e0 = blend(m, t, e0)
-        t = a[i + x2]
-        m = -<index_t>beats(t, e0)
-        p0 = (o2 & m) | (p0 & ~m)
-        e0 = blend(m, t, e0)
-        e1, t = b[i], b[i + x1]
-        m = -<index_t>beats(t, e1)
-        p1 = (o4 & m) | (o3 & ~m)
-        e1 = blend(m, t, e1)
-        t = b[i + x2]
-        m = -<index_t>beats(t, e1)
-        p1 = (o5 & m) | (p1 & ~m)
-        e1 = blend(m, t, e1)
-        e2, t = c[i], c[i + x1]
-        m = -<index_t>beats(t, e2)
-        p2 = (o7 & m) | (o6 & ~m)
-        e2 = blend(m, t, e2)
-        t = c[i + x2]
-        m = -<index_t>beats(t, e2)
-        p2 = (o8 & m) | (p2 & ~m)
-        e2 = blend(m, t, e2)
-        m = -<index_t>beats(e1, e0)
-        p0 = (p1 & m) | (p0 & ~m)
-        e0 = blend(m, e1, e0)
-        m = -<index_t>beats(e2, e0)
-        v[i] = blend(m, e2, e0)
-        ix[i] = base + <index_t>i * move + ((p2 & m) | (p0 & ~m))
-
-
 cdef inline void copy_row(core_t* v, const core_t* a, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(n):
@@ -350,26 +263,6 @@ cdef inline void take_row(core_t* v, const storage_t* x, Py_ssize_t step, bint f
         else:
             for i in range(n):
                 v[i] = flipped ^ widen(v, x[i * step])
-
-
-cdef inline void take_pairs(core_t* even, core_t* odd, const storage_t* x, bint flip,
-                            Py_ssize_t n) noexcept nogil:
-    """take_row of x[2*i] and x[2*i + 1]."""
-    cdef Py_ssize_t i
-    cdef core_t flipped = -1
-    if core_t is float or core_t is double:
-        if storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
-            if not flip:
-                flipped = 1
-            for i in range(n):
-                even[i], odd[i] = flipped * widen(even, x[2 * i]), flipped * widen(even, x[2 * i + 1])
-    elif storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
-        pass
-    else:
-        if not flip:
-            flipped = 0
-        for i in range(n):
-            even[i], odd[i] = flipped ^ widen(even, x[2 * i]), flipped ^ widen(even, x[2 * i + 1])
 
 
 cdef inline core_t widen(core_t* tag, storage_t x) noexcept nogil:
@@ -456,37 +349,6 @@ cdef inline void take(int code, core_t* v, const void* x, Py_ssize_t step, bint 
                 take_row(v, <const unsigned long long*>x, step, flip, n)
             else:
                 take_row(v, <const long long*>x, step, flip, n)
-
-
-cdef inline void take2(int code, core_t* v, core_t* w, const void* x, bint flip, Py_ssize_t n) noexcept nogil:
-    """v[i] and w[i] = the core values of elements 2*i and 2*i + 1 of x."""
-    if core_t is float or core_t is double:
-        if code == F32:
-            take_pairs(v, w, <const float*>x, flip, n)
-        elif code == F16:
-            take_pairs(v, w, <const f16_t*>x, flip, n)
-        elif code == BF16:
-            take_pairs(v, w, <const bf16_t*>x, flip, n)
-        elif core_t is double:
-            take_pairs(v, w, <const double*>x, flip, n)
-    else:
-        if code == U8:
-            take_pairs(v, w, <const unsigned char*>x, flip, n)
-        elif code == I8:
-            take_pairs(v, w, <const signed char*>x, flip, n)
-        elif code == U16:
-            take_pairs(v, w, <const unsigned short*>x, flip, n)
-        elif code == I16:
-            take_pairs(v, w, <const short*>x, flip, n)
-        elif code == U32:
-            take_pairs(v, w, <const unsigned int*>x, flip, n)
-        elif code == I32:
-            take_pairs(v, w, <const int*>x, flip, n)
-        elif core_t is not int:
-            if code == U64:
-                take_pairs(v, w, <const unsigned long long*>x, flip, n)
-            else:
-                take_pairs(v, w, <const long long*>x, flip, n)
 
 
 cdef inline void give(int code, void* x, Py_ssize_t step, const core_t* v, bint flip,

@@ -38,8 +38,9 @@ from cpool._kernels.numeric cimport (
     I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t, itemsize_of)
 from cpool._kernels.pairs cimport (
     absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t,
-    lowest, take, take2, taps, window22, window33)
+    lowest, take, taps)
 from cpool._kernels.scatter cimport add_at, grad_t, narrowed, sum_t, touching
+from cpool._kernels.winners cimport cp_direct, cp_flip, cp_fold, cp_lanes, cp_rows
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef enum:
@@ -80,8 +81,14 @@ cdef struct job_t:
     bint holes                    # some window has no real tap
     Py_ssize_t strip, batch, rows_h, rows_d, strip_h, lanes, line_size, mode_h, mode_d
     bint deep                     # windows span several slices
-    bint small, straight          # `small` serves; without a copy of the input
-    Py_ssize_t small_strip
+    bint small                    # windows of few taps
+    bint direct                   # without rows of pairs in between
+    Py_ssize_t small_strip, small_row, small_reach, slots, held
+    Py_ssize_t ahead              # rows from the one in hand to the one to fetch
+    Py_ssize_t tap_at[8]          # where the taps of a window lie
+    int core                      # the dtype of rows that were copied
+    long long mask
+    Py_ssize_t total              # elements of x
     Py_ssize_t split, bands       # the axis that bands divide, how many
     unsigned char hole[8]         # the value of an empty window
     Py_ssize_t kernel, row        # scratch: W taps, pairs of a row
@@ -106,6 +113,9 @@ cdef struct tile_t:
     void* v2
     void* i2
     void* place
+    void* held
+    Py_ssize_t start              # where the row begins that `place` holds
+    Py_ssize_t left, right        # the windows before and from these on reach over the ends of a row
     void* bv[2]
     void* bi[2]
     void* av[2]
@@ -319,6 +329,14 @@ cdef void one(axis_t* a, Py_ssize_t n) noexcept nogil:
     a.n, a.out, a.kernel, a.stride, a.dilation, a.lo, a.hi, a.adaptive = n, 1, 1, 1, 1, 0, 0, n > 1
 
 
+cdef Py_ssize_t power(Py_ssize_t n) noexcept nogil:
+    """The least power of two that is not less than n."""
+    cdef Py_ssize_t p = 1
+    while p < n:
+        p *= 2
+    return p
+
+
 cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
     """Choose tiles and the scratch that they need. All depends on plan and dtype only."""
     cdef axis_t* d = &j.axis[0]
@@ -386,26 +404,52 @@ cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
         slots = taps_d + 1 if j.mode_d == BLOCKED else least(taps_d, 8)
         j.rows_d = slots
         j.strip_h = most(least(4, h.out), least(h.out, 2 * STRIP // (slots * j.strip * j.lanes * pair)))
-    # small windows, all in one pass
-    j.small = (not j.holes and not j.deep and not h.adaptive and not w.adaptive and h.kernel == w.kernel
-               and 2 <= w.kernel <= 3 and w.stride <= 4 and h.dilation <= 4 and w.dilation <= 4)
-    n = itemsize_of(j.code)
-    j.straight = j.code == F32 or j.code == F64 or j.code == I32 or j.code == I64
-    j.straight = j.straight and not j.flip and n * 2 == pair
-    if j.small:
-        j.small_strip = most(1, least(w.out, 4 * LINE // (w.stride * j.inner)))
-        if not j.straight and j.inner > LANES:
-            j.small = False
-        if j.inner < 8 and w.out * j.inner < 24 or 1 < j.inner < 8:
-            j.small = False             # rows of a vector or less: many at a time do better
-        # values and indices of one C type: too many pointers for gcc to tell apart, it would not vectorise
-        if w.kernel == 3 and j.code < F32 and j.index_bytes * 2 == pair:
-            j.small = False
-    if j.small:
-        n = (j.small_strip + w.kernel * w.dilation + 1) * w.stride + (w.kernel - 1) * w.dilation + 1
-        n *= j.inner
-        j.line_size = most(most(j.line_size, n * ((h.kernel - 1) * h.dilation + 1)),
-                           w.out * j.inner if j.straight else 0)
+    # windows of few taps
+    j.core = j.code
+    if j.code < U64:
+        j.core = I32
+    elif j.code < F32:
+        j.core = I64
+    elif j.code != F64:
+        j.core = F32
+    j.mask = cp_flip(j.code, j.flip)
+    j.total = plan.outer * j.plane
+    j.held = j.small_row = 0
+    j.small = (not (j.holes or d.adaptive or h.adaptive or w.adaptive) and w.kernel <= 7
+               and itemsize_of(j.core) * 2 == pair)
+    if j.small and j.inner == 1:
+        i = 128 // pair                                    # lanes of the widest vector
+        j.slots = power(least(h.n, (h.kernel - 1) * h.dilation + 1))
+        if d.kernel > 1:
+            j.slots = power(least(d.n, (d.kernel - 1) * d.dilation + 1) * h.n)
+        n = least(LINE, most(4 * i, STRIP // 4 // (j.slots * pair)))
+        if n * j.slots * pair > STRIP:
+            j.slots = power(d.kernel * h.kernel)           # no room to keep rows for the next slice
+            n = LINE // 4
+        j.small_strip = least(w.out, n)
+        # a row that is no multiple of 4096 bytes: a fold reads the same element of all of them
+        j.small_row = (j.small_strip + i - 1) // i * i + i
+        j.direct = 2 <= w.kernel <= 3 and w.dilation == 1 and w.lo <= 1 and h.kernel > 1
+        j.direct = j.direct and (w.out - 1) * w.stride - w.lo + w.kernel <= w.n + 1
+        if w.stride == 2:
+            j.direct = j.direct and h.kernel <= h.stride + 1 and d.kernel <= d.stride
+        else:
+            j.direct = j.direct and w.stride == 1 and h.kernel == w.kernel and d.kernel == 1
+        j.ahead = 4 * h.stride
+        j.small = (w.stride <= 8 and (w.dilation == 1 or w.kernel == 1 or w.lo + w.hi == 0 and w.stride == 1)
+                   and h.kernel <= 7 and d.kernel * h.kernel <= 27
+                   and (h.kernel > 1 or d.kernel > 1 or w.kernel > 1))
+        j.held = j.slots
+        n = j.small_row + w.kernel * w.dilation
+        j.small_reach = n if w.stride == 1 else 2 * j.small_row + w.kernel + 1
+        for _i in range(least(w.kernel, 8)):
+            j.tap_at[_i] = _i * w.dilation if w.stride <= 2 else _i % w.stride * n + _i // w.stride
+        j.line_size = most(j.line_size, n * w.stride + i)
+        j.rows_h = most(j.rows_h, (j.slots * j.small_row + j.row - 1) // j.row)
+    elif j.small:
+        j.small_strip = least(w.out, LINE)
+        j.small = (not j.deep and h.kernel == w.kernel and 2 <= w.kernel <= 3 and j.inner * pair >= 128)
+        j.held = j.small_strip * w.kernel
 
 
 cdef inline void* carve(char* memory, Py_ssize_t* at, Py_ssize_t bytes) noexcept nogil:
@@ -415,8 +459,8 @@ cdef inline void* carve(char* memory, Py_ssize_t* at, Py_ssize_t bytes) noexcept
 
 
 cdef Py_ssize_t lay_out(core_t* tag, index_t* itag, job_t* j, tile_t* t, char* memory) noexcept nogil:
-    """Divide a thread's scratch; return how many bytes it takes. With NULL only that."""
-    cdef Py_ssize_t at = 0, n, k, v = sizeof(core_t), i = sizeof(index_t)
+    """Divide a thread's scratch (at lines of the cache); return how many bytes it takes. With NULL only that."""
+    cdef Py_ssize_t at = -<Py_ssize_t>memory & 63, n, k, v = sizeof(core_t), i = sizeof(index_t)
     t.line = carve(memory, &at, (j.line_size + (j.kernel + 1) * j.lanes) * v)
     n = j.line_size + j.lanes
     t.place = carve(memory, &at, n * i)
@@ -434,6 +478,8 @@ cdef Py_ssize_t lay_out(core_t* tag, index_t* itag, job_t* j, tile_t* t, char* m
         t.bi[0] = carve(memory, &at, (j.rows_d + 1) * n * i)
         t.av[0] = carve(memory, &at, n * v)
         t.ai[0] = carve(memory, &at, n * i)
+    t.held = carve(memory, &at, j.held * sizeof(Py_ssize_t))
+    t.start = -4611686018427387904
     t.how[0], t.how[1] = j.mode_d, j.mode_h
     t.rows[0], t.rows[1] = j.rows_d, j.rows_h
     for k in range(6):
@@ -445,10 +491,10 @@ cdef void run(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
     """Outputs t.low to t.high of plane t.o, to t.out and t.idx."""
     cdef Py_ssize_t pd, ph, pw, d, b, w_end, h_begin, h_end, d_begin, d_end, w, unused
     if j.small:
-        if j.inner == 1 and not (j.axis[2].kernel == 2 and j.axis[2].stride == 2 and j.axis[2].dilation == 1):
+        if j.inner == 1:
             small_rows(tag, itag, j, t)
         else:
-            small(tag, itag, j, t)
+            small_lanes(j, t)
         return
     for pw in range(j.phases[2]):
         set_phase(&t.f[2], &j.axis[2], pw, j.phases[2])

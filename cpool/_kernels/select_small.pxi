@@ -1,221 +1,175 @@
-# Part of select.pyx: windows of 2 x 2 and 3 x 3 in one pass.
-
-cdef inline void window(core_t* v, unsigned char* ix, int index_bytes, const core_t** p, Py_ssize_t taps,
-                        Py_ssize_t s, Py_ssize_t x1, Py_ssize_t x2, index_t base, index_t move, index_t q1,
-                        index_t q2, index_t r1, index_t r2, Py_ssize_t n) noexcept nogil:
-    if index_bytes == 4:
-        if taps == 2:
-            window22(v, <int*>ix, p[0], p[1], s, x1, base, move, q1, r1, n)
-        else:
-            window33(v, <int*>ix, p[0], p[1], p[2], x1, x2, base, move, q1, q2, r1, r2, n)
-    elif taps == 2:
-        window22(v, <long long*>ix, p[0], p[1], s, x1, base, move, q1, r1, n)
-    else:
-        window33(v, <long long*>ix, p[0], p[1], p[2], x1, x2, base, move, q1, q2, r1, r2, n)
-
+# Part of select.pyx: small windows. Rows of windows, kept while windows need them, then folded; or, with channels
+# last, all taps at once. The loops are in winners.h.
 
 cdef inline Py_ssize_t tap(const axis_t* a, Py_ssize_t o, Py_ssize_t k) noexcept nogil:
-    """Position of tap k of window o, or of the real tap next to it: a tap that comes twice changes nothing.
-    """
+    """Position of tap k of window o, or of the real tap next to it: a tap that comes twice changes nothing."""
     cdef Py_ssize_t q = o * a.stride - a.lo + k * a.dilation, first = o * a.stride - a.lo, last = a.n - 1
+    if a.dilation == 1:
+        return most(0, least(q, last))
     if first < 0:
         first += (-first + a.dilation - 1) // a.dilation * a.dilation
     last = first + (last - first) // a.dilation * a.dilation
     return most(first, least(q, last))
 
 
-cdef void spread_row(core_t* v, job_t* j, const char* x, Py_ssize_t start, Py_ssize_t s, Py_ssize_t length,
-                     Py_ssize_t n) noexcept nogil:
-    """Positions start to start + n of a row, those with one remainder modulo s together: `length` elements
-    each.
-    """
-    cdef Py_ssize_t f
-    if s == 1:
-        take(j.code, v + start, x, 1, j.flip, n)
-    elif s == 2:
-        f = 1 - start % 2
-        take2(j.code, v + start % 2 * length + start // 2, v + f * length + (start + 1) // 2, x, j.flip,
-              n // 2)
-        if n % 2:
-            take(j.code, v + start % 2 * length + start // 2 + n // 2, x + (n - 1) * j.size, 1, j.flip, 1)
+cdef void row_of(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t row, Py_ssize_t start,
+                 Py_ssize_t n) noexcept nogil:
+    """n windows along row number `row` of the plane, from position `start` on (which may lie before it)."""
+    cdef axis_t* w = &j.axis[2]
+    cdef Py_ssize_t k = w.kernel, s = w.stride, d = w.dilation, i, f, c0, c1, length, at = t.o * j.plane + row * w.n
+    cdef core_t* line = <core_t*>t.line
+    cdef const unsigned char* x = j.x + at * j.size
+    cdef core_t e
+    if s <= 2 and at + start >= 0 and at + start + j.small_reach <= j.total:
+        cp_rows(j.code, v, ix, x + start * j.size, j.tap_at, s == 2, <int>k, d, t.place, row * w.n, w.n - 1, j.mask, n,
+                t.left, t.right, j.ahead * w.n)
+        return
+    # by way of a copy: positions with one remainder modulo the stride together, `length` elements each. Beyond the
+    # ends of the row, the element next to them
+    c0, c1 = most(0, start), least(w.n, start + (n - 1) * s + (k - 1) * d + 1)
+    length = j.small_row + k * d
+    if s <= 2:
+        take(j.code, line + c0 - start, x + c0 * j.size, 1, j.flip, c1 - c0)
     else:
-        for f in range(least(s, n)):
-            take(j.code, v + (start + f) % s * length + (start + f) // s, x + f * j.size, s, j.flip,
-                 (n - f + s - 1) // s)
+        for f in range(c0 - start, least(c1, c0 + s) - start):
+            take(j.code, line + f % s * length + f // s, x + (start + f) * j.size, s, j.flip,
+                 (c1 - start - f + s - 1) // s)
+    f = s if s > 2 else 1
+    i = c0 - start
+    e = line[i % f * length + i // f]
+    for i in range(i):
+        line[i % f * length + i // f] = e
+    i = c1 - 1 - start
+    e = line[i % f * length + i // f]
+    for i in range(i + 1, (n - 1) * s + (k - 1) * d + 1):
+        line[i % f * length + i // f] = e
+    cp_rows(j.core, v, ix, line, j.tap_at, s == 2, <int>k, d, t.place, row * w.n, w.n - 1, 0, n, 0,
+            n + 64, 0)
+    if start < 0:
+        # no position lies before the row
+        for i in range(least(n, (-start + s - 1) // s)):
+            ix[i] = <index_t>most(<Py_ssize_t>ix[i], row * w.n)
+
+
+cdef void strip(core_t* tag, index_t* itag, job_t* j, tile_t* t, unsigned char* v, unsigned char* ix,
+                const Py_ssize_t* rows, Py_ssize_t m, Py_ssize_t w0, Py_ssize_t w1) noexcept nogil:
+    """Windows w0 to w1 of a row of windows over m rows, by way of rows of pairs."""
+    cdef axis_t* w = &j.axis[2]
+    cdef Py_ssize_t start = w0 * w.stride - w.lo, n = w1 - w0, i, r, slot
+    cdef const core_t* p[32]
+    cdef const index_t* q[32]
+    cdef Py_ssize_t* held = <Py_ssize_t*>t.held
+    cdef core_t* hv = <core_t*>t.bv[1]
+    cdef index_t* hi = <index_t*>t.bi[1]
+    cdef index_t* place = <index_t*>t.place
+    if t.start != start:
+        t.start = start
+        ends(j, t, start, n)
+        for i in range(j.small_row):
+            place[i] = <index_t>(start + i * w.stride)
+        for i in range(j.slots):
+            held[i] = -1
+    for r in range(m):
+        slot = rows[r] & (j.slots - 1)
+        p[r], q[r] = hv + slot * j.small_row, hi + slot * j.small_row
+        if held[slot] != rows[r]:
+            held[slot] = rows[r]
+            row_of(hv + slot * j.small_row, hi + slot * j.small_row, j, t, rows[r], start, n)
+    cp_fold(j.code, j.index_bytes, v, ix, p, q, <int>m, n, j.mask)
+
+
+cdef inline void ends(job_t* j, tile_t* t, Py_ssize_t start, Py_ssize_t n) noexcept nogil:
+    """Which of n windows along a row from `start` on reach over its ends."""
+    cdef axis_t* w = &j.axis[2]
+    cdef Py_ssize_t last = w.n - (w.kernel - 1) * w.dilation - start
+    t.left = (w.stride - 1 - start) // w.stride if start < 0 else 0
+    t.right = n + 64 if (n - 1) * w.stride < last else (last + w.stride - 1) // w.stride if last > 0 else 0
 
 
 cdef void small_rows(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
-    """Outputs t.low to t.high of plane t.o,
-    inner == 1: rows padded and split by phase of the stride, so that every tap
-    is a contiguous row; one pass over the taps of a row of windows."""
+    """Outputs t.low to t.high of plane t.o, inner == 1."""
+    cdef axis_t* dd = &j.axis[0]
     cdef axis_t* h = &j.axis[1]
     cdef axis_t* w = &j.axis[2]
-    cdef Py_ssize_t k = w.kernel, s = w.stride, d = w.dilation, rows = (h.kernel - 1) * h.dilation + 1
-    cdef Py_ssize_t vector = 64 // sizeof(core_t)
-    cdef Py_ssize_t od, oh, ow, w0, w1, i, r, n, at, start, c0, c1, depth, y, rest, length, x1, x2, y0, width
-    cdef Py_ssize_t ahead = 4 * h.stride
-    cdef const core_t* p[3]
-    cdef Py_ssize_t held[16]
-    cdef core_t* buffer = <core_t*>t.line
-    cdef core_t* v
-    cdef unsigned char* ix
-    cdef const char* x
-    cdef index_t base
-    cdef index_t off[3]
+    cdef Py_ssize_t kh = h.kernel, m = dd.kernel * kh
+    cdef Py_ssize_t od, oh, w0, w1, v0, v1, r, n, at, row, start, origin = t.o * j.plane
+    cdef const void* x[32]
+    cdef Py_ssize_t rows[32]
+    cdef Py_ssize_t places[32]
+    cdef bint pad
     t.cn, t.c0 = 1, 0
-    for od in range(t.low[0], t.high[0]):
-        depth = axis_first(&j.axis[0], od)
-        w1 = t.low[2]
-        while w1 < t.high[2]:
-            w0 = w1
-            w1 = least(t.high[2], w0 + j.small_strip)
-            n = w1 - w0
-            start = w0 * s - w.lo
-            c0 = most(0, start)
-            c1 = least(w.n, (w1 - 1) * s - w.lo + (k - 1) * d + 1)
-            length = n + (k - 1) * d // s + 1
-            x1, x2 = d % s * length + d // s, 2 * d % s * length + 2 * d // s
-            width = s * length
-            fill_row(buffer, lowest(tag), rows * width)
-            for i in range(rows):
-                held[i] = -1
+    t.start = -4611686018427387904
+    w1 = t.low[2]
+    while w1 < t.high[2]:
+        w0 = w1
+        w1 = t.high[2] if j.direct else least(t.high[2], w0 + j.small_strip)
+        n = w1 - w0
+        start = w0 * w.stride - w.lo
+        pad = start < 0 or (n - 1) * w.stride + w.kernel > w.n - start
+        for od in range(t.low[0], t.high[0]):
             for oh in range(t.low[1], t.high[1]):
-                y0 = tap(h, oh, 0)
-                for r in range(k):
-                    y = tap(h, oh, r)
-                    off[r] = <index_t>((y - y0) * w.n)
-                    i = y % rows
-                    p[r] = buffer + i * width
-                    if held[i] != y:
-                        held[i] = y
-                        spread_row(buffer + i * width, j, <const char*>element(j, t, depth, y, c0),
-                                   c0 - start, s, length, c1 - c0)
-                x = <const char*>element(j, t, depth, least(y0 + ahead, h.n - 1), c0)
-                for i in range(0, (c1 - c0) * h.stride * j.size, 64):
-                    cp_prefetch(x + i)
-                base = <index_t>((depth * h.n + y0) * w.n + start)
+                for r in range(m):
+                    if r >= kh:
+                        rows[r] = tap(dd, od, r // kh) * h.n + tap(h, oh, r % kh)
+                    else:
+                        rows[r] = tap(dd, od, 0) * h.n + tap(h, oh, r)
                 at = (od - t.low[0]) * (t.high[1] - t.low[1]) + oh - t.low[1]
-                at = at * (t.high[2] - t.low[2]) + w0 - t.low[2]
-                v, ix = <core_t*>t.v1, t.idx + at * j.index_bytes
-                if j.straight and t.out != NULL:
-                    v = <core_t*>t.out + at
-                rest = n % vector if n > vector else 0
-                window(v, ix, j.index_bytes, p, k, 1, x1, x2, base, <index_t>s, <index_t>d, <index_t>(2 * d),
-                       off[1], off[2], n - rest)
-                if rest:
-                    i = n - vector              # the last vector overlaps the one before
-                    for r in range(k):
-                        p[r] += i
-                    window(v + i, ix + i * j.index_bytes, j.index_bytes, p, k, 1, x1, x2,
-                           base + <index_t>(i * s), <index_t>s, <index_t>d, <index_t>(2 * d), off[1], off[2],
-                           vector)
-                ow = w0
-                while ow < w1 and ow * s < w.lo:
-                    # the padding came first and nothing was greater: all taps are the lowest
-                    first_of(ix + (ow - w0) * j.index_bytes, j.index_bytes, (depth * h.n + y0) * w.n, tap(w,
-                             ow, 0))
-                    ow += 1
-                if not j.straight and t.out != NULL:
-                    give(j.code, t.out + at * j.size, 1, v, j.flip, n)
+                at = at * (t.high[2] - t.low[2])
+                if not j.direct:
+                    at += w0 - t.low[2]
+                    strip(tag, itag, j, t, t.out + at * j.size if t.out != NULL else NULL, t.idx + at * j.index_bytes, rows, m,
+                          w0, w1)
+                    continue
+                row = origin + rows[m - 1] * w.n + start
+                if origin + rows[0] * w.n + start >= 0 and row + 2 * n + 48 <= j.total:
+                    for r in range(m):
+                        places[r] = rows[r] * w.n
+                        x[r] = j.x + (origin + places[r] + start) * j.size
+                    cp_direct(j.code, j.index_bytes, t.out + at * j.size if t.out != NULL else NULL,
+                              t.idx + at * j.index_bytes, x, w.stride == 2, <int>w.kernel, pad, <int>m, places, start,
+                              w.n, j.mask, n, <const char*>x[m - 1] + j.ahead * w.n * j.size,
+                              h.stride * w.stride * 64 // itemsize_of(j.core) * j.size)
+                    continue
+                # these would be read beyond the array
+                v1 = w0
+                while v1 < w1:
+                    v0 = v1
+                    v1 = least(w1, v0 + j.small_strip)
+                    r = at + v0 - w0
+                    strip(tag, itag, j, t, t.out + r * j.size if t.out != NULL else NULL, t.idx + r * j.index_bytes, rows, m,
+                          v0, v1)
+                t.start = -4611686018427387904
 
 
-cdef inline void first_of(unsigned char* ix, int index_bytes, Py_ssize_t row,
-                          Py_ssize_t first) noexcept nogil:
-    if index_bytes == 4:
-        if (<int*>ix)[0] < row:
-            (<int*>ix)[0] = <int>(row + first)
-    elif (<long long*>ix)[0] < row:
-        (<long long*>ix)[0] = row + first
-
-
-cdef void small(core_t* tag, index_t* itag, job_t* j, tile_t* t) noexcept nogil:
-    """Outputs t.low to t.high of plane t.o: all taps of a window in one pass."""
+cdef void small_lanes(job_t* j, tile_t* t) noexcept nogil:
+    """Outputs t.low to t.high of plane t.o, inner at least a vector: all taps of 2x2 or 3x3 windows in one pass."""
     cdef axis_t* h = &j.axis[1]
     cdef axis_t* w = &j.axis[2]
-    cdef Py_ssize_t k = w.kernel, s = w.stride, inner = j.inner, rows = (h.kernel - 1) * h.dilation + 1
-    cdef Py_ssize_t vector = 64 // sizeof(core_t)
-    cdef Py_ssize_t od, oh, ow, w0, w1, a, b, i, r, n, at, c0, c1, depth, width, rest, line
-    cdef Py_ssize_t ahead = 4 * h.stride
-    cdef const core_t* p[3]
-    cdef const core_t* e[3]
+    cdef Py_ssize_t k = w.kernel, od, oh, w0, w1, i, r, n, at, depth
+    cdef const void* p[3]
+    cdef Py_ssize_t off[3]
     cdef Py_ssize_t y[3]
-    cdef Py_ssize_t z[3]
-    cdef Py_ssize_t held[16]
-    cdef core_t* buffer = <core_t*>t.line
-    cdef core_t* av = <core_t*>t.v1
-    cdef core_t* v
-    cdef unsigned char* ix
-    cdef const char* x
-    cdef index_t base, r1, r2
-    t.cn, t.c0 = inner, 0
-    for od in range(t.low[0], t.high[0]):
-        depth = axis_first(&j.axis[0], od)
-        w1 = t.low[2]
-        while w1 < t.high[2]:
-            w0 = w1
-            w1 = t.high[2] if j.straight else least(t.high[2], w0 + j.small_strip)
-            c0 = most(0, w0 * s - w.lo)
-            c1 = least(w.n, (w1 - 1) * s - w.lo + (k - 1) * w.dilation + 1)
-            width = (c1 - c0) * inner
-            a = least(w1, most(w0, (w.lo + s - 1) // s))
-            b = w.n - 1 - (k - 1) * w.dilation + w.lo
-            b = most(a, least(w1, b // s + 1 if b >= 0 else 0))
-            if inner > 1:
-                a = b = w1
-            for i in range(rows):
-                held[i] = -1
+    cdef Py_ssize_t* z = <Py_ssize_t*>t.held
+    t.cn, t.c0 = j.inner, 0
+    off[2] = 0
+    w1 = t.low[2]
+    while w1 < t.high[2]:
+        w0 = w1
+        w1 = least(t.high[2], w0 + j.small_strip)
+        n = w1 - w0
+        for i in range(n):
+            for r in range(k):
+                z[i * k + r] = tap(w, w0 + i, r)
+        for od in range(t.low[0], t.high[0]):
+            depth = axis_first(&j.axis[0], od)
             for oh in range(t.low[1], t.high[1]):
                 for r in range(k):
                     y[r] = tap(h, oh, r)
-                    x = <const char*>element(j, t, depth, y[r], c0)
-                    if j.straight:
-                        p[r] = <const core_t*>x
-                    else:
-                        i = y[r] % rows
-                        p[r] = buffer + i * width
-                        if held[i] != y[r]:
-                            held[i] = y[r]
-                            take(j.code, buffer + i * width, x, 1, j.flip, width)
-                base = <index_t>((depth * h.n + y[0]) * w.n)
-                r1, r2 = <index_t>((y[1] - y[0]) * w.n), 0
-                if k == 3:
-                    r2 = <index_t>((y[2] - y[0]) * w.n)
+                    p[r] = element(j, t, depth, y[r], 0)
+                    off[r] = (y[r] - y[0]) * w.n
                 at = (od - t.low[0]) * (t.high[1] - t.low[1]) + oh - t.low[1]
-                at = (at * (t.high[2] - t.low[2]) + w0 - t.low[2]) * inner
-                v, ix = av, t.idx + at * j.index_bytes
-                if j.straight and t.out != NULL:
-                    v = <core_t*>t.out + at
-                if inner == 1:
-                    x = <const char*>element(j, t, depth, least(y[0] + ahead, h.n - 1), c0)
-                    for i in range(0, width * h.stride * j.size, 64):
-                        cp_prefetch(x + i)
-                n = b - a
-                if n > 0:
-                    for r in range(k):
-                        e[r] = p[r] + a * s - w.lo - c0
-                    i = a - w0
-                    rest = n % vector if n > vector else 0
-                    # the last vector overlaps the one before
-                    window(v + i, ix + i * j.index_bytes, j.index_bytes, e, k, s, w.dilation, 2 * w.dilation,
-                           base + <index_t>(a * s - w.lo), <index_t>s, <index_t>w.dilation,
-                           <index_t>(2 * w.dilation), r1, r2, n - rest)
-                    if rest:
-                        i += n - vector
-                        for r in range(k):
-                            e[r] += (n - vector) * s
-                        window(v + i, ix + i * j.index_bytes, j.index_bytes, e, k, s, w.dilation,
-                               2 * w.dilation, base + <index_t>((b - vector) * s - w.lo), <index_t>s,
-                               <index_t>w.dilation, <index_t>(2 * w.dilation), r1, r2, vector)
-                ow = w0 if a > w0 else b
-                while ow < w1:
-                    z[0], z[1], z[2] = tap(w, ow, 0), tap(w, ow, 1), tap(w, ow, k - 1)
-                    for r in range(k):
-                        e[r] = p[r] + (z[0] - c0) * inner
-                    window(v + (ow - w0) * inner, ix + (ow - w0) * inner * j.index_bytes, j.index_bytes, e, k,
-                           1, (z[1] - z[0]) * inner, (z[2] - z[0]) * inner, base + <index_t>z[0], 0,
-                           <index_t>(z[1] - z[0]), <index_t>(z[2] - z[0]), r1, r2, inner)
-                    ow += 1
-                    if ow == a:
-                        ow = b
-                if not j.straight and t.out != NULL:
-                    give(j.code, t.out + at * j.size, 1, v, j.flip, (w1 - w0) * inner)
+                at = (at * (t.high[2] - t.low[2]) + w0 - t.low[2]) * j.inner
+                cp_lanes(j.code, j.index_bytes, t.out + at * j.size if t.out != NULL else NULL,
+                         t.idx + at * j.index_bytes, p, <int>k, z, off, (depth * h.n + y[0]) * w.n, 0, j.inner, n,
+                         j.mask, <const char*>p[k - 1] + (w0 * w.stride + w.n) * j.inner * j.size,
+                         h.stride * w.stride * 64 // itemsize_of(j.core) * j.size)
