@@ -14,11 +14,12 @@ d) Along W a row is loaded with its padding filled by the lowest value. A tie of
    padding is put right afterwards: an index before the row can only mean that all taps are the lowest, so
    it becomes the first of the row. Several rows of small planes are handled as one long row: all have the
    same pitch, a multiple of the stride (13x13: 0.6 microseconds a plane, 1.9 row by row).
-e) 2x2 and 3x3 windows take all their taps in one pass (`select_small.pxi`): rows split by the phase of
-   the stride, so that every tap is contiguous (a loop that steps by two leaves gcc's last vector to
-   scalar code), the last vector overlapping the one before, each row of the window decided on its own
-   before they meet (a shorter chain: 3.0 to 2.3 ms on the layer above; 2.1 ms in channels-last; a copy of
-   the input took 0.9).
+e) Windows of up to 7 x 7 are `select_small.pxi`, its loops explicit vectors (`winners.h`), as gcc's own had
+   scalar rests and 300 cycles a row of 56. Rows of pairs are kept while windows need them; with stride 2, and
+   in rows longer than a strip, 2x2 and 3x3 windows stay in registers (8192 x 8192 float32, 2x2/s2: 12.6 ms
+   where strips of 1024 took 26; a copy takes 12). Channels-last: all taps at once, the next row of windows
+   fetched meanwhile (3x3/s2 on 8x112x112x64 float32: 2.1 ms without, 1.1 with; a copy 0.9). Storage is
+   widened in the loads (float16 channels-last there: 3.9 to 0.95 ms). Scratch lies at lines of the cache: 10 %.
 f) Wide windows: doubling along W (4, 8, 16 ... taps, then two overlapping halves), prefix and suffix over
    blocks of `kernel` rows (van Herk, Gil and Werman) along H and D. 31x31 costs 3.4 times 3x3
    (512x512 float32; uint8 6.5), 255x255 1.7 times 31x31. Windows larger than the axis are
@@ -434,7 +435,8 @@ cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
         if w.stride == 2:
             j.direct = j.direct and h.kernel <= h.stride + 1 and d.kernel <= d.stride
         else:
-            j.direct = j.direct and w.stride == 1 and h.kernel == w.kernel and d.kernel == 1
+            # as far as strips would cut the rows
+            j.direct = j.direct and w.stride == 1 and h.kernel == w.kernel and d.kernel == 1 and w.out > LINE
         j.ahead = 4 * h.stride
         j.small = (w.stride <= 8 and (w.dilation == 1 or w.kernel == 1 or w.lo + w.hi == 0 and w.stride == 1)
                    and h.kernel <= 7 and d.kernel * h.kernel <= 27
