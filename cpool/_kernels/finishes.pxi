@@ -18,17 +18,30 @@ cdef inline bint power_of_two(double v) noexcept nogil:
 cdef void finish_same(acc_t* out, const acc_t* acc, Py_ssize_t n, const finish_t* how, double div,
                       const double* count) noexcept nogil:
     """Averages of float32 and float64. From scratch to out: in place, every load would wait for an output line to arrive
-    from memory (2x2 means of 4096 x 4096: 7.7 ms in place)."""
+    from memory (2x2 means of 4096 x 4096: 7.7 ms in place).
+
+    float32: a product with the reciprocal in double, rounded, is the rounded quotient (a quotient by a count is never that
+    near to a tie, subnormals excepted), and takes half the time of a division."""
     cdef Py_ssize_t i
     cdef acc_t r
+    cdef double scale
     if acc_t is float or acc_t is double:
         if count != NULL:
-            for i in range(n):
-                out[i] = acc[i] / <acc_t>(div * count[i])
+            if acc_t is float:
+                scale = 1.0 / div
+                for i in range(n):
+                    out[i] = <float>(acc[i] * (scale * count[i]))
+            else:
+                for i in range(n):
+                    out[i] = acc[i] / <acc_t>(div * count[i])
         elif power_of_two(div):
             r = <acc_t>1 / <acc_t>div
             for i in range(n):
                 out[i] = acc[i] * r
+        elif acc_t is float:
+            scale = 1.0 / div
+            for i in range(n):
+                out[i] = <float>(acc[i] * scale)
         else:
             r = <acc_t>div
             for i in range(n):

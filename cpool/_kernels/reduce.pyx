@@ -42,7 +42,7 @@ from cpool._kernels.numeric cimport (
     double_bits, double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low,
     i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
     sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
-from cpool._kernels.rows cimport CP_FOLD_OF, CP_SLIDE_OF, fold_fn, fold_piece, slide_fn
+from cpool._kernels.rows cimport CP_BOX_OF, CP_FOLD_OF, CP_SLIDE_OF, CP_TAPS, box_fn, box_t, fold_fn, fold_piece, slide_fn
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
@@ -114,6 +114,7 @@ cdef struct job_t:
     double load_p
     fold_fn fold
     slide_fn slide
+    box_fn box                # NULL: lines and windows one after the other
     runs_fn runs
     fill_fn fill
     finish_fn finish
@@ -132,6 +133,8 @@ cdef struct job_t:
     Py_ssize_t tile           # output columns per task
     Py_ssize_t band           # output rows per task
     Py_ssize_t tiles, bands
+    Py_ssize_t planes         # to a task (small ones, by `boxes`)
+    bint by_plane             # divisors are kept for a plane of outputs
     Py_ssize_t pitch          # elements of a line
     Py_ssize_t strip_rows
     Py_ssize_t block_rows     # of BLOCKS and RUNNING: rows finished at a time
@@ -163,6 +166,10 @@ cdef struct scratch_t:
     Py_ssize_t wcount
     Py_ssize_t tile           # the tile these tables are for (-1: none)
     Py_ssize_t pitch          # of the line when it was padded
+    char* base                # where the padded lines of `boxes` begin
+    double* plane             # divisors (or reciprocals) of a plane of outputs, if job.by_plane
+    bint even                 # they are all div
+    double div
     Py_ssize_t c0, c1         # BOUNDS: columns of x that the tile reads
 
 
@@ -536,6 +543,11 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
 
 
 cdef enum:
+    LINES = 2048              # bytes of lines between the two steps of `boxes`
+    PLANES = 16384            # bytes of planes to a task
+
+
+cdef enum:
     SMALL_WIDTH = 48          # planes at most this wide,
     SMALL_PLANE = 2048        # and of at most so many elements, are pooled in groups
 
@@ -551,7 +563,8 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
     if jobs.flat.on or LIMITS.group < 0:
         return
     if (job.inner == 1 and job.wpath != W_IDENTITY and job.w.n <= SMALL_WIDTH and jobs.plane_in <= SMALL_PLANE
-            and jobs.plane_out <= SMALL_PLANE and job.outer >= 64 // ITEM[code] and not trivial(&job.h)):
+            and jobs.plane_out <= SMALL_PLANE and job.outer >= 64 // ITEM[code] and not trivial(&job.h)
+            and (job.box == NULL or job.w.n * job.acc_item < 64)):
         jobs.group = 64 // ITEM[code]
         prepare_one(&jobs.lanes, op, code, out_code, plan, p, normalize, boolean, jobs.group)
 
@@ -560,7 +573,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                      Py_ssize_t group) noexcept:
     """group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
-    cdef Py_ssize_t unit, span, limit, rows, most, width
+    cdef Py_ssize_t unit, span, limit, rows, most, width, size
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -636,7 +649,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.w.stride //= 2
         job.w.lo //= 2
         job.w.hi //= 2
-    job.how.reciprocal = op == OP_AVG and acc == F64 and out_code != F64
+    job.how.reciprocal = op == OP_AVG and (acc == F64 and out_code != F64 or acc == F32 and out_code == F32)
     job.cascade = job.add and acc == F64 and out_code == F64 and most_taps(&job.d) * most_taps(&job.h) > 64
 
     # --- along W
@@ -704,6 +717,12 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if LIMITS.hpath >= 0 and job.hpath != H_RUNNING and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
             job.hpath = LIMITS.hpath
+    job.box = NULL
+    if (job.inner == 1 and job.wpath == W_DIRECT and job.hpath == H_DIRECT and job.load == NULL and not job.h.adaptive
+            and job.w.kernel <= CP_TAPS and most_taps(&job.d) * job.h.kernel <= CP_TAPS
+            and (job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1)
+            and not (trivial(&job.d) and trivial(&job.h))):
+        job.box = CP_BOX_OF[acc][which]
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
     if job.hpath != H_DIRECT:
         limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
@@ -714,6 +733,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if most < 64 and job.band * 64 > job.h.out * most and job.hpath == H_DIRECT:
         job.band = larger(1, smaller(job.band, (job.h.out * most + 63) // 64))
     job.bands = (job.h.out + job.band - 1) // job.band
+    job.planes, job.by_plane = 1, False
+    size = larger(job.h.n * job.w.n * job.x_item, job.h.out * job.w.out * job.acc_item)
+    if job.box != NULL and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1 and not job.rescue:
+        job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
+        job.by_plane = job.finish != NULL and size <= PLANES
     if job.hpath == H_BLOCKS:
         # a task is a block: the outputs whose windows begin in it
         job.band = (job.h.kernel - 1) // job.h.stride + 1
@@ -915,6 +939,73 @@ cdef void vertical(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t
             job.fold(NULL, to, pitch, src, job.h.stride * row, m, td, sd, th, sh, n, ahead, smaller(job.h.stride, th), False)
         else:
             taps_of(job, s, to, src, td, sd, th, sh, n, ahead * job.x_item)
+        r += m
+
+
+cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t planes, Py_ssize_t od, Py_ssize_t a0,
+                Py_ssize_t rows, Py_ssize_t c0, Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t cols,
+                char* dst, Py_ssize_t dst_step) noexcept nogil:
+    """Rows a0 .. a0 + rows of the output, few at a time: lines and then windows. What lies before and after a line is there."""
+    cdef Py_ssize_t row = job.w.n, fd = axis_first(&job.d, od), td = axis_taps(&job.d, od), r = a0, th, m, i, h, d, first
+    cdef Py_ssize_t seen = 0, p, block = job.h.stride * row * job.x_item
+    cdef Py_ssize_t size = job.d.n * job.h.n * row, dst_size = rows * dst_step
+    cdef Py_ssize_t off[CP_TAPS]
+    cdef Py_ssize_t along[CP_TAPS]
+    cdef Py_ssize_t pitch_bytes, lead_bytes = lead * job.acc_item
+    cdef box_t box
+    cdef char* base
+    for i in range(job.w.kernel):
+        along[i] = i * job.w.dilation
+    box.off, box.along = off, along
+    # lines lie as the rows do: where a row's loads are whole lines of the cache, its stores are
+    base = s.line + ((<size_t>plane + c0 * job.x_item - lead_bytes) % 64 // job.acc_item * job.acc_item)
+    box.lines = smaller(job.band, larger(1, LINES // (pitch * job.acc_item)))
+    pitch_bytes = pitch * job.acc_item
+    if row * job.x_item % 64 == 0:
+        pitch_bytes = (pitch_bytes + 63) // 64 * 64
+    box.line, box.pitch, box.lead, box.n = base, pitch_bytes // job.acc_item, lead, n
+    if s.base != base and n < pitch:
+        s.base = base
+        for i in range(box.lines):
+            if lead > 0:
+                blank(job, base + i * pitch_bytes, lead)
+            if lead + n < pitch:
+                blank(job, base + i * pitch_bytes + lead_bytes + n * job.acc_item, pitch - lead - n)
+    box.k, box.stride, box.cols = <int>job.w.kernel, <int>job.w.stride, cols
+    box.ahead = (2 * job.ahead + block - 1) // block * job.h.stride * row
+    if job.ahead > 0:
+        # small planes: what the next task will need, be it more planes or the next window over D
+        if job.planes > 1:
+            box.ahead = job.planes * size
+        elif td > 1 and job.d.stride * job.h.n * row * job.x_item <= 2 * PLANES:
+            box.ahead = job.d.stride * job.h.n * row
+    while r < a0 + rows:
+        th = axis_taps(&job.h, r)
+        if td == 0 or th == 0:
+            for p in range(planes):
+                blank(job, dst + (p * dst_size + (r - a0) * dst_step) * job.acc_item, cols)
+            r += 1
+            continue
+        m = 1
+        if th == job.h.kernel:
+            m = larger(1, smaller(a0 + rows, (job.h.n - extent(&job.h) + job.h.lo) // job.h.stride + 1) - r)
+        first = axis_first(&job.h, r)
+        i = 0
+        for h in range(th):
+            for d in range(td):
+                off[i] = (d * job.d.dilation * job.h.n + h * job.h.dilation) * row
+                i += 1
+        box.taps = <int>i
+        # every row is asked for once: by the first window that reaches it, or by a run of windows that goes on to it
+        h = job.h.stride if m > 1 else first + (th - 1) * job.h.dilation + 1 - seen
+        box.fresh = <int>(th - smaller(th, h)) * td if box.ahead > 0 else box.taps
+        seen = first + (m - 1) * job.h.stride + (th - 1) * job.h.dilation + 1
+        box.planes, box.src_plane, box.dst_plane = planes, size, dst_size
+        box.rows, box.src_step, box.dst_step = m, job.h.stride * row, dst_step
+        if m == 1:
+            box.planes, box.rows, box.src_step, box.dst_step = 1, planes, size, dst_size
+        job.box(NULL, &box, dst + (r - a0) * dst_step * job.acc_item,
+                plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
 
 
@@ -1221,6 +1312,37 @@ cdef void finish_rows(const job_t* job, scratch_t* s, char* out, Py_ssize_t out_
         r += m
 
 
+cdef void plane_table(const job_t* job, scratch_t* s) noexcept nogil:
+    """The divisors of all outputs of a plane, for tasks of several."""
+    cdef Py_ssize_t r, i, n = job.w.out
+    cdef double div
+    s.even, s.div = True, 1
+    if job.how.mode < OP_AVG:
+        return
+    for r in range(job.h.out):
+        div = row_divisor(job, 0, r)
+        if job.counted and s.uniform:
+            div = div * s.wcount
+        if r == 0:
+            s.div = div
+        s.even = s.even and div == s.div and (s.uniform or not job.counted)
+        div = 1.0 / div if job.how.reciprocal else div
+        for i in range(n):
+            s.plane[r * n + i] = div if s.uniform or not job.counted else div * s.count[i]
+
+
+cdef void finish_planes(const job_t* job, scratch_t* s, char* out, const char* acc, Py_ssize_t planes) noexcept nogil:
+    """Accumulators of whole planes to outputs."""
+    cdef Py_ssize_t p, n = job.h.out * job.w.out
+    if job.finish == NULL:
+        return
+    if s.even:
+        job.finish(out, acc, planes * n, &job.how, s.div, NULL)
+        return
+    for p in range(planes):
+        job.finish(out + p * n * job.out_item, acc + p * n * job.acc_item, n, &job.how, 1.0, s.plane)
+
+
 cdef inline double row_divisor(const job_t* job, Py_ssize_t od, Py_ssize_t oh) noexcept nogil:
     if not job.counted:
         return job.divisor
@@ -1293,8 +1415,9 @@ cdef void rescue(const job_t* job, const char* plane, char* out, const char* acc
 
 cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef Py_ssize_t t = task % job.tiles, b = (task // job.tiles) % job.bands
-    cdef Py_ssize_t od = (task // (job.tiles * job.bands)) % job.d.out, plane_no = task // (job.tiles * job.bands * job.d.out)
-    cdef Py_ssize_t o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0)
+    cdef Py_ssize_t od = (task // (job.tiles * job.bands)) % job.d.out
+    cdef Py_ssize_t plane_no = task // (job.tiles * job.bands * job.d.out) * job.planes
+    cdef Py_ssize_t planes = smaller(job.planes, job.outer - plane_no), o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0)
     cdef Py_ssize_t a0 = b * job.band, rows
     cdef Py_ssize_t base, c0, c1, span, pitch, lead, n, dst_step, r
     cdef Py_ssize_t out_step = job.w.out * job.inner, row = job.w.n * job.inner
@@ -1313,6 +1436,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
         rows = smaller(job.band, job.h.out - a0)
     if s.tile != t:
         tables(job, s, o0, cols)
+        if job.by_plane:
+            plane_table(job, s)
     # where the accumulators of these outputs go
     dst, dst_step = out, out_step
     if job.finish != NULL:
@@ -1349,6 +1474,16 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                        dst, dst_step)
         else:
             line = s.line
+            if job.box != NULL:
+                if s.tile != t:
+                    s.base = NULL
+                boxes(job, s, plane, planes, od, a0, rows, c0, n, lead, pitch, cols, dst, dst_step)
+                s.tile, s.pitch = t, pitch
+                if job.by_plane:
+                    finish_planes(job, s, out, dst, planes)
+                    return
+                finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+                return
             if job.hpath == H_BLOCKS or job.hpath == H_RUNNING:
                 s.tile, s.pitch = t, -1
                 if job.hpath == H_BLOCKS:
@@ -1396,19 +1531,23 @@ cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
 cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     """One allocation per thread and call."""
     cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS or job.wpath == W_BOUNDS else job.block_rows
-    cdef Py_ssize_t line = rounded(rows * job.pitch * job.acc_item), work = rounded(job.buf * job.acc_item)
-    cdef Py_ssize_t row = rounded((rows * job.tile + 1) * job.inner * job.acc_item)
+    cdef Py_ssize_t line = rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
+    cdef Py_ssize_t work = rounded(job.buf * job.acc_item)
+    cdef Py_ssize_t row = rounded((job.planes * rows * job.tile + 1) * job.inner * job.acc_item)
+    cdef Py_ssize_t plane = rounded(job.band * job.tile * sizeof(double))
     cdef Py_ssize_t cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
     cdef char* m
     if job.wpath != W_BOUNDS:
         cols = 0
     if job.how.mode < OP_AVG:
         count = 0
+    if not job.by_plane:
+        plane = 0
     if job.finish == NULL and job.wpath != W_BOUNDS:
         row = 0
     if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
         work = 0
-    m = <char*>malloc(line + 3 * work + row + 2 * cols + count + 64)
+    m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + 64)
     s.memory = m
     if m == NULL:
         return -1
@@ -1418,7 +1557,9 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     m = m + line + 3 * work
     s.row = m
     s.first, s.taps, s.count = <Py_ssize_t*>(m + row), <Py_ssize_t*>(m + row + cols), <double*>(m + row + 2 * cols)
+    s.plane = <double*>(m + row + 2 * cols + count)
     s.tile = -1
+    s.base = NULL
     return 0
 
 
@@ -1498,7 +1639,7 @@ include "flat.pxi"
 cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t outer, int threads) noexcept nogil:
     """All tasks of `outer` planes, `threads` contiguous ranges of them."""
     cdef job_t job = prepared[0]
-    cdef Py_ssize_t total = outer * job.d.out * job.bands * job.tiles
+    cdef Py_ssize_t total = (outer + job.planes - 1) // job.planes * job.d.out * job.bands * job.tiles
     cdef int i, failed = 0
     job.x, job.out, job.outer = x, out, outer
     if threads > total:

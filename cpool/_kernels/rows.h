@@ -35,6 +35,23 @@ typedef void (*cp_fold_fn)(void*, void*, ptrdiff_t, const void*, ptrdiff_t, ptrd
 typedef void (*cp_slide_fn)(void*, void*, ptrdiff_t, const void*, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t,
                             ptrdiff_t);
 
+/* Windows of few taps of a run of rows, of each of some planes: a few rows are folded into lines, the lines into outputs,
+ * and so on. What waits for memory and what does not are close together: 3x3/s2 on 8x64x112x112 float32 took 1.4 ms in
+ * bands of 16 KB. */
+typedef struct {
+    ptrdiff_t planes, src_plane, dst_plane;
+    ptrdiff_t rows, src_step, dst_step;
+    const ptrdiff_t* off;       /* taps of a line */
+    int taps, fresh;            /* from `fresh` on: prefetch what lies `ahead` elements further */
+    ptrdiff_t ahead, n;
+    void* line;                 /* `lines` of `pitch` elements; the n of a row begin at `lead` */
+    ptrdiff_t lines, pitch, lead;
+    const ptrdiff_t* along;     /* taps along a line, for stride 1; stride 2: k neighbours */
+    int k, stride;
+    ptrdiff_t cols;
+} cp_box_t;
+typedef void (*cp_box_fn)(void*, const cp_box_t*, void*, const void*);
+
 enum {
     CP_TAPS = 64,           /* taps combined in one pass */
     CP_SPLIT = 1024,        /* bytes of a row from which prefetches go with pieces of it ... */
@@ -311,6 +328,7 @@ CP_INTS(16, _mm, __m128i)
     {CP_BOTH(f, u8)}, {CP_BOTH(f, i8)}, {CP_THREE(f, u16)}, {CP_BOTH(f, i16)}, {CP_THREE(f, u32)}, {CP_BOTH(f, i32)}, \
     {CP_THREE(f, u64)}, {CP_BOTH(f, i64)}, {CP_THREE(f, f32)}, {CP_THREE(f, f64)}, {NULL}, {NULL}, {NULL, NULL, f##_add_a128}}
 static const cp_fold_fn CP_FOLD_OF[13][3] = CP_TABLE(cp_fold);
+static const cp_box_fn CP_BOX_OF[13][3] = CP_TABLE(cp_box);
 static const cp_slide_fn CP_SLIDE_OF[13][3] = CP_TABLE(cp_slide);
 
 #endif

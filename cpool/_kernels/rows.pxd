@@ -9,6 +9,20 @@ ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_
                           Py_ssize_t) noexcept nogil
 
 cdef extern from "rows.h" nogil:
+    enum:
+        CP_TAPS
+    ctypedef struct box_t "cp_box_t":
+        Py_ssize_t planes, src_plane, dst_plane, rows, src_step, dst_step
+        const Py_ssize_t* off
+        int taps, fresh
+        Py_ssize_t ahead, n
+        void* line
+        Py_ssize_t lines, pitch, lead
+        const Py_ssize_t* along
+        int k, stride
+        Py_ssize_t cols
+    ctypedef void (*box_fn "cp_box_fn")(void*, const box_t*, void*, const void*) noexcept nogil
+    const box_fn CP_BOX_OF[N_TYPES][3]
     const fold_fn CP_FOLD_OF[N_TYPES][3]             # by type and operation (max, min, sum)
     const slide_fn CP_SLIDE_OF[N_TYPES][3]
 

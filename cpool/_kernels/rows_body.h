@@ -99,6 +99,12 @@ static void CP_G(cp_slide)(void* op, void* to, ptrdiff_t dst_step, const void* f
     }
 }
 
+/* Windows of few taps, rows and columns at once: see cp_box_t. */
+static void CP_G(cp_box)(void* op, const cp_box_t* b, void* dst, const void* src) {
+    (void)op;
+    CP_PICK_WIDTH(b->n < b->cols ? b->n : b->cols, cp_box_rows, (b, (CP_E*)dst, (const CP_E*)src))
+}
+
 #undef CP_E
 #undef CP_G
 #undef CP_1

@@ -14,11 +14,13 @@ CP_INLINE void CP_F(cp_put)(CP_E* p, CP_V v) { memcpy(p, &v, sizeof v); }
 #define CP_GET CP_F(cp_get)
 #define CP_PUT CP_F(cp_put)
 
-/* m taps of n >= CP_L elements in each of `rows` rows; m is a constant, or 0: `taps` of them, four vectors at a time */
+/* m taps of n >= CP_L elements in each of `rows` rows; m is a constant, or 0: `taps` of them, four vectors at a time.
+ * head: the elements before the first aligned vector, where all taps are aligned alike; a vector at 0 covers them. */
 CP_INLINE void CP_F(cp_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows,
-                             const ptrdiff_t* off, int m, int taps, ptrdiff_t n, ptrdiff_t ahead, int fresh, int begun) {
-    const ptrdiff_t rest = n % CP_L, whole = n - rest;
-    ptrdiff_t r, i, o0 = off[0], o1 = m > 1 ? off[1] : 0, o2 = m > 2 ? off[2] : 0, o3 = m > 3 ? off[3] : 0;
+                             const ptrdiff_t* off, int m, int taps, ptrdiff_t n, ptrdiff_t ahead, int fresh, int begun,
+                             ptrdiff_t head) {
+    const ptrdiff_t rest = (n - head) % CP_L, whole = n - rest;
+    ptrdiff_t r, i, o0 = off[0], o1 = m > 1 ? off[1] : 0, o2 = m > 2 ? off[2] : 0, o3 = m > 3 ? off[3] : 0, o4 = m > 4 ? off[4] : 0;
     int t;
     for (r = 0; r < rows; r++) {
         const CP_E* p;
@@ -29,10 +31,12 @@ CP_INLINE void CP_F(cp_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptr
         v = CP_GET(src + o0 + (at)); \
         if (m > 1) v = CP_STEP(v, CP_GET(src + o1 + (at))); \
         if (m > 2) v = CP_STEP(v, CP_GET(src + o2 + (at))); \
-        if (m > 3) v = CP_STEP(v, CP_GET(src + o3 + (at)));
+        if (m > 3) v = CP_STEP(v, CP_GET(src + o3 + (at))); \
+        if (m > 4) v = CP_STEP(v, CP_GET(src + o4 + (at)));
         if (m) {
             if (rest) { CP_WINDOW(d, n - CP_L) }
-            for (i = 0; i < whole; i += CP_L) { CP_WINDOW(a, i) CP_PUT(dst + i, a); }
+            if (head) { CP_WINDOW(a, 0) CP_PUT(dst, a); }
+            for (i = head; i < whole; i += CP_L) { CP_WINDOW(a, i) CP_PUT(dst + i, a); }
             if (rest) CP_PUT(dst + n - CP_L, d);
         } else {
             CP_V last;
@@ -41,7 +45,12 @@ CP_INLINE void CP_F(cp_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptr
                 CP_FIRST(last, n - CP_L)
                 for (t = 1; t < taps; t++) last = CP_STEP(last, CP_GET(src + off[t] + n - CP_L));
             }
-            for (i = 0; i + 4 * CP_L <= n; i += 4 * CP_L) {
+            if (head) {
+                CP_FIRST(a, 0)
+                for (t = 1; t < taps; t++) a = CP_STEP(a, CP_GET(src + off[t]));
+                CP_PUT(dst, a);
+            }
+            for (i = head; i + 4 * CP_L <= n; i += 4 * CP_L) {
                 CP_FIRST(a, i) CP_FIRST(b, i + CP_L) CP_FIRST(c, i + 2 * CP_L) CP_FIRST(d, i + 3 * CP_L)
                 for (t = 1; t < taps; t++) {
                     p = src + off[t] + i;
@@ -71,11 +80,23 @@ CP_INLINE void CP_F(cp_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptr
 
 static void CP_F(cp_fold_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, ptrdiff_t src_step, ptrdiff_t rows,
                                const ptrdiff_t* off, int taps, ptrdiff_t n, ptrdiff_t ahead, int fresh, int begun) {
-    if (taps == 2 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 2, 2, n, ahead, fresh, 0);
-    else if (taps == 3 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 3, 3, n, ahead, fresh, 0);
-    else if (taps == 4 && !begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 4, 4, n, ahead, fresh, 0);
-    else if (!begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 0, taps, n, ahead, fresh, 0);
-    else CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, 0, taps, n, ahead, fresh, 1);
+    ptrdiff_t head = 0;
+#if CP_W > 1
+    if (fresh < taps && n >= 4 * CP_L && !begun) {
+        ptrdiff_t all = rows > 1 ? src_step : 0;
+        int t;
+        for (t = 0; t < taps; t++) all |= off[t];
+        if (all * CP_SIZE % CP_W == 0) head = (ptrdiff_t)(-(uintptr_t)src % CP_W) / CP_SIZE;
+    }
+#endif
+#define CP_CALL(m, begun) CP_F(cp_rows)(dst, dst_step, src, src_step, rows, off, m, taps, n, ahead, fresh, begun, head);
+    if (begun) CP_CALL(0, 1)
+    else if (taps == 2) CP_CALL(2, 0)
+    else if (taps == 3) CP_CALL(3, 0)
+    else if (taps == 4) CP_CALL(4, 0)
+    else if (taps == 5) CP_CALL(5, 0)
+    else CP_CALL(0, 0)
+#undef CP_CALL
 }
 
 /* The even and the odd elements of 2 L from p on, and the L even ones of 2 L - 1 (no read beyond the last). */
@@ -132,6 +153,33 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
     if (k == 2) CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 2, 2);
     else if (k == 3) CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 3, 3);
     else CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 0, k);
+}
+
+/* see cp_box_t in rows.h */
+static void CP_F(cp_box_rows)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
+    const int pieces = b->fresh < b->taps && b->n * CP_SIZE > CP_SPLIT;
+    const int runs_on = b->stride == 2 && b->k == 2 && b->pitch == 2 * b->cols && b->dst_step == b->cols;
+    CP_E* line = (CP_E*)b->line;
+    ptrdiff_t p, r, m, c, size;
+    for (p = 0; p < b->planes; p++) {
+        for (r = 0; r < b->rows; r += m) {
+            const CP_E* from = src + p * b->src_plane + r * b->src_step;
+            CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
+            m = b->rows - r < b->lines ? b->rows - r : b->lines;
+            if (pieces) m = 1;
+            for (c = 0; c < b->n; c += size) {
+                size = !pieces || b->n - c < 2 * CP_CHUNK / CP_SIZE ? b->n - c : CP_CHUNK / CP_SIZE;
+                CP_F(cp_fold_rows)(line + b->lead + c, b->pitch, from + c, b->src_step, m, b->off, b->taps, size, b->ahead,
+                                   b->fresh, 0);
+            }
+            if (b->stride == 1)
+                CP_F(cp_fold_rows)(to, b->dst_step, line, b->pitch, m, b->along, b->k, b->cols, 0, b->k, 0);
+            else if (runs_on)
+                CP_F(cp_slide_half)(to, 0, line, 0, 1, m * b->cols, b->k);
+            else
+                CP_F(cp_slide_half)(to, b->dst_step, line, b->pitch, m, b->cols, b->k);
+        }
+    }
 }
 
 #undef CP_F
