@@ -42,7 +42,8 @@ from cpool._kernels.numeric cimport (
     double_bits, double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low,
     i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
     sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
-from cpool._kernels.rows cimport CP_BOX_OF, CP_FOLD_OF, CP_SLIDE_OF, CP_TAPS, box_fn, box_t, fold_fn, fold_piece, slide_fn
+from cpool._kernels.rows cimport (
+    CP_BOX_OF, CP_FOLD_OF, CP_LANES_OF, CP_SLIDE_OF, CP_TAPS, box_fn, box_t, fold_fn, fold_piece, slide_fn)
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
@@ -573,7 +574,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                      Py_ssize_t group) noexcept:
     """group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
-    cdef Py_ssize_t unit, span, limit, rows, most, width, size
+    cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -718,11 +719,18 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
             job.hpath = LIMITS.hpath
     job.box = NULL
-    if (job.inner == 1 and job.wpath == W_DIRECT and job.hpath == H_DIRECT and job.load == NULL and not job.h.adaptive
-            and job.w.kernel <= CP_TAPS and most_taps(&job.d) * job.h.kernel <= CP_TAPS
-            and (job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1)
-            and not (trivial(&job.d) and trivial(&job.h))):
-        job.box = CP_BOX_OF[acc][which]
+    taps = most_taps(&job.d) * job.h.kernel
+    if (job.wpath == W_DIRECT and job.hpath == H_DIRECT and job.load == NULL and not job.h.adaptive
+            and job.w.kernel <= CP_TAPS and taps <= CP_TAPS and not (trivial(&job.d) and trivial(&job.h))):
+        if job.inner > 1:
+            # columns: the taps of a window against the taps of the new part of a line, and along the line
+            if taps * job.w.kernel <= taps * job.w.stride + job.w.kernel and job.inner * job.acc_item >= 16:
+                job.box = CP_LANES_OF[acc][which]
+                job.tile = job.w.out if job.finish == NULL else smaller(job.w.out, limit)
+                job.tiles = (job.w.out + job.tile - 1) // job.tile
+                job.pitch = job.tile * job.inner               # only accumulators are kept
+        elif job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1:
+            job.box = CP_BOX_OF[acc][which]
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
     if job.hpath != H_DIRECT:
         limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
@@ -735,7 +743,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.bands = (job.h.out + job.band - 1) // job.band
     job.planes, job.by_plane = 1, False
     size = larger(job.h.n * job.w.n * job.x_item, job.h.out * job.w.out * job.acc_item)
-    if job.box != NULL and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1 and not job.rescue:
+    if job.box != NULL and job.inner == 1 and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1 and not job.rescue:
         job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
         job.by_plane = job.finish != NULL and size <= PLANES
     if job.hpath == H_BLOCKS:
@@ -1007,6 +1015,47 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         job.box(NULL, &box, dst + (r - a0) * dst_step * job.acc_item,
                 plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
+
+
+cdef void columns(const job_t* job, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t o0,
+                  Py_ssize_t cols, char* dst, Py_ssize_t dst_step) noexcept nogil:
+    """The same for channels last: windows straight from x, in registers."""
+    cdef Py_ssize_t row = job.w.n * job.inner, fd = axis_first(&job.d, od), td = axis_taps(&job.d, od), r, o, m, i, h, d, th
+    cdef Py_ssize_t top, seen = 0
+    cdef Py_ssize_t off[CP_TAPS]
+    cdef Py_ssize_t along[CP_TAPS]
+    cdef const char* src
+    cdef char* to
+    cdef box_t box
+    box.off, box.along, box.stride, box.n = off, along, <int>job.w.stride, job.inner
+    box.ahead = job.ahead // job.x_item
+    for i in range(job.w.kernel):
+        along[i] = i * job.w.dilation * job.inner
+    for r in range(a0, a0 + rows):
+        th, top = axis_taps(&job.h, r), axis_first(&job.h, r)
+        i = 0
+        for h in range(th):
+            for d in range(td):
+                off[i] = (d * job.d.dilation * job.h.n + h * job.h.dilation) * row
+                i += 1
+        box.taps = <int>i
+        h = smaller(th, larger(0, top + (th - 1) * job.h.dilation + 1 - larger(seen, top)))
+        box.fresh = <int>(th - h) * <int>td if box.ahead > 0 else box.taps
+        seen = top + (th - 1) * job.h.dilation + 1
+        o = o0
+        while o < o0 + cols:
+            to = dst + ((r - a0) * dst_step + (o - o0) * job.inner) * job.acc_item
+            box.k = <int>axis_taps(&job.w, o)
+            m = 1
+            if box.k == 0 or box.taps == 0:
+                blank(job, to, job.inner)
+            else:
+                if box.k == job.w.kernel:
+                    m = larger(1, smaller(o0 + cols, (job.w.n - extent(&job.w) + job.w.lo) // job.w.stride + 1) - o)
+                box.cols = m
+                src = plane + ((fd * job.h.n + top) * row + axis_first(&job.w, o) * job.inner) * job.x_item
+                job.box(NULL, &box, to, src)
+            o += m
 
 
 cdef void strip(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows,
@@ -1460,7 +1509,9 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     pitch, lead, n = span * job.inner, (c0 - base) * job.inner, (c1 - c0) * job.inner
     if n == 0:
         lead = 0
-    if job.wpath == W_BOUNDS and pitch > job.pitch:
+    if job.box != NULL and job.inner > 1:
+        columns(job, plane, od, a0, rows, o0, cols, dst, dst_step)
+    elif job.wpath == W_BOUNDS and pitch > job.pitch:
         long_runs(job, s, plane, od, a0, rows, dst, dst_step)
     elif job.wpath == W_IDENTITY and job.hpath == H_DIRECT:
         vertical(job, s, plane, od, a0, a0 + rows, c0, n, dst, dst_step)

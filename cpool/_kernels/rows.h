@@ -329,6 +329,7 @@ CP_INTS(16, _mm, __m128i)
     {CP_THREE(f, u64)}, {CP_BOTH(f, i64)}, {CP_THREE(f, f32)}, {CP_THREE(f, f64)}, {NULL}, {NULL}, {NULL, NULL, f##_add_a128}}
 static const cp_fold_fn CP_FOLD_OF[13][3] = CP_TABLE(cp_fold);
 static const cp_box_fn CP_BOX_OF[13][3] = CP_TABLE(cp_box);
+static const cp_box_fn CP_LANES_OF[13][3] = CP_TABLE(cp_lanes);
 static const cp_slide_fn CP_SLIDE_OF[13][3] = CP_TABLE(cp_slide);
 
 #endif

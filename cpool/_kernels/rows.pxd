@@ -22,7 +22,8 @@ cdef extern from "rows.h" nogil:
         int k, stride
         Py_ssize_t cols
     ctypedef void (*box_fn "cp_box_fn")(void*, const box_t*, void*, const void*) noexcept nogil
-    const box_fn CP_BOX_OF[N_TYPES][3]
+    const box_fn CP_BOX_OF[N_TYPES][3]               # rows
+    const box_fn CP_LANES_OF[N_TYPES][3]             # columns of n elements: no line, one row at a time
     const fold_fn CP_FOLD_OF[N_TYPES][3]             # by type and operation (max, min, sum)
     const slide_fn CP_SLIDE_OF[N_TYPES][3]
 

@@ -105,6 +105,12 @@ static void CP_G(cp_box)(void* op, const cp_box_t* b, void* dst, const void* src
     CP_PICK_WIDTH(b->n < b->cols ? b->n : b->cols, cp_box_rows, (b, (CP_E*)dst, (const CP_E*)src))
 }
 
+/* A row of windows of columns (channels last). */
+static void CP_G(cp_lanes)(void* op, const cp_box_t* b, void* dst, const void* src) {
+    (void)op;
+    CP_PICK_WIDTH(b->n, cp_lanes_row, (b, (CP_E*)dst, (const CP_E*)src))
+}
+
 #undef CP_E
 #undef CP_G
 #undef CP_1

@@ -182,6 +182,43 @@ static void CP_F(cp_box_rows)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
     }
 }
 
+/* one row of windows of columns of b->n elements, straight from x; m and w: taps and k where they are constants, or 0.
+ * The tree is that of a line: first the taps of a column, then the columns. */
+CP_INLINE void CP_F(cp_columns)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int w) {
+    const int taps = m ? m : b->taps, k = w ? w : b->k;
+    const ptrdiff_t* off = b->off;
+    const ptrdiff_t* along = b->along;
+    const ptrdiff_t n = b->n, last = n - CP_L, step = b->stride * n;
+    ptrdiff_t o, i;
+    int t, j;
+    for (o = 0; o < b->cols; o++) {
+        for (t = b->fresh; t < b->taps; t++)
+            for (i = 0; i < step; i += 64 / CP_SIZE) cp_prefetch(src + off[t] + b->ahead + i);
+        for (i = 0;;) {
+            const CP_E* p = src + i + along[0];
+            CP_V a = CP_GET(p + off[0]), c;
+            for (t = 1; t < taps; t++) a = CP_STEP(a, CP_GET(p + off[t]));
+            for (j = 1; j < k; j++) {
+                p = src + i + along[j];
+                c = CP_GET(p + off[0]);
+                for (t = 1; t < taps; t++) c = CP_STEP(c, CP_GET(p + off[t]));
+                a = CP_STEP(a, c);
+            }
+            CP_PUT(dst + i, a);
+            if (i == last) break;
+            i = i + CP_L < last ? i + CP_L : last;
+        }
+        src += step;
+        dst += n;
+    }
+}
+
+static void CP_F(cp_lanes_row)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
+    if (b->taps == 2 && b->k == 2) CP_F(cp_columns)(b, dst, src, 2, 2);
+    else if (b->taps == 3 && b->k == 3) CP_F(cp_columns)(b, dst, src, 3, 3);
+    else CP_F(cp_columns)(b, dst, src, 0, 0);
+}
+
 #undef CP_F
 #undef CP_STEP
 #undef CP_L
