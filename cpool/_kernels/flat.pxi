@@ -55,28 +55,17 @@ cdef void flat_plane(const job_t* job, const flat_t* flat, scratch_t* s, const c
     if s.plane == NULL:
         finish_task(job, s, source, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
     else:
-        job.finish(out, dst, job.h.out * job.w.out, &job.how, 1, s.plane)
+        finish_planes(job, s, out, dst, 1)
         rescue_rows(job, source, out, job.w.out, dst, job.w.out, 0, 0, job.h.out, 0, job.w.out)
 
 
 cdef void flat_table(const job_t* job, scratch_t* s, double* table) noexcept nogil:
-    """The divisor of every output of a plane, where rows differ or columns do."""
-    cdef Py_ssize_t r, o
-    cdef double div
+    """The divisors, and those of all outputs of a plane where rows differ or columns do."""
     tables(job, s, 0, job.w.out)
     s.plane = NULL
-    if job.how.mode < OP_AVG or not job.counted or job.h.out * job.w.out > FLAT_TABLE:
-        return
-    if s.uniform and row_divisor(job, 0, 0) == row_divisor(job, 0, job.h.out - 1) == row_divisor(job, 0, job.h.out // 2):
-        return
-    for r in range(job.h.out):
-        div = row_divisor(job, 0, r)
-        for o in range(job.w.out):
-            if job.how.reciprocal:
-                table[r * job.w.out + o] = (1.0 / div) * (1.0 / s.wcount if s.uniform else s.count[o])
-            else:
-                table[r * job.w.out + o] = div * (s.wcount if s.uniform else s.count[o])
-    s.plane = table
+    if job.h.out * job.w.out <= FLAT_TABLE:
+        s.plane = table
+        plane_table(job, s)
 
 
 cdef int flat_range(const jobs_t* jobs, const char* x, char* out, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:

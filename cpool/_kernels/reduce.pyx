@@ -162,13 +162,12 @@ cdef struct scratch_t:
     Py_ssize_t* first         # per output column of the tile: first real tap, relative to the line
     Py_ssize_t* taps
     double* count             # per output element of a row: divisor along W
-    double* plane             # per output element of a plane: divisor (flat planes)
+    double* plane             # per output element of a plane: divisor or reciprocal (flat planes, job.by_plane)
     bint uniform              # every column has the count `wcount`
     Py_ssize_t wcount
     Py_ssize_t tile           # the tile these tables are for (-1: none)
     Py_ssize_t pitch          # of the line when it was padded
     char* base                # where the padded lines of `boxes` begin
-    double* plane             # divisors (or reciprocals) of a plane of outputs, if job.by_plane
     bint even                 # they are all div
     double div
     Py_ssize_t c0, c1         # BOUNDS: columns of x that the tile reads
