@@ -292,11 +292,14 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
 
 cdef void finish_key(real_t* out, const key_t* acc, Py_ssize_t n, const finish_t* how, double div,
                      const double* count) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        if (real_t is f16_t or real_t is bf16_t) and key_t is i16:
-            out[i].bits = key_bits(acc[i])
-        elif real_t is float and key_t is i32:
-            out[i] = key_float(acc[i])
-        elif real_t is double and key_t is i64:
-            out[i] = key_double(acc[i])
+    cdef Py_ssize_t i, c = 0, size
+    while c < n:
+        size = vectors(&c, n, sizeof(key_t))
+        for i in range(c, c + size):
+            if (real_t is f16_t or real_t is bf16_t) and key_t is i16:
+                out[i].bits = key_bits(acc[i])
+            elif real_t is float and key_t is i32:
+                out[i] = key_float(acc[i])
+            elif real_t is double and key_t is i64:
+                out[i] = key_double(acc[i])
+        c += size

@@ -166,6 +166,18 @@ cdef void load_pairs(u16* dst, const u16* base, const byte_t** rows, Py_ssize_t 
         c += size
 
 
+cdef inline Py_ssize_t vectors(Py_ssize_t* c, Py_ssize_t n, Py_ssize_t item) noexcept nogil:
+    """How many of the elements c .. n come next, in whole vectors: the last one starts earlier, as what is done twice does
+    no harm (3x3/s2 of float16, rows of 112: 1.4 to 1.1 ms without a rest of scalars)."""
+    cdef Py_ssize_t lanes = 64 // item, rest = (n - c[0]) % lanes
+    if rest == 0 or n < lanes:
+        return n - c[0]
+    if n - c[0] > rest:
+        return n - c[0] - rest
+    c[0] = n - lanes
+    return lanes
+
+
 cdef inline key_t as_key(op_t* op, key_t* tag, real_t v) noexcept nogil:
     """The place of v among its type's values; a NaN before or behind all, as the reducer wants."""
     if real_t is f16_t and key_t is i16:
@@ -212,7 +224,7 @@ cdef inline void load_key(op_t* op, key_t* dst, const key_t* base, const real_t*
     if sizeof(key_t) != sizeof(real_t):
         return
     while c < n:
-        size = chunk if n - c > chunk else n - c
+        size = chunk if n - c > chunk else vectors(&c, n, sizeof(key_t))
         if ahead:
             for j in range(m):
                 coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(real_t))
