@@ -30,10 +30,10 @@ KERNELS = Path("cpool", "_kernels")
 SHARED = "cpool._cyutility"
 
 # gcc's -O3 doubles code (constant clones, peeled loops, vector epilogues of three widths), and a wheel holds
-# every kernel once per level. Measured at v4: plain -O3 makes `reduce` 1.5 times as large and nothing faster but
-# averages of 8x8 (by a third), `select` and `wholeaxis` lose at most some per cent by the shorter list, the
-# others nothing by LEAN. Beside higher levels the baseline is there to run, not to run fast: LEAN throughout, and
-# half as large where -Os leaves its loops as they are, being explicit vectors for the most part.
+# every kernel once per level. Measured at v4: plain -O3 makes `reduce` 1.5 times as large and nothing faster
+# but averages of 8x8 (by a third), `select` and `wholeaxis` lose at most some per cent by the shorter list,
+# the others nothing by LEAN. Beside higher levels the baseline is there to run, not to run fast: LEAN
+# throughout, and half as large where -Os leaves the loops alone, being explicit vectors for the most part.
 SHORT = ["--param=vect-epilogues-nomask=0"]
 LEAN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
 SMALL = ["-Os", "-ftree-vectorize"]

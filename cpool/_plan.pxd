@@ -44,4 +44,3 @@ cdef class Job:
 
 
 cdef bint layout_known
-cdef void* address(object array) except NULL

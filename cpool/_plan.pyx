@@ -50,26 +50,20 @@ cdef class Job:
         """Run on C-contiguous, aligned, native arrays; return False if an index is out of range."""
         cdef void* at[MOST_ARRAYS]
         cdef int i, status
+        cdef const unsigned char[::1] elements          # refuses what is not in one piece
         if len(arrays) != self.count:
             raise ValueError(f"{len(arrays)} arrays for a kernel of {self.count}")
         for i in range(self.count):
             array = arrays[i]
-            if array.nbytes != self.sizes[i] or not array.flags.c_contiguous:
-                raise ValueError(f"array of {array.nbytes} bytes, strides {array.strides}, where the kernel needs "
-                                 f"{self.sizes[i]} in one piece")
-            at[i] = address(array)
+            elements = array.reshape(-1).view(np.uint8) if array.flags.c_contiguous else array
+            if elements.shape[0] != self.sizes[i]:
+                raise ValueError(f"array of {elements.shape[0]} bytes where the kernel needs {self.sizes[i]}")
+            at[i] = <void*>&elements[0]
         with nogil:
             status = self.api.run(self.memory, at, threads)
         if status == NO_MEMORY:
             raise MemoryError("no memory for the scratch of a pooling kernel")
         return status == 0
-
-
-cdef void* address(object array) except NULL:
-    """Where the elements of an ndarray (not an empty one) begin."""
-    if layout_known:
-        return (<cpool_ndarray*>array).data
-    return <void*><size_t>array.__array_interface__["data"][0]
 
 
 cdef bint check_layout():

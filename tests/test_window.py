@@ -491,7 +491,7 @@ def test_zero_size_spatial_axes_are_refused(shape):
 @pytest.mark.parametrize("dtype", ["uint8", "int8", "uint16", "int16"])
 @pytest.mark.parametrize("side", [2, 5, 8, 31])
 def test_integer_means_round_ties_to_even_for_every_divisor(dtype, side):
-    """Sums of 16 and of 32 bits, small and large; divisors that are powers of two, odd, and beyond the taps."""
+    """Sums of 16 and of 32 bits, small and large; divisors: powers of two, odd ones, more than the taps."""
     info = np.iinfo(dtype)
     rng = np.random.default_rng(side)
     x = rng.integers(info.min, info.max, (side, side * 64), dtype, endpoint=True)
