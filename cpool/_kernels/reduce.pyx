@@ -140,6 +140,7 @@ cdef struct job_t:
     Py_ssize_t tiles, bands
     Py_ssize_t planes         # to a task (small ones, by `boxes`)
     bint by_plane             # divisors are kept for a plane of outputs
+    Py_ssize_t keyed          # bytes of x that `boxes` gets as keys at a time, 0: it reads x itself
     Py_ssize_t pitch          # elements of a line
     Py_ssize_t strip_rows
     Py_ssize_t block_rows     # of BLOCKS and RUNNING: rows finished at a time
@@ -548,6 +549,7 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
 
 cdef enum:
     LINES = 2048              # bytes of lines between the two steps of `boxes`
+    STRIP = 20480             # bytes of keys before them: with lines and outputs they stay in L1
     PLANES = 16384            # bytes of planes to a task
 
 
@@ -578,6 +580,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     """group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
     cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
+    cdef bint keyed
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -723,7 +726,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.hpath = LIMITS.hpath
     job.box = NULL
     taps = most_taps(&job.d) * job.h.kernel
-    if (job.wpath == W_DIRECT and job.hpath == H_DIRECT and job.load == NULL and not job.h.adaptive
+    # 16-bit floats: rows of a band become keys in one go, as if x held them
+    keyed = (acc == I16 and code != I16 and job.inner == 1 and job.d.n == 1 and job.d.out == 1 and job.tiles == 1
+             and job.hpath <= H_STRIP and LIMITS.hpath < 0 and extent(&job.h) * job.w.n * job.x_item <= STRIP)
+    if (job.wpath == W_DIRECT and (job.hpath == H_DIRECT and job.load == NULL or keyed) and not job.h.adaptive
             and job.w.kernel <= CP_TAPS and taps <= CP_TAPS and not (trivial(&job.d) and trivial(&job.h))):
         if job.inner > 1:
             # columns: the taps of a window against the taps of the new part of a line, and along the line
@@ -734,7 +740,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                 job.pitch = job.tile * job.inner               # only accumulators are kept
         elif job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1:
             job.box = CP_BOX_OF[acc][which]
+    keyed = keyed and job.box != NULL
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
+    if keyed:
+        job.hpath = H_DIRECT
+        rows = smaller(rows, (STRIP // (job.w.n * job.x_item) - extent(&job.h)) // job.h.stride + 1)
     if job.hpath != H_DIRECT:
         limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
         rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
@@ -749,6 +759,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if job.box != NULL and job.inner == 1 and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1 and not job.rescue:
         job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
         job.by_plane = job.finish != NULL and size <= PLANES
+    job.keyed = 0
+    if keyed:
+        rows = smaller(job.h.n, (job.band - 1) * job.h.stride + extent(&job.h))
+        job.keyed = larger(job.planes * (job.h.n if job.bands == 1 else 0), rows) * job.w.n * job.x_item
     if job.hpath == H_BLOCKS:
         # a task is a block: the outputs whose windows begin in it
         job.band = (job.h.kernel - 1) // job.h.stride + 1
@@ -984,7 +998,9 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
                 blank(job, base + i * pitch_bytes + lead_bytes + n * job.acc_item, pitch - lead - n)
     box.k, box.stride, box.cols = <int>job.w.kernel, <int>job.w.stride, cols
     box.ahead = (2 * job.ahead + block - 1) // block * job.h.stride * row
-    if job.ahead > 0:
+    if job.keyed:
+        box.ahead = 0
+    elif job.ahead > 0:
         # small planes: what the next task will need, be it more planes or the next window over D
         if job.planes > 1:
             box.ahead = job.planes * size
@@ -1018,6 +1034,18 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         job.box(NULL, &box, dst + (r - a0) * dst_step * job.acc_item,
                 plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
+
+
+cdef const char* keys(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t planes, Py_ssize_t a0,
+                      Py_ssize_t rows) noexcept nogil:
+    """The rows of x that `rows` rows of the output need, as keys; where their plane would begin."""
+    cdef Py_ssize_t row = job.w.n * job.x_item, first = 0, last = job.h.n * planes
+    if planes == 1:
+        first = larger(0, a0 * job.h.stride - job.h.lo)
+        last = smaller(job.h.n, (a0 + rows - 1) * job.h.stride - job.h.lo + extent(&job.h))
+    if last > first:
+        load_rows(job, s.work[0], NULL, plane + first * row, 1, 0, 1, 0, (last - first) * job.w.n, job.ahead)
+    return s.work[0] - first * row
 
 
 cdef void columns(const job_t* job, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t o0,
@@ -1531,7 +1559,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
             if job.box != NULL:
                 if s.tile != t:
                     s.base = NULL
-                boxes(job, s, plane, planes, od, a0, rows, c0, n, lead, pitch, cols, dst, dst_step)
+                boxes(job, s, keys(job, s, plane, planes, a0, rows) if job.keyed else plane, planes, od, a0, rows, c0, n, lead,
+                      pitch, cols, dst, dst_step)
                 s.tile, s.pitch = t, pitch
                 if job.by_plane:
                     finish_planes(job, s, out, dst, planes)
@@ -1601,6 +1630,8 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
         row = 0
     if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
         work = 0
+    if job.keyed:
+        work = rounded(job.keyed)
     m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + 64)
     s.memory = m
     if m == NULL:
