@@ -1208,17 +1208,22 @@ cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t 
         lines(job, s, plane, line, pitch, 1, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
 
 
+cdef inline void expect(const job_t* job, const char* out, Py_ssize_t out_step, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+    """Ask for the lines of the output before they are written."""
+    cdef Py_ssize_t r, j
+    for r in range(rows):
+        for j in range(0, cols * job.inner * job.out_item, 64):
+            cp_prefetch_write(out + r * out_step * job.out_item + j)
+
+
 cdef inline void lines(const job_t* job, scratch_t* s, const char* plane, char* line, Py_ssize_t pitch, Py_ssize_t rows,
                        Py_ssize_t od, Py_ssize_t a0, Py_ssize_t o0, Py_ssize_t cols, char* out,
                        Py_ssize_t out_step) noexcept nogil:
     """Lines to outputs, while they are in the L1 cache."""
-    cdef Py_ssize_t r, j
     if job.finish == NULL:
         horizontal(job, s, line, pitch, rows, cols, out, out_step)
         return
-    for r in range(rows):
-        for j in range(0, cols * job.inner * job.out_item, 64):
-            cp_prefetch_write(out + r * out_step * job.out_item + j)
+    expect(job, out, out_step, rows, cols)
     horizontal(job, s, line, pitch, rows, cols, s.row, cols * job.inner)
     finish_task(job, s, plane, out, out_step, s.row, cols * job.inner, od, a0, rows, o0, cols)
 
