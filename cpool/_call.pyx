@@ -459,23 +459,30 @@ cdef int UNPOOL_BACKWARD = register(_execute.unpool_backward)
 def windowed(*args):
     return call(WINDOWED, args)
 
+
 def adaptive(*args):
     return call(ADAPTIVE, args)
+
 
 def global_(*args):
     return call(GLOBAL, args)
 
+
 def windowed_backward(*args):
     return call(WINDOWED_BACKWARD, args)
+
 
 def adaptive_backward(*args):
     return call(ADAPTIVE_BACKWARD, args)
 
+
 def global_backward(*args):
     return call(GLOBAL_BACKWARD, args)
 
+
 def unpool(*args):
     return call(UNPOOL, args)
+
 
 def unpool_backward(*args):
     return call(UNPOOL_BACKWARD, args)

@@ -24,7 +24,7 @@ from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
 from cpool._kernels.cover cimport (
     cover_t, span_t, cover_set, cover_room, cover_spans, drop_identities, smaller, larger)
-from cpool._kernels.numeric cimport f16_t, bf16_t, F32, F64, F16, BF16, as_double, itemsize_of, narrow
+from cpool._kernels.numeric cimport f16_t, bf16_t, F32, F64, F16, as_double, itemsize_of, narrow
 
 cdef enum:
     ROOM = 32 * 1024        # windows that reach into a box

@@ -354,9 +354,9 @@ cdef void enter_int(acc_t* sums, storage_t* tag, int acc, int code) noexcept:
 
 cdef void enter_key(key_t* keys, real_t* tag, int acc, int code) noexcept:
     KEYS[code][OP_MAX] = <load_fn>(<void (*)(key_t*, const key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                          double) noexcept nogil>load_key_max)
+                                             double) noexcept nogil>load_key_max)
     KEYS[code][OP_MIN] = <load_fn>(<void (*)(key_t*, const key_t*, const real_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                          double) noexcept nogil>load_key_min)
+                                             double) noexcept nogil>load_key_min)
     FINISH[acc][code] = <finish_fn>(<void (*)(real_t*, const key_t*, Py_ssize_t, const finish_t*, double,
                                               const double*) noexcept nogil>finish_key)
 
@@ -365,7 +365,7 @@ cdef void enter_storage(storage_t* tag, int code) noexcept:
     """What can be made of rows of this type, and which accumulators can be written to it."""
     ITEM[code] = sizeof(storage_t)
     POWER[code] = <load_fn>(<void (*)(double*, const double*, const storage_t**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                          double) noexcept nogil>load_power)
+                                      double) noexcept nogil>load_power)
     FINISH[F64][code] = <finish_fn>(<void (*)(storage_t*, const double*, Py_ssize_t, const finish_t*, double,
                                               const double*) noexcept nogil>finish_float)
     if storage_t is f16_t or storage_t is bf16_t:
@@ -426,10 +426,10 @@ cdef void fill_tables() noexcept:
     enter_key(<i32*>NULL, <float*>NULL, I32, F32)
     enter_key(<i64*>NULL, <double*>NULL, I64, F64)
     PAIRS[U8] = <load_fn>(<void (*)(u16*, const u16*, const u8**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                          double) noexcept nogil>
+                                    double) noexcept nogil>
                           load_pairs)
     PAIRS[I8] = <load_fn>(<void (*)(u16*, const u16*, const i8**, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                                          double) noexcept nogil>
+                                    double) noexcept nogil>
                           load_pairs)
 
 
@@ -756,7 +756,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.bands = (job.h.out + job.band - 1) // job.band
     job.planes, job.by_plane = 1, False
     size = larger(job.h.n * job.w.n * job.x_item, job.h.out * job.w.out * job.acc_item)
-    if job.box != NULL and job.inner == 1 and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1 and not job.rescue:
+    if (job.box != NULL and job.inner == 1 and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1
+            and not job.rescue):
         job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
         job.by_plane = job.finish != NULL and size <= PLANES
     job.keyed = 0
@@ -1208,7 +1209,8 @@ cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t 
         lines(job, s, plane, line, pitch, 1, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
 
 
-cdef inline void expect(const job_t* job, const char* out, Py_ssize_t out_step, Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+cdef inline void expect(const job_t* job, const char* out, Py_ssize_t out_step, Py_ssize_t rows,
+                        Py_ssize_t cols) noexcept nogil:
     """Ask for the lines of the output before they are written."""
     cdef Py_ssize_t r, j
     for r in range(rows):
@@ -1502,8 +1504,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef Py_ssize_t t = task % job.tiles, b = (task // job.tiles) % job.bands
     cdef Py_ssize_t od = (task // (job.tiles * job.bands)) % job.d.out
     cdef Py_ssize_t plane_no = task // (job.tiles * job.bands * job.d.out) * job.planes
-    cdef Py_ssize_t planes = smaller(job.planes, job.outer - plane_no), o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0)
-    cdef Py_ssize_t a0 = b * job.band, rows
+    cdef Py_ssize_t planes = smaller(job.planes, job.outer - plane_no)
+    cdef Py_ssize_t o0 = t * job.tile, cols = smaller(job.tile, job.w.out - o0), a0 = b * job.band, rows
     cdef Py_ssize_t base, c0, c1, span, pitch, lead, n, dst_step, r
     cdef Py_ssize_t out_step = job.w.out * job.inner, row = job.w.n * job.inner
     cdef const char* plane = job.x + plane_no * job.d.n * job.h.n * row * job.x_item

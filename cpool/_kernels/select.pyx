@@ -36,7 +36,7 @@ from libc.string cimport memcpy, memmove, memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
-    I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, cp_prefetch, f16_t, itemsize_of)
+    I8, I16, I32, U64, I64, F32, F64, F16, BF16, bf16_t, f16_t, itemsize_of)
 from cpool._kernels.pairs cimport (
     absorb, beats, blend, combine, copy_row, core_t, fill_row, fold_rows, give, give_index, index_t,
     lowest, take, taps)

@@ -27,7 +27,7 @@ from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
     cover_t, span_t, cover_set, cover_unit, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
-    f16_t, bf16_t, F32, F64, F16, BF16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
+    f16_t, bf16_t, F32, F64, F16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
     itemsize_of, cp_prefetch)
 
 cdef enum:

@@ -5,8 +5,8 @@
 #    until one is left.
 #    Sums of few rows go by loops of their own (planes.h): up to 64 of float32, 256 of 16-bit floats, formed in float32.
 # b) Other float sums are formed in double. Planes longer than CHUNK rows are cut into at most 256 chunks, whose length
-#    depends on the plane only; chunks are combined in pairs, like a binary counter counts. So the bits are the same for every number of
-#    threads, even where one plane is shared among them, and errors grow with the logarithm.
+#    depends on the plane only; chunks are combined in pairs, like a binary counter counts. So the bits are the same for every
+#    number of threads, even where one plane is shared among them, and errors grow with the logarithm.
 # c) Integers: lanes of 32 bits for pieces of PIECE rows of 8 and 16 bits, lanes of 64 bits for 32 bits, low and high halves
 #    apart for 64 bits. Totals have 128 bits, so averages are exact.
 # d) max and min: the NaN rule without branches (numeric.pxd); 16-bit floats as ordered integers.
