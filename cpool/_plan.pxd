@@ -44,3 +44,4 @@ cdef class Job:
 
 
 cdef bint layout_known
+cdef void* address(object array) except NULL

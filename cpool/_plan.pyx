@@ -66,6 +66,13 @@ cdef class Job:
         return status == 0
 
 
+cdef void* address(object array) except NULL:
+    """Where the elements of an ndarray (not an empty one) begin."""
+    if layout_known:
+        return (<cpool_ndarray*>array).data
+    return <void*><size_t>array.__array_interface__["data"][0]
+
+
 cdef bint check_layout():
     """Whether the struct of ndarray.h says of an array what Python says of it."""
     cdef cpool_ndarray* a
