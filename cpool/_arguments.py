@@ -853,14 +853,29 @@ def _convert(x, name, accepted):
     accepts = f"array_like with one of the dtypes {_named(accepted)}"
     if _is_masked(x):
         raise TypeError(f"{name} must be {accepts}; got a masked array: mask= is where the mask belongs")
-    foreign = hasattr(x, "__dlpack__") and not hasattr(x, "__array__")
+    foreign = hasattr(x, "__dlpack__")
     try:
-        return np.from_dlpack(x) if foreign else np.asarray(x)
+        return np.from_dlpack(x) if foreign and not hasattr(x, "__array__") else np.asarray(x)
     except MemoryError:
         raise
     except Exception as exc:
-        kind = ValueError if isinstance(exc, ValueError) else TypeError  # ValueError: lists of uneven length
-        raise kind(f"{name} must be {accepts}; got {_show(x)}, which does not convert ({exc})") from exc
+        reason = exc
+    if foreign:
+        try:
+            found = _dlpack_bfloat16(x)
+        except Exception as exc:  # not there for this object, or ml_dtypes is not
+            reason = exc if isinstance(exc, ModuleNotFoundError) else reason
+        else:
+            if found is not None:
+                return found
+    kind = ValueError if isinstance(reason, ValueError) else TypeError  # ValueError: lists of uneven length
+    raise kind(f"{name} must be {accepts}; got {_show(x)}, which does not convert ({reason})") from reason
+
+
+def _dlpack_bfloat16(x):
+    from ._dlpack import bfloat16  # loads ctypes, for the few who need it
+
+    return bfloat16(x)
 
 
 def as_shape(x, name="x"):

@@ -17,6 +17,7 @@ from cpython.tuple cimport PyTuple_GET_ITEM
 import numpy as np
 
 from cpool import _execute
+from cpool._arguments import as_array
 
 from cpool._ndarray cimport CPOOL_ALIGNED, CPOOL_C_CONTIGUOUS, CPOOL_GIL, CPOOL_WRITEABLE, cpool_ndarray
 from cpool._omp cimport threads_for
@@ -392,6 +393,23 @@ cdef void recognise(int kind, tuple args, call_t* c, Entry e) except *:
 
 # ---- calls ----
 
+cdef tuple in_arrays(int kind, tuple args):
+    """The arguments with what is an array to others (a tensor, a memory map, a list) as ndarrays; None if nothing is."""
+    cdef list found = None
+    cdef int i
+    for i in range(kinds[kind].count):
+        v = args[i]
+        if kinds[kind].role[i] == INPUT and type(v) is not ndarray and not isinstance(v, tuple) and v is not None:
+            try:
+                v = as_array(v)
+            except Exception:
+                return None                       # the complete path says what is wrong, in its order
+            if found is None:
+                found = list(args)
+            found[i] = v
+    return None if found is None else tuple(found)
+
+
 cdef object call(int kind, tuple args):
     cdef call_t c
     cdef Known known
@@ -399,8 +417,13 @@ cdef object call(int kind, tuple args):
     cdef object found, result
     cdef list note
     cdef bint firm
-    if not layout_known or not read(kind, args, &c):
+    if not layout_known:
         return complete[kind](*args)
+    if not read(kind, args, &c):
+        key = in_arrays(kind, args)
+        if key is None or not read(kind, key, &c):
+            return complete[kind](*args)
+        args = key
     if CPOOL_GIL:
         found = <object>PyList_GET_ITEM(table, c.hash % TABLE)
         if found is not None:

@@ -539,7 +539,7 @@ def test_tensors():
     x = torch.arange(6.0).reshape(2, 3)
     assert arguments.as_array(x).ctypes.data == x.data_ptr()
     refused(TypeError, "x", arguments.as_array, x.requires_grad_())
-    refused(TypeError, "x", arguments.as_array, x.detach().bfloat16())
+    assert arguments.as_array(x.detach().bfloat16()).dtype.name == "bfloat16"
     refused(TypeError, "x", arguments.as_array, torch.empty(3, device="meta"))
     assert arguments.as_shape(torch.zeros(2, 3).shape) == (2, 3)
 
@@ -604,6 +604,27 @@ def test_what_does_not_convert():
             raise BufferError("not on the CPU")
 
     refused(TypeError, "x", arguments.as_array, Elsewhere(np.zeros(3)))
+
+
+def test_what_numpy_cannot_read_of_dlpack(monkeypatch):
+    """test_array_protocol.py has the memory that this is about."""
+
+    class Half(Capsule):
+        def __dlpack__(self, **options):
+            raise BufferError("no")
+
+    class Both(Half):
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("not so")
+
+    numbers = np.zeros(3)
+    assert "(no)" in refused(TypeError, "x", arguments.as_array, Half(numbers))
+    assert "(not so)" in refused(TypeError, "x", arguments.as_array, Both(numbers))
+    for tensor in (Half(numbers), Both(numbers)):
+        monkeypatch.setattr(arguments, "_dlpack_bfloat16", lambda x: numbers)
+        assert arguments.as_array(tensor) is numbers
+        monkeypatch.setattr(arguments, "_dlpack_bfloat16", lambda x: None)
+        refused(TypeError, "x", arguments.as_array, tensor)
 
 
 def test_accepted_names():
