@@ -133,3 +133,4 @@ def max_unpool_backward(
     padding: Any = 0, output_size: Any = None, *, nd: SupportsIndex, data_format: str = "channels_first",
     mode: str = "last",
 ) -> NDArray[Any]: ...
+def __getattr__(name: str) -> Any: ...  # the operators that have no signature here yet
