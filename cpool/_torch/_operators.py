@@ -12,7 +12,7 @@ c) What is to be computed is one tuple, `spec`, with the fields of `SPEC`; in a 
 """
 
 import torch
-from torch import Tensor
+from torch import _C, Tensor
 from torch.autograd import forward_ad
 
 from .. import functional
@@ -27,6 +27,8 @@ SPEC = (
     ("normalize", "bool"), ("channels_last", "bool"),
 )
 SELECTS = ("max", "min")
+_Parameter = torch.nn.Parameter
+_is_compiling, _transforming = torch.compiler.is_compiling, _C._are_functorch_transforms_active
 _FUNCTIONS = {
     (op, nd): tuple(
         getattr(functional, f"{prefix}{op}_pool{nd}d{suffix}") for suffix in ("", "_backward")
@@ -34,7 +36,6 @@ _FUNCTIONS = {
     )
     for op in ("max", "min", "avg", "sum", "lp") for nd in (1, 2, 3)
 }
-_FORMATS = ("channels_first", "channels_last")
 _WORDS = "'valid', 'same' or 'same_lower'"
 
 
@@ -57,26 +58,28 @@ def places(nd, channels_last, op="last"):
     return (op, nd, (), None, (), 0, (), False, True, None, 2.0, False, channels_last)
 
 
-def _invoke(spec, arrays, backward=False, **more):
+def _invoke(spec, arrays, backward=False, **keywords):
     """Call the function of cpool that a spec describes; the first of the arrays may be a gradient."""
     (op, nd, output_size, kernel, stride, padding, dilation, ceil_mode, include_pad, divisor, p, normalize,
      last) = spec
     function = _FUNCTIONS[op, nd][2 * backward + (kernel is None)]
+    if op == "lp":
+        keywords["normalize"] = normalize
+        arrays = (*arrays, p)
     if kernel is None:
-        if op == "lp":
-            return call(function, *arrays, p, output_size, normalize=normalize, data_format=_FORMATS[last])
-        return call(function, *arrays, output_size, data_format=_FORMATS[last], **more)
-    if op in SELECTS:
-        return call(function, *arrays, kernel, stride, padding, dilation, ceil_mode,
-                    data_format=_FORMATS[last], **more)
-    if op == "avg":
-        return call(function, *arrays, kernel, stride, padding, ceil_mode, include_pad, divisor,
-                    dilation=dilation, data_format=_FORMATS[last])
-    if op == "sum":
-        return call(function, *arrays, kernel, stride, padding, ceil_mode, dilation=dilation,
-                    data_format=_FORMATS[last])
-    return call(function, *arrays, p, kernel, stride, ceil_mode, padding=padding, dilation=dilation,
-                normalize=normalize, data_format=_FORMATS[last])
+        args = (*arrays, output_size)
+    elif op in SELECTS:
+        args = (*arrays, kernel, stride, padding, dilation, ceil_mode)
+    elif op == "avg":
+        args = (*arrays, kernel, stride, padding, ceil_mode, include_pad, divisor)
+        keywords["dilation"] = dilation
+    elif op == "sum":
+        args = (*arrays, kernel, stride, padding, ceil_mode)
+        keywords["dilation"] = dilation
+    else:
+        args = (*arrays, kernel, stride, ceil_mode)
+        keywords["padding"], keywords["dilation"] = padding, dilation
+    return call(function, args, keywords, last)
 
 
 # ---- canonical arguments ----
@@ -151,19 +154,18 @@ def _at_least(values, name, count, least):
 def _eager(t):
     """Whether a call may go to cpool here and now: nothing traces, transforms or intercepts it."""
     return (
-        not torch.compiler.is_compiling()
-        and (type(t) is Tensor or type(t) is torch.nn.Parameter)
+        not _is_compiling()
+        and (type(t) is Tensor or type(t) is _Parameter)
         and t.is_cpu
-        and not torch._C._are_functorch_transforms_active()
-        and not torch._C._len_torch_dispatch_stack()
-        and torch._C._get_tracing_state() is None
+        and not _transforming()
+        and not _C._len_torch_dispatch_stack()
+        and _C._get_tracing_state() is None
     )
 
 
-def _differentiated(tensors):
-    return forward_ad._current_level >= 0 or (
-        torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
-    )
+def _differentiated(first, others):
+    asked = first.requires_grad or (others and any(t.requires_grad for t in others))
+    return (asked and torch.is_grad_enabled()) or forward_ad._current_level >= 0
 
 
 class Operator:
@@ -192,11 +194,13 @@ class Operator:
         first = args[0]
         if _eager(first):
             try:
-                return (self.apply if _differentiated(args[:self.count]) else self.run)(*args)
+                if _differentiated(first, args[1:self.count]):
+                    return self.apply(*args)
+                return self.run(*args)
             except Unreadable as error:     # batched by torch.autograd itself: the dispatcher unpacks these
-                if not any(map(torch._C._functorch.is_legacy_batchedtensor, args[:self.count])):
+                if not any(map(_C._functorch.is_legacy_batchedtensor, args[:self.count])):
                     raise PoolingError(str(error)) from None
-        elif not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
+        elif not _is_compiling() and _transforming():
             return self.transformed.apply(*args)
         *before, spec = args
         sizes = before[-1] if self.sized else spatial(first, spec[1])
@@ -282,7 +286,7 @@ def _leading(t, nd):
 
 def spatial(t, nd):
     sizes = t.shape[t.dim() - nd:]
-    if not torch.compiler.is_compiling() and torch.jit.is_tracing():
+    if not _is_compiling() and torch.jit.is_tracing():
         return tuple(map(int, sizes))           # which torch.jit.trace makes tensors
     return tuple(sizes)
 
@@ -474,9 +478,8 @@ class unpool:
         if 0 in x.shape:
             return tensor_of_zeros(x, sizes, spec)
         function = getattr(functional, f"max_unpool{nd}d")
-        y = call(function, array(x, nd, last), array(indices, nd, last), *_undone(x, sizes),
-                 data_format=_FORMATS[last], mode=spec[0])
-        return tensor(y, nd, last)
+        args = (array(x, nd, last), array(indices, nd, last), *_undone(x, sizes))
+        return tensor(call(function, args, {"mode": spec[0]}, last), nd, last)
 
     def fake(x, indices, sizes, spec):
         return empty(x, _leading(x, spec[1]), sizes, spec[-1])
@@ -506,9 +509,8 @@ class gather:
             return empty(x, _leading(x, nd), spatial(indices, nd), last)
         function = getattr(functional, f"max_unpool{nd}d_backward")
         shape = shape_of(_leading(x, nd), spatial(indices, nd), last)
-        y = call(function, array(x, nd, last), shape, array(indices, nd, last),
-                 *_undone(indices, spatial(x, nd)), data_format=_FORMATS[last])
-        return tensor(y, nd, last)
+        args = (array(x, nd, last), shape, array(indices, nd, last), *_undone(indices, spatial(x, nd)))
+        return tensor(call(function, args, None, last), nd, last)
 
     def fake(x, indices, spec):
         nd = spec[1]
@@ -545,9 +547,9 @@ def lp_values(x, spec):
     PyTorch passes a tangent of an autograd.Function what the innermost level knows of its inputs, so that the
     second derivative would be that of a linear function.
     """
-    if not torch.compiler.is_compiling() and torch._C._are_functorch_transforms_active():
-        levels = [level.key() for level in torch._C._functorch.get_interpreter_stack()]
-        if levels.count(torch._C._functorch.TransformType.Jvp) > 1:
+    if not _is_compiling() and _transforming():
+        levels = [level.key() for level in _C._functorch.get_interpreter_stack()]
+        if levels.count(_C._functorch.TransformType.Jvp) > 1:
             return _Norm(x, spec).values()
     return pool(x, spec)
 

@@ -36,11 +36,17 @@ class Unreadable(PoolingError):
 # ---- calls ----
 
 
-def call(function, *args, **kwargs):
-    """Call a function of cpool on as many threads as PyTorch uses, and raise its errors as PyTorch would."""
+def call(function, args=(), keywords=None, last=False):
+    """Call a function of cpool on as many threads as PyTorch uses, and raise its errors as PyTorch would.
+
+    last: the arrays have their channels last.
+    """
+    keywords = keywords or {}
+    if last:
+        keywords["data_format"] = "channels_last"
     token = _follow.set(_threads())
     try:
-        return function(*args, **kwargs)
+        return function(*args, **keywords)
     except ValueError as error:
         raise PoolingError(_named(error)) from None
     except TypeError as error:
@@ -87,11 +93,11 @@ def array(t, nd, last):
 
 def tensor(a, nd, last):
     """The same the other way round."""
+    if last:
+        a = a.transpose(_forward_order(a.ndim, nd))
     if a.dtype == _BFLOAT16:
-        t = torch.from_numpy(a.view(np.int16)).view(torch.bfloat16)
-    else:
-        t = torch.from_numpy(a)
-    return t.permute(_forward_order(a.ndim, nd)) if last else t
+        return torch.from_numpy(a.view(np.int16)).view(torch.bfloat16)
+    return torch.from_numpy(a)
 
 
 @cache
