@@ -38,6 +38,9 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "BlurPool1d",
+    "BlurPool2d",
+    "BlurPool3d",
     "GlobalAvgPool",
     "GlobalLpPool",
     "GlobalMaxPool",
@@ -46,6 +49,9 @@ __all__ = [
     "LpPool1d",
     "LpPool2d",
     "LpPool3d",
+    "MaxBlurPool1d",
+    "MaxBlurPool2d",
+    "MaxBlurPool3d",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
@@ -112,6 +118,15 @@ __all__ = [
     "avg_pool2d_backward",
     "avg_pool3d",
     "avg_pool3d_backward",
+    "blur_pool1d",
+    "blur_pool1d_backward",
+    "blur_pool1d_jvp",
+    "blur_pool2d",
+    "blur_pool2d_backward",
+    "blur_pool2d_jvp",
+    "blur_pool3d",
+    "blur_pool3d_backward",
+    "blur_pool3d_jvp",
     "convert_indices",
     "from_keras",
     "from_onnx",
@@ -133,6 +148,15 @@ __all__ = [
     "lp_pool2d_backward",
     "lp_pool3d",
     "lp_pool3d_backward",
+    "max_blur_pool1d",
+    "max_blur_pool1d_backward",
+    "max_blur_pool1d_jvp",
+    "max_blur_pool2d",
+    "max_blur_pool2d_backward",
+    "max_blur_pool2d_jvp",
+    "max_blur_pool3d",
+    "max_blur_pool3d_backward",
+    "max_blur_pool3d_jvp",
     "max_pool1d",
     "max_pool1d_backward",
     "max_pool2d",
@@ -931,6 +955,81 @@ def prroi_pool_jvp(
     data_format: str = "channels_first", out: _Array | None = None,
 ) -> _Array: ...
 
+# ---- anti-aliased ----
+
+def blur_pool1d(
+    x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool1d_jvp(
+    tangent: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool1d(
+    x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool1d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool1d_jvp(
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool2d(
+    x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool2d_jvp(
+    tangent: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool2d(
+    x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool2d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool2d_jvp(
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool3d(
+    x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+    data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def blur_pool3d_jvp(
+    tangent: ArrayLike, x: ArrayLike, blur_size: SupportsIndex = 4, stride: _Ints = 2,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool3d(
+    x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+    padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool3d_backward(
+    grad_output: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+def max_blur_pool3d_jvp(
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints = 2, stride: _Ints = 2,
+    blur_size: SupportsIndex = 4, padding: str = "reflect", *, data_format: str = "channels_first",
+) -> _Array: ...
+
 # ---- several scales ----
 
 def pool_pyramid(
@@ -1360,6 +1459,42 @@ class AdaptiveConcatPool3d(_Layer):
     def __init__(
         self, output_size: _Sizes = 1, ops: Sequence[str] = ("max", "avg"), *,
         data_format: str = "channels_first",
+    ) -> None: ...
+
+class BlurPool1d(_Layer):
+    def __init__(
+        self, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+
+class MaxBlurPool1d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+        padding: str = "reflect", *, data_format: str = "channels_first",
+    ) -> None: ...
+
+class BlurPool2d(_Layer):
+    def __init__(
+        self, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+
+class MaxBlurPool2d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+        padding: str = "reflect", *, data_format: str = "channels_first",
+    ) -> None: ...
+
+class BlurPool3d(_Layer):
+    def __init__(
+        self, blur_size: SupportsIndex = 4, stride: _Ints = 2, padding: str = "reflect", *,
+        data_format: str = "channels_first",
+    ) -> None: ...
+
+class MaxBlurPool3d(_Layer):
+    def __init__(
+        self, kernel_size: _Ints = 2, stride: _Ints = 2, blur_size: SupportsIndex = 4,
+        padding: str = "reflect", *, data_format: str = "channels_first",
     ) -> None: ...
 
 # ---- converters ----

@@ -5,6 +5,26 @@ has seen; what is new to it goes to `_execute`, the complete path behind it.
 """
 
 from . import _call
+from ._blur import (  # noqa: F401
+    blur_pool1d,
+    blur_pool1d_backward,
+    blur_pool1d_jvp,
+    blur_pool2d,
+    blur_pool2d_backward,
+    blur_pool2d_jvp,
+    blur_pool3d,
+    blur_pool3d_backward,
+    blur_pool3d_jvp,
+    max_blur_pool1d,
+    max_blur_pool1d_backward,
+    max_blur_pool1d_jvp,
+    max_blur_pool2d,
+    max_blur_pool2d_backward,
+    max_blur_pool2d_jvp,
+    max_blur_pool3d,
+    max_blur_pool3d_backward,
+    max_blur_pool3d_jvp,
+)
 from ._execute import DEFAULT_FORMAT
 from ._regions import (  # noqa: F401
     prroi_pool,

@@ -1821,3 +1821,198 @@ class AdaptiveConcatPool3d(_AdaptiveConcat):
 
     forward_function = staticmethod(functional.adaptive_concat_pool3d)
     backward_function = staticmethod(functional.adaptive_concat_pool3d_backward)
+
+
+# ---- anti-aliased ----
+
+
+class _BlurWindows(_Layer):
+    def __init__(self, blur_size=4, stride=2, padding="reflect", *, data_format=DEFAULT_FORMAT):
+        super().__init__(blur_size=blur_size, stride=stride, padding=padding, data_format=data_format)
+
+
+class _MaxBlurWindows(_Keeping):
+    def __init__(
+        self, kernel_size=2, stride=2, blur_size=4, padding="reflect", *, data_format=DEFAULT_FORMAT,
+    ):
+        super().__init__(
+            kernel_size=kernel_size, stride=stride, blur_size=blur_size, padding=padding,
+            data_format=data_format,
+        )
+
+
+class BlurPool1d(_BlurWindows):
+    """Blur an array by a binomial filter and keep every `stride`-th element, in 1-D.
+
+    Parameters
+    ----------
+    blur_size, stride, padding, data_format
+        The arguments of `blur_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import BlurPool1d
+    >>> layer = BlurPool1d(3, 1, "replicate")
+    >>> layer
+    BlurPool1d(blur_size=3, stride=1, padding='replicate')
+    >>> layer(np.array([0.0, 4.0, 0.0]).reshape(3,)).ravel()
+    array([1., 2., 1.])
+    >>> layer.backward(np.array([0.0, 4.0, 0.0]).reshape(3,)).ravel()
+    array([1., 2., 1.])
+    """
+
+    forward_function = staticmethod(functional.blur_pool1d)
+    backward_function = staticmethod(functional.blur_pool1d_backward)
+
+
+class MaxBlurPool1d(_MaxBlurWindows):
+    """Take the maximum of every 1-D window at every place, blur, and keep every `stride`-th element.
+
+    Parameters
+    ----------
+    kernel_size, stride, blur_size, padding, data_format
+        The arguments of `max_blur_pool1d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import MaxBlurPool1d
+    >>> layer = MaxBlurPool1d(blur_size=3)
+    >>> layer
+    MaxBlurPool1d(blur_size=3)
+    >>> y = layer(np.ones((4,)))
+    >>> y.shape
+    (2,)
+    >>> float(layer.backward(y).sum()) == y.size
+    True
+    """
+
+    forward_function = staticmethod(functional.max_blur_pool1d)
+    backward_function = staticmethod(functional.max_blur_pool1d_backward)
+
+
+class BlurPool2d(_BlurWindows):
+    """Blur an array by a binomial filter and keep every `stride`-th element, in 2-D.
+
+    Parameters
+    ----------
+    blur_size, stride, padding, data_format
+        The arguments of `blur_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import BlurPool2d
+    >>> layer = BlurPool2d(3, 1, "replicate")
+    >>> layer
+    BlurPool2d(blur_size=3, stride=1, padding='replicate')
+    >>> layer(np.array([0.0, 4.0, 0.0]).reshape(1, 3)).ravel()
+    array([1., 2., 1.])
+    >>> layer.backward(np.array([0.0, 4.0, 0.0]).reshape(1, 3)).ravel()
+    array([1., 2., 1.])
+    """
+
+    forward_function = staticmethod(functional.blur_pool2d)
+    backward_function = staticmethod(functional.blur_pool2d_backward)
+
+
+class MaxBlurPool2d(_MaxBlurWindows):
+    """Take the maximum of every 2-D window at every place, blur, and keep every `stride`-th element.
+
+    Parameters
+    ----------
+    kernel_size, stride, blur_size, padding, data_format
+        The arguments of `max_blur_pool2d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import MaxBlurPool2d
+    >>> layer = MaxBlurPool2d(blur_size=3)
+    >>> layer
+    MaxBlurPool2d(blur_size=3)
+    >>> y = layer(np.ones((4, 4)))
+    >>> y.shape
+    (2, 2)
+    >>> float(layer.backward(y).sum()) == y.size
+    True
+    """
+
+    forward_function = staticmethod(functional.max_blur_pool2d)
+    backward_function = staticmethod(functional.max_blur_pool2d_backward)
+
+
+class BlurPool3d(_BlurWindows):
+    """Blur an array by a binomial filter and keep every `stride`-th element, in 3-D.
+
+    Parameters
+    ----------
+    blur_size, stride, padding, data_format
+        The arguments of `blur_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the shape of the input.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import BlurPool3d
+    >>> layer = BlurPool3d(3, 1, "replicate")
+    >>> layer
+    BlurPool3d(blur_size=3, stride=1, padding='replicate')
+    >>> layer(np.array([0.0, 4.0, 0.0]).reshape(1, 1, 3)).ravel()
+    array([1., 2., 1.])
+    >>> layer.backward(np.array([0.0, 4.0, 0.0]).reshape(1, 1, 3)).ravel()
+    array([1., 2., 1.])
+    """
+
+    forward_function = staticmethod(functional.blur_pool3d)
+    backward_function = staticmethod(functional.blur_pool3d_backward)
+
+
+class MaxBlurPool3d(_MaxBlurWindows):
+    """Take the maximum of every 3-D window at every place, blur, and keep every `stride`-th element.
+
+    Parameters
+    ----------
+    kernel_size, stride, blur_size, padding, data_format
+        The arguments of `max_blur_pool3d`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the input itself.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from cpool import MaxBlurPool3d
+    >>> layer = MaxBlurPool3d(blur_size=3)
+    >>> layer
+    MaxBlurPool3d(blur_size=3)
+    >>> y = layer(np.ones((4, 4, 4)))
+    >>> y.shape
+    (2, 2, 2)
+    >>> float(layer.backward(y).sum()) == y.size
+    True
+    """
+
+    forward_function = staticmethod(functional.max_blur_pool3d)
+    backward_function = staticmethod(functional.max_blur_pool3d_backward)

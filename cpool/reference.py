@@ -1196,3 +1196,93 @@ def adaptive_concat_pool_jvp(
     """Tangent of `adaptive_concat_pool`."""
     scales, axis = _reducers(output_size, ops, nd, data_format)
     return np.concatenate([scale.jvp(tangent, x) for scale in scales], axis)
+
+
+# --- anti-aliased ---------------------------------------------------------------------------------
+
+
+def _blur_matrix(n, size, stride, padding):
+    """The binomial filter on an axis of n elements and the sampling after it, as a matrix (samples, n)."""
+    if not 1 <= operator.index(size) <= 7 or padding not in ("reflect", "replicate", "zero"):
+        raise ValueError(f"unknown blur_size {size!r} or padding {padding!r}")
+    before = (size - 1) // 2
+    if padding == "reflect" and n <= size - 1 - before:
+        raise ValueError(f"{n} elements are too few to be mirrored")
+    matrix = np.zeros((-(-n // stride), n), _WIDE)
+    for o, row in enumerate(matrix):
+        for tap in range(size):
+            at = o * stride - before + tap
+            if padding == "reflect":
+                at = abs(at) if at < n else 2 * (n - 1) - at
+            elif padding == "replicate":
+                at = min(max(at, 0), n - 1)
+            if 0 <= at < n:
+                row[at] += _WIDE(math.comb(size - 1, tap)) / 2 ** (size - 1)
+    return matrix
+
+
+def _blurred(x, blur_size, stride, padding, nd, data_format, shape=None):
+    """Filter and sample every axis in long double; with the `shape` of an input, the transpose of that."""
+    whole = x.shape if shape is None else shape
+    first = x.ndim - nd - (data_format in ("channels_last", "NWC", "NHWC", "NDHWC"))
+    y = x.astype(_WIDE)
+    for axis, step in zip(range(first, first + nd), _ints(stride, nd, 1), strict=True):
+        matrix = _blur_matrix(whole[axis], blur_size, step, padding)
+        y = np.moveaxis(np.tensordot(matrix if shape is None else matrix.T, y, (1, axis)), 0, axis)
+    return np.ascontiguousarray(y)
+
+
+def blur_pool(x, blur_size=4, stride=2, padding="reflect", *, nd, data_format="channels_first"):
+    """A binomial filter of `blur_size` taps along every axis, sampled with a stride."""
+    x = np.asarray(x)
+    y = _blurred(x, blur_size, stride, padding, nd, data_format)
+    return (y if _is_float(x.dtype) else np.rint(y)).astype(x.dtype)
+
+
+def blur_pool_backward(
+    grad_output, x, blur_size=4, stride=2, padding="reflect", *, nd, data_format="channels_first"
+):
+    """Gradient of `blur_pool`: its transpose."""
+    g = np.asarray(grad_output)
+    shape, dtype = (x, g.dtype) if isinstance(x, tuple) else (np.shape(x), np.asarray(x).dtype)
+    return _blurred(g, blur_size, stride, padding, nd, data_format, shape).astype(dtype)
+
+
+def blur_pool_jvp(tangent, x, *args, **options):
+    """Tangent of `blur_pool`, which is linear."""
+    return blur_pool(tangent, *args, **options)
+
+
+def max_blur_pool(
+    x, kernel_size=2, stride=2, blur_size=4, padding="reflect", *, nd, data_format="channels_first"
+):
+    """The maximum of every window at every place, then `blur_pool`."""
+    where = {"nd": nd, "data_format": data_format}
+    return blur_pool(max_pool(x, kernel_size, 1, **where), blur_size, stride, padding, **where)
+
+
+def max_blur_pool_backward(
+    grad_output,
+    x,
+    kernel_size=2,
+    stride=2,
+    blur_size=4,
+    padding="reflect",
+    *,
+    nd,
+    data_format="channels_first",
+):
+    """Gradient of `max_blur_pool`: through the filter, then to the first maxima."""
+    where, wide = {"nd": nd, "data_format": data_format}, np.asarray(x, _WIDE)
+    shape = max_pool(wide, kernel_size, 1, **where).shape
+    inner = blur_pool_backward(np.asarray(grad_output, _WIDE), shape, blur_size, stride, padding, **where)
+    return max_pool_backward(inner, wide, kernel_size, 1, **where).astype(np.asarray(x).dtype)
+
+
+def max_blur_pool_jvp(
+    tangent, x, kernel_size=2, stride=2, blur_size=4, padding="reflect", *, nd, data_format="channels_first"
+):
+    """Tangent of `max_blur_pool`: that of the first maxima, filtered."""
+    where = {"nd": nd, "data_format": data_format}
+    at = max_pool(x, kernel_size, 1, return_indices=True, **where)[1]
+    return blur_pool(_at(np.asarray(tangent), at, nd, data_format), blur_size, stride, padding, **where)

@@ -838,6 +838,8 @@ def test_anything_for_any_argument(name):
         usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
     if name.startswith("pool_pyramid"):
         usual |= {"levels": 1, "tangent": x, "grad_output": [np.ones((2, 2))]}
+    if "blur" in name:
+        usual |= {"tangent": x, "blur_size": 3}
     if name.startswith("strip"):
         usual |= {"tangent": x, "grad_output": [np.ones((4, 1)), np.ones((1, 4))]}
     if name.startswith(("spatial", "adaptive_concat")):

@@ -604,3 +604,41 @@ def test_gradients_and_tangents_of_scales(name, op, data_format):
     np.testing.assert_allclose(np.sum(gradient * t), sum(np.sum(g * each) for g, each in pairs), rtol=1e-10)
     if op == "avg" and "concat" not in name:
         np.testing.assert_array_equal(backward(gs if many else gs[0], x.shape, **options), gradient)
+
+
+# --- anti-aliased ---------------------------------------------------------------------------------
+
+
+def test_blur_by_hand():
+    spike = np.array([0.0, 0, 8, 0, 0])
+    assert ref.blur_pool(spike, 3, 1, nd=1).tolist() == [0, 2, 4, 2, 0]
+    assert ref.blur_pool(spike, 4, 1, nd=1).tolist() == [1, 3, 3, 1, 0]
+    assert ref.blur_pool(spike, 1, 2, nd=1).tolist() == [0, 8, 0]
+    line = np.array([8.0, 0, 0])
+    assert ref.blur_pool(line, 3, 1, "zero", nd=1).tolist() == [4, 2, 0]
+    assert ref.blur_pool(line, 3, 1, "replicate", nd=1).tolist() == [6, 2, 0]
+    assert ref.blur_pool(line, 3, 1, "reflect", nd=1).tolist() == [4, 2, 0]
+    assert ref.blur_pool(np.array([0, 8.0, 0]), 3, 1, nd=1).tolist() == [4, 4, 4]
+    assert ref.blur_pool(np.array([1, 2, 2, 1], np.uint8), 2, 1, nd=1).tolist() == [2, 2, 2, 2]
+    assert ref.max_blur_pool(np.array([0.0, 4, 0, 0, 0]), blur_size=2, nd=1).tolist() == [4, 0]
+    for wrong in ({"blur_size": 0}, {"blur_size": 8}, {"padding": "wrap"}, {"blur_size": 7}):
+        with pytest.raises(ValueError):
+            ref.blur_pool(line, **wrong, nd=1)
+
+
+@pytest.mark.parametrize("data_format", LAYOUTS)
+@pytest.mark.parametrize("padding", ["reflect", "replicate", "zero"])
+@pytest.mark.parametrize("name", ["blur_pool", "max_blur_pool"])
+def test_gradients_and_tangents_of_blurs(name, padding, data_format):
+    rng = np.random.default_rng(0)
+    options = {"blur_size": 4, "padding": padding, "nd": 2, "data_format": data_format}
+    forward, backward, jvp = (getattr(ref, name + end) for end in ("", "_backward", "_jvp"))
+    x, t = rng.standard_normal((2, 2, 5, 6, 7))
+    y, step = forward(x, **options), 1e-6
+    g = rng.standard_normal(y.shape)
+    tangent, gradient = jvp(t, x, **options), backward(g, x, **options)
+    slope = (forward(x + step * t, **options) - forward(x - step * t, **options)) / (2 * step)
+    np.testing.assert_allclose(tangent, slope, atol=1e-8)
+    np.testing.assert_allclose(np.sum(gradient * t), np.sum(g * tangent), rtol=1e-10)
+    if name == "blur_pool":
+        np.testing.assert_array_equal(backward(g, x.shape, **options), gradient)
