@@ -612,7 +612,7 @@ def test_gradients_and_tangents_of_scales(name, op, data_format):
 def test_blur_by_hand():
     spike = np.array([0.0, 0, 8, 0, 0])
     assert ref.blur_pool(spike, 3, 1, nd=1).tolist() == [0, 2, 4, 2, 0]
-    assert ref.blur_pool(spike, 4, 1, nd=1).tolist() == [1, 3, 3, 1, 0]
+    assert ref.blur_pool(spike, 4, 1, nd=1).tolist() == [1, 3, 3, 1, 1]
     assert ref.blur_pool(spike, 1, 2, nd=1).tolist() == [0, 8, 0]
     line = np.array([8.0, 0, 0])
     assert ref.blur_pool(line, 3, 1, "zero", nd=1).tolist() == [4, 2, 0]
