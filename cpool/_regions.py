@@ -5,6 +5,8 @@ What the functions have in common is written once, in `_TEXT`, and filled into t
 
 import inspect
 
+import numpy as np
+
 from . import _arguments, _execute_regions
 from ._execute import DEFAULT_FORMAT
 
@@ -264,6 +266,11 @@ def _align_call(
     call = _execute_regions._Call(
         _execute_regions._SAMPLES, shape, boxes, output_size, spatial_scale, batch_indices, data_format,
         sampling=sampling, offset=0.5 if aligned else 0.0, least_one=not aligned)
+    if largest:     # samples of a bin are counted in 64 bits: boxes end 2**29 pixels away
+        kind, scale, *others = call.how
+        with np.errstate(over="ignore"):
+            call.boxes = np.clip(call.boxes * scale, -(2.0**29), 2.0**29)
+        call.how = kind, 1.0, *others
     return call, largest
 
 

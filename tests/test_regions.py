@@ -220,6 +220,22 @@ def test_gradients_of_boxes(dtype, data_format):
         )
 
 
+@pytest.mark.parametrize("case", OPERATORS)
+def test_boxes_of_any_size(case):
+    """Coordinates as far away as numbers go: an answer, and a gradient that is its adjoint."""
+    name, options = OPERATORS[case]
+    x = np.random.default_rng(0).standard_normal((1, 6, 5, 7))
+    far = [1e9, 1e15, 1e30, 1.7e308]
+    boxes = np.array([[0, -a, -a, b, b] for a in far for b in far] + [[0, a, a, -a, -a] for a in far])
+    for scale in (1.0, 1e-8, 1e300):
+        y = getattr(cpool, name)(x, boxes, BINS, scale, **options)
+        assert np.isfinite(y).all()
+        tangent = getattr(cpool, name + "_jvp")(x, x, boxes, BINS, scale, **options)
+        grad = getattr(cpool, name + "_backward")(np.ones_like(y), x, boxes, BINS, scale, **options)
+        grad = grad[0] if name == "prroi_pool" else grad
+        np.testing.assert_allclose(np.sum(grad * x), np.sum(tangent), atol=1e-9)
+
+
 def test_boxes_without_area_have_no_gradient():
     x = np.random.default_rng(0).standard_normal((1, 2, 5, 5))
     boxes = np.array([[0.0, 2, 2, 2, 4], [0, 3, 3, 1, 1]])
