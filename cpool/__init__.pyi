@@ -1428,7 +1428,7 @@ class PoolPyramid(_Layer):
         self, levels: SupportsIndex, factor: _Ints = 2, op: str = "avg", *,
         spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
     ) -> None: ...
-    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...
+    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...  # type: ignore[override]
 
 class SpatialPyramidPool(_Layer):
     def __init__(
@@ -1441,7 +1441,7 @@ class StripPool(_Layer):
         self, op: str = "avg", *, spatial_ndim: SupportsIndex | None = None,
         data_format: str = "channels_first",
     ) -> None: ...
-    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...
+    def backward(self, grad_output: Sequence[ArrayLike]) -> _Array: ...  # type: ignore[override]
 
 class AdaptiveConcatPool1d(_Layer):
     def __init__(

@@ -29,7 +29,7 @@ for _n in "123":
         f"MaxUnpool{_n}d": (f"MaxUnpool{_n}d", _WINDOW),
     }
 
-_KERAS = {}
+_KERAS: dict[str, tuple] = {}
 for _n in "123":
     for _theirs, _ours in (("Max", "Max"), ("Average", "Avg")):
         _KERAS |= {

@@ -17,7 +17,7 @@ _follow = _omp.followed_threads()
 _threads = torch.get_num_threads
 
 
-class bfloat(np.void):
+class bfloat(np.void):  # type: ignore[misc]  # NumPy's stub says final; NumPy does not
     """Two bytes that NumPy does not interpret: cpool goes by the name of a dtype, here bfloat16."""
 
 
