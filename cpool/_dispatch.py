@@ -8,12 +8,14 @@ Each function runs a kernel and returns the `Job` that it prepared for it, which
 None if the call was more than that one kernel.
 """
 
+from functools import cache
 from importlib import import_module
+from math import prod
 
 import numpy as np
 
 from ._cpu import best_level
-from ._plan import Job
+from ._plan import Job, Windows
 
 LEVEL = best_level()
 
@@ -140,6 +142,186 @@ def unpool_backward(g, idx, gx, plan, threads):
     if not job.run((g, idx, gx), threads):
         _refuse_indices(idx, g)
     return job
+
+
+# ---- reducers that need their whole window ----
+
+# Their numbers in reducers.h. Parameters: one number or one for each channel (planes of channels-first arrays
+# take them in turn); tables hold a weight for each place in the window: (rows, taps) or (channels, rows,
+# taps), taps in row-major order.
+#   lse         r                                   gated       bias; table of 1 row
+#   soft        alpha                           tree        tables of 2**depth - 1 gates and of leaves
+#   gem         p, eps                              ordinal     table of 1 row, by rank from the largest on
+#   norm        p, c (centre)                       var, std    correction
+#   mixed       alpha                               lip         second = logits
+#   dpp         alpha, lambda, eps [, filter]       weighted    second = weights
+#   dpp_above   the same, asymmetric                stochastic  second = a sample in [0, 1) for each output
+#   expected    the test form of stochastic
+REDUCERS = {
+    "lse": 0, "soft": 1, "gem": 2, "norm": 3, "mixed": 4, "gated": 5, "tree": 6, "lip": 7, "weighted": 8,
+    "dpp": 9, "dpp_above": 10, "ordinal": 11, "var": 12, "std": 13, "stochastic": 14, "expected": 15,
+}
+
+
+@cache
+def _panels():
+    return kernel("panels")             # not at import: nobody pays for it before the first use
+
+
+def _numbers(params):
+    return tuple(np.ascontiguousarray(p, np.float64).reshape(-1) for p in params)
+
+
+def _bytes(array):
+    """Return the bytes of a canonical array: NumPy does not export those of bfloat16."""
+    outer, d, h, w, inner = array.shape
+    return array.reshape(outer, d, h, w * inner).view(np.uint8)
+
+
+def _some(array):
+    """A block and its code, or None."""
+    return (None, 0) if array is None else (_bytes(array), code(array))
+
+
+def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omit_nan=False, idx5=None):
+    """Write the reducer `op` over x5 into out5, and the positions of taps drawn into idx5 (stochastic)."""
+    _panels().panel(REDUCERS[op], code(x5), _bytes(x5), code(out5), _bytes(out5), Windows(plan), threads,
+                    _numbers(params), *_some(second), _some(mask)[0], omit_nan, _some(idx5)[0],
+                    8 if idx5 is None else idx5.itemsize)
+
+
+def panel_backward(op, g5, x5, gx5, plan, threads, *, params=(), second=None, gsecond5=None, gparams=None,
+                   mask=None, omit_nan=False):
+    """Write the gradient of `panel` into gx5, that of the second input into gsecond5.
+
+    Those of the parameters go into the arrays of gparams, one for each entry of params: None where it is not
+    wanted or the parameter is not one that is learned (eps, correction).
+    """
+    module, params = _panels(), _numbers(params)
+    flat = None
+    if gparams is not None:
+        flat = np.empty(module.learned(REDUCERS[op], params))
+    module.panel_backward(REDUCERS[op], code(x5), _bytes(x5), code(g5), _bytes(g5), _bytes(gx5),
+                          Windows(plan), threads, params, flat, *_some(second), _some(gsecond5)[0],
+                          _some(mask)[0], omit_nan)
+    at = 0
+    for i, target in enumerate(gparams or ()):
+        size = module.learned(REDUCERS[op], params, i)
+        if target is not None:
+            target.reshape(-1)[...] = flat[at:at + size]
+        at += size
+
+
+def panel_jvp(op, t5, x5, out5, plan, threads, *, params=(), second=None, tsecond5=None, tparams=None,
+              mask=None, omit_nan=False):
+    """Write the derivative of `panel` along tangents of x, second and parameters; None stands for zeros."""
+    tangents = tuple(None if p is None else _numbers([p])[0] for p in tparams or ())
+    _panels().panel_jvp(REDUCERS[op], code(x5), _bytes(x5), _some(t5)[0], code(out5), _bytes(out5),
+                        Windows(plan), threads, _numbers(params), tangents, *_some(second),
+                        _some(tsecond5)[0], _some(mask)[0], omit_nan)
+
+
+# ---- order statistics of windows ----
+
+# Parameters: quantile (q, method), rank (k,) counted from the smallest, negative from the largest; mode
+# (label to ignore or None,). k is held inside a window that has fewer taps. Median, quantile and range are
+# NaN where a tap is, rank takes NaN for the largest value. Values are a's and b's (1 - t, t) mixture;
+# integers are rounded to the nearest, ties to even.
+# range: unsigned integers for signed ones, so that it always fits.
+ORDERED = {"median": 0, "quantile": 1, "rank": 2, "range": 3, "mode": 4}
+METHODS = {"linear": 0, "lower": 1, "higher": 2, "nearest": 3, "midpoint": 4}
+
+
+@cache
+def _ranks():
+    return kernel("ranks")
+
+
+def _order(op, x5, params):
+    """Return (method, q, k, bytes of the ignored label) from the parameters of an order statistic."""
+    if op == "quantile":
+        return METHODS[params[1]], params[0], 0, None
+    if op == "rank":
+        return 0, 0.0, max(-2**62, min(params[0], 2**62)), None
+    ignored = None
+    if op == "mode" and params and params[0] is not None:
+        label, low, high = int(params[0]), 0, 1
+        if x5.dtype.kind != "b":
+            low, high = np.iinfo(x5.dtype).min, np.iinfo(x5.dtype).max
+        ignored = np.array([label], x5.dtype).tobytes() if low <= label <= high else None
+    return 0, 0.0, 0, ignored
+
+
+def ordered(op, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False, idx5=None):
+    """Write an order statistic of x5 into out5.
+
+    Into idx5 goes the position of the first tap that holds it (the lower one of two); for mode, how often the
+    label occurs.
+    """
+    method, q, k, ignored = _order(op, x5, params)
+    if op == "range" and mask is None and not omit_nan and _wide(plan):
+        _wide_range(x5, out5, plan, threads)
+        return
+    _ranks().ranks(ORDERED[op], code(x5), code(out5), _bytes(x5), _bytes(out5), _part(idx5),
+                   8 if idx5 is None else idx5.itemsize, _part(mask), Windows(plan), threads, method, q, k,
+                   omit_nan, ignored)
+
+
+def ordered_backward(op, g5, x5, gx5, plan, threads, *, params=(), mask=None, omit_nan=False):
+    """Write the gradient of `ordered` into gx5; every share goes to the first tap that holds the value."""
+    method, q, k, _ = _order(op, x5, params)
+    _ranks().ranks_backward(ORDERED[op], code(x5), code(g5), _bytes(g5), _bytes(x5), _bytes(gx5), _part(mask),
+                            Windows(plan), threads, method, q, k, omit_nan)
+
+
+def ordered_jvp(op, t5, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False):
+    """Write the derivative of `ordered` in the direction t5 into out5."""
+    method, q, k, _ = _order(op, x5, params)
+    _ranks().ranks_jvp(ORDERED[op], code(x5), code(out5), _bytes(t5), _bytes(x5), _bytes(out5), _part(mask),
+                       Windows(plan), threads, method, q, k, omit_nan)
+
+
+def _part(array):
+    return None if array is None else _bytes(array)
+
+
+def _wide(plan):
+    """Whether a window has more taps than a network sorts."""
+    return prod(min(a.n, -(-a.n // max(a.out, 1)) + 1 if a.adaptive else a.kernel) for a in plan.axes) > 169
+
+
+def _wide_range(x, out, plan, threads):
+    """The range as max - min: the cost of both does not grow with the window."""
+    low = np.empty(out.shape, x.dtype)
+    if x.dtype.kind in "biu" and out.dtype.kind in "biu":
+        high = out.view(x.dtype)
+        reduce("max", x, high, plan, threads)
+        reduce("min", x, low, plan, threads)
+        unsigned = f"u{x.dtype.itemsize}"
+        high, low = out.view(unsigned), low.view(unsigned)
+        kind = unsigned if x.dtype.kind in "bu" else f"i{x.dtype.itemsize}"
+        nothing = out.view(kind) < low.view(kind)
+        np.subtract(high, low, out=high)
+        high[nothing] = 0
+        return
+    high = np.empty(out.shape, x.dtype)
+    reduce("max", x, high, plan, threads)
+    reduce("min", x, low, plan, threads)
+    wide = high.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        wide -= low
+    wide[wide < 0] = np.nan                     # windows with nothing in them
+    out[...] = wide
+
+
+def kmax(x5, out5, idx5, threads, *, mask=None, omit_nan=False):
+    """Write the k largest of every line of x5, (outer, 1, 1, n, inner), into out5, (outer, 1, 1, k, inner).
+
+    They keep their order; their positions go into idx5. Its gradient is `unpool`, its derivative
+    `unpool_backward`.
+    """
+    _ranks().kmax(code(x5), _bytes(x5), _bytes(out5), _part(idx5), 8 if idx5 is None else idx5.itemsize,
+                  _part(mask), x5.shape[3], x5.shape[4], out5.shape[3], threads, omit_nan)
 
 
 def _refuse_indices(idx, large):
