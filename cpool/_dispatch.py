@@ -156,10 +156,11 @@ def unpool_backward(g, idx, gx, plan, threads):
 #   mixed       alpha                               lip         second = logits
 #   dpp         alpha, lambda, eps [, filter]       weighted    second = weights
 #   dpp_above   the same, asymmetric                stochastic  second = a sample in [0, 1) for each output
-#   expected    the test form of stochastic
+#   expected    the test form of stochastic         softmax     temperature
 REDUCERS = {
     "lse": 0, "soft": 1, "gem": 2, "norm": 3, "mixed": 4, "gated": 5, "tree": 6, "lip": 7, "weighted": 8,
     "dpp": 9, "dpp_above": 10, "ordinal": 11, "var": 12, "std": 13, "stochastic": 14, "expected": 15,
+    "softmax": 16,
 }
 
 

@@ -532,29 +532,60 @@ def _mean(v, on):
     return np.where(on, v, 0).sum(axis=1) / on.sum(axis=1)
 
 
+def _rate(r):
+    """A factor of exponents with the infinities as very large ones."""
+    return np.clip(r, -1e300, 1e300)
+
+
 def _lse(v, on, z, par, tab):
     """(1 / r) log mean exp(r x)"""
-    (r,) = par
+    r = _rate(par[0])
     t = np.where(on, r[:, None] * v, -np.inf)
     top = t.max(axis=1)
-    y = (top + np.log(_mean(np.exp(t - top[:, None]), on))) / r
+    y = np.where(par[0] == 0, _mean(v, on), (top + np.log(_mean(np.exp(t - top[:, None]), on))) / r)
     w = _softmax(t, on)
-    return y, w, None, [((w * v).sum(axis=1) - y) / r], []
+    flat = _mean((v - y[:, None]) ** 2, on) / 2
+    return y, w, None, [np.where(par[0] == 0, flat, ((w * v).sum(axis=1) - y) / r)], []
 
 
 def _soft(v, on, z, par, tab):
     """sum softmax(alpha x) x"""
-    (alpha,) = par
+    alpha = _rate(par[0])
     w = _softmax(alpha[:, None] * v, on)
     y = (w * v).sum(axis=1)
     off = v - y[:, None]
     return y, w * (1 + alpha[:, None] * off), None, [(w * off**2).sum(axis=1)], []
 
 
+def _softmax_weighted(v, on, z, par, tab):
+    """sum softmax(x / temperature) x"""
+    alpha = _rate(1 / par[0])
+    y, slope, _, (gain,), _ = _soft(v, on, z, [alpha], tab)
+    return y, slope, None, [-gain * alpha**2], []
+
+
+def _geometric_mean(u, on):
+    """What `_power_mean` comes to at p = 0."""
+    log = np.log(np.where(on, u, 1))
+    mean = _mean(log, on)
+    y = np.exp(mean)
+    slope = np.where(u > 0, y[:, None] / np.where(u > 0, u, 1) / on.sum(axis=1)[:, None], 0)
+    return y, slope, y * np.where(y == 0, 0, _mean((log - mean[:, None]) ** 2, on) / 2)
+
+
 def _power_mean(u, on, p):
     """(mean u**p) ** (1 / p) for u >= 0, and its slopes with respect to u (0 where u is) and p."""
+    limits = _geometric_mean(u, on)
+    zero = p == 0
+    p = np.where(zero, 1, _rate(p))
+    found = _nonzero_power_mean(u, on, p)
+    return tuple(np.where(zero[:, None] if a.ndim == 3 else zero, a, b)
+                 for a, b in zip(limits, found, strict=True))
+
+
+def _nonzero_power_mean(u, on, p):
     n = on.sum(axis=1)
-    top = np.where(on, u, 0).max(axis=1)
+    top = np.where(p < 0, np.where(on, u, np.inf).min(axis=1), np.where(on, u, 0).max(axis=1))
     u = u / np.where(top == 0, 1, top)[:, None]
     t = np.where(on & (u > 0), u, 1) ** p[:, None]
     t = np.where(on & ((u > 0) | (p[:, None] < 0)), t, 0)
@@ -728,6 +759,7 @@ def _expected(v, on, z, par, tab):
 _WHOLE = {
     "lse": (_lse, {"r": 1.0}, ("r",), (), -np.inf),
     "soft": (_soft, {"alpha": 1.0}, ("alpha",), (), np.nan),
+    "softmax": (_softmax_weighted, {"temperature": 1.0}, ("temperature",), (), np.nan),
     "gem": (_gem, {"p": 3.0, "eps": 1e-6}, ("p",), (), np.nan),
     "learned_norm": (_learned_norm, {"p": 2.0, "c": 0.0}, ("p", "c"), (), np.nan),
     "mixed": (_mixed, {"alpha": 0.5}, ("alpha",), (), np.nan),

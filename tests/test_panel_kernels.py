@@ -45,6 +45,9 @@ SMOOTH = [
     Case("soft", alpha=-0.5),
     Case("soft", alpha=6.0),
     Case("soft", alpha=0.0),
+    Case("softmax", temperature=1.0),
+    Case("softmax", temperature=-0.4),
+    Case("softmax", temperature=3.0),
 ]
 LEARNED = [
     Case("gem", p=3.0, eps=1e-6),
@@ -135,7 +138,7 @@ def near(got, want, dtype, size, eps=None):
     with np.errstate(all="ignore"):
         good = abs(got - want) <= 4 * 2.0**-bits * abs(want) + 8 * eps * size + tiny
         good |= (got == want) | (np.isnan(got) & np.isnan(want))
-    assert good.all(), (np.argwhere(~good)[:3], got[~good][:3], want[~good][:3])
+    assert good.all(), (np.argwhere(~good)[:3], got[~good][:3], want[~good][:3], (got - want)[~good][:3])
 
 
 def size_of(x5, kernel, **geometry):
@@ -560,3 +563,77 @@ def test_wrong_numbers_of_parameters():
     for params in ((), (np.ones(4),), (np.ones(0),)):
         with pytest.raises(ValueError):
             _dispatch.panel("soft", x, out, plan, 1, params=params)
+
+
+LARGE = 1e300  # a rate that leaves nothing of what is not extreme
+EXTREMES = [
+    ("lse", 0.0, np.mean), ("lse", np.inf, np.max), ("lse", -np.inf, np.min), ("lse", 1e-60, np.mean),
+    ("soft", 0.0, np.mean), ("soft", np.inf, np.max), ("soft", -np.inf, np.min), ("soft", LARGE, np.max),
+    ("softmax", 0.0, np.max), ("softmax", np.inf, np.mean), ("softmax", 1e-60, np.max),
+    ("gem", 0.0, lambda x: np.exp(np.log(x).mean())), ("gem", np.inf, np.max), ("gem", -np.inf, np.min),
+    ("gem", 1e-12, lambda x: np.exp(np.log(x).mean())), ("gem", LARGE, np.max), ("gem", -LARGE, np.min),
+    ("norm", np.inf, np.max), ("norm", LARGE, np.max),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("op, parameter, limit", EXTREMES)
+def test_extreme_parameters(op, parameter, limit, dtype):
+    """What exponents of 0 and infinity stand for, and that what is next to them is no different."""
+    rng = np.random.default_rng(6)
+    plan = _geometry.window_plan((1, 1, 1, 40, 1), 3, (1, 1, 8), None, 0, 1, False, None, None, True)
+    for scale in (1e-30, 1e-3, 1, 1e30):
+        x5 = (abs(rng.standard_normal(plan.canonical_shape)) * scale).astype(dtype)
+        out, gx5, slope = np.empty(plan.canonical_out, dtype), np.empty_like(x5), np.empty(1)
+        params = (parameter, *((0.0,) if op in ("gem", "norm") else ()))
+        _dispatch.panel(op, x5, out, plan, 1, params=params)
+        want = np.array([limit(row) for row in x5.reshape(5, 8).astype(np.float64)])
+        np.testing.assert_allclose(out.ravel(), want, rtol=1e-6 if dtype == "float32" else 1e-11)
+        gparams = [slope, *([None] * (len(params) - 1))]
+        _dispatch.panel_backward(op, np.ones_like(out), x5, gx5, plan, 1, params=params, gparams=gparams)
+        assert np.isfinite(gx5).all() and np.isfinite(slope).all()
+        if limit in (np.max, np.min):
+            hit = x5.reshape(5, 8) == want[:, None]
+            assert np.array_equal(gx5.reshape(5, 8), hit) and abs(slope) <= 1e-12 * scale
+
+
+def slope_in_parameter(op, parameter, x):
+    """In long double, by the integral form of the derivative: all of its terms have one sign."""
+    v = x.astype(np.longdouble)
+    v = np.log(v) if op == "gem" else v
+    if op in ("soft", "softmax"):
+        r = np.longdouble(parameter) if op == "soft" else 1 / np.longdouble(parameter)
+        w = np.exp(r * (v - v.max()))
+        w /= w.sum()
+        mean = (w * v).sum()
+        return (w * (v - mean) ** 2).sum() * (1 if op == "soft" else -(r**2))
+    # d/dr log(mean(exp(r v))) / r is the mean of s Var_s over s from 0 to r, divided by r: Gauss-Legendre
+    node, weight = np.polynomial.legendre.leggauss(40)
+    total = 0
+    for s, a in zip((node + 1) / 2, weight / 2, strict=True):
+        w = np.exp(np.longdouble(parameter) * s * (v - v.max()))
+        w /= w.sum()
+        total += a * s * (w * (v - (w * v).sum()) ** 2).sum()
+    return total * (np.exp(reference_lse(parameter, v)) if op == "gem" else 1)
+
+
+def reference_lse(r, v):
+    """log(mean(exp(r v))) / r to first order where r is tiny."""
+    if abs(r) < 1e-9:
+        return v.mean() + r * v.var() / 2
+    return (np.log(np.mean(np.exp(r * (v - v.max())))) + r * v.max()) / r
+
+
+@pytest.mark.parametrize("parameter", [0.0, 1e-200, 1e-12, -1e-6, 1e-3, 0.3, -2.0])
+@pytest.mark.parametrize("op", ["lse", "soft", "gem"])
+def test_slopes_near_zero(op, parameter):
+    """The gradient of a rate is no difference of nearly equal numbers."""
+    rng = np.random.default_rng(6)
+    plan = _geometry.window_plan((1, 1, 1, 8, 1), 3, (1, 1, 8), None, 0, 1, False, None, None, True)
+    for scale in (1e-3, 1.0):
+        x5 = 1 + rng.random(plan.canonical_shape) * scale
+        gx5, slope = np.empty_like(x5), np.empty(1)
+        params = (parameter, *((0.0,) if op == "gem" else ()))
+        gparams = [slope, *([None] * (len(params) - 1))]
+        _dispatch.panel_backward(op, np.ones(plan.canonical_out), x5, gx5, plan, 1, params=params, gparams=gparams)
+        np.testing.assert_allclose(slope[0], float(slope_in_parameter(op, parameter, x5.ravel())), rtol=1e-9)

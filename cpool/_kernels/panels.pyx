@@ -37,7 +37,7 @@ cdef enum:
 
 cdef extern from "reducers.h" nogil:
     ctypedef struct cp_reducer:
-        int passes, more, rows, params, learned, tables, second, whole
+        int passes, more, rows, params, learned, tables, second, whole, rate
         int* sum
         int* sums
         double empty
@@ -949,7 +949,7 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
     attach(&job.index, idx, I64, idx_size, True)
     job.omit = omit
     job.single = ((code == F32 or code == F16 or code == BF16) and (job.z.data == NULL or second_code != F64)
-                  and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE)
+                  and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE and usual_rates(&job))
     if job.y.data == NULL:
         return
     tables = begin(&job)
@@ -962,6 +962,19 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
     free(tables)
     if failed:
         raise MemoryError("no memory for the panels")
+
+
+cdef bint usual_rates(const job_t* job) noexcept nogil:
+    """Whether exponents times differences of taps stay among the normal numbers of float."""
+    cdef Py_ssize_t i
+    cdef double r
+    if not CP_REDUCER[job.op].rate:
+        return True
+    for i in range(job.par_n[0]):
+        r = job.par[0][i] if job.par[0][i] >= 0 else -job.par[0][i]
+        if not 1e-3 <= r <= 1e3:
+            return False
+    return True
 
 
 cdef Py_ssize_t* begin(job_t* job) except? NULL:

@@ -37,7 +37,7 @@
 
 enum {
     CP_LSE, CP_SOFT, CP_GEM, CP_NORM, CP_MIXED, CP_GATED, CP_TREE, CP_LIP, CP_WEIGHTED, CP_DPP, CP_DPP_ABOVE, CP_ORDINAL,
-    CP_VAR, CP_STD, CP_STOCHASTIC, CP_EXPECTED, CP_REDUCERS
+    CP_VAR, CP_STD, CP_STOCHASTIC, CP_EXPECTED, CP_SOFTMAX, CP_REDUCERS
 };
 
 enum { CP_TABLES = 31 };        /* weights by place: nodes of a tree of depth 4 */
@@ -51,26 +51,28 @@ typedef struct {
     int tables;                 /* arrays of weights; -1: one, or none */
     int second;                 /* 1: an input beside x, 2: a sample for each window */
     int whole;                  /* windows do not come in pieces */
+    int rate;                   /* the first parameter is a factor of exponents, or its reciprocal */
     double empty;
 } cp_reducer;
 
 static const cp_reducer CP_REDUCER[CP_REDUCERS] = {
-    /* lse: r                  */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, -INFINITY},
-    /* soft: alpha             */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, NAN},
-    /* gem: p, eps             */ {2, 1, 6, {0, 1, 2}, {0, 1, 1}, 2, 1, 0, 0, 0, NAN},
-    /* norm: p, c              */ {2, 1, 6, {0, 1, 2}, {0, 1, 1}, 2, 2, 0, 0, 0, NAN},
-    /* mixed: alpha            */ {1, 0, 7, {2}, {1}, 1, 1, 0, 0, 0, NAN},
-    /* gated: bias; one table  */ {1, 0, 8, {2}, {2}, 1, 1, 1, 0, 0, NAN},
-    /* tree: tables            */ {1, 0, 0, {0}, {-1}, 0, 0, 2, 0, 0, NAN},
-    /* lip                     */ {2, 0, 6, {0, 0}, {0, 2}, 0, 0, 0, 1, 0, NAN},
-    /* weighted                */ {1, 0, 4, {0}, {2}, 0, 0, 0, 1, 0, NAN},
-    /* dpp: alpha, lambda, eps */ {2, 1, 10, {0, 1, 3}, {1, 2, 3}, 3, 2, -1, 0, 0, NAN},
-    /* the same, above only    */ {2, 1, 10, {0, 1, 3}, {1, 2, 3}, 3, 2, -1, 0, 0, NAN},
-    /* ordinal: one table      */ {1, 0, 2, {0}, {0}, 0, 0, 1, 0, 1, NAN},
-    /* var: correction         */ {2, 0, 6, {1, 2}, {1, 2}, 1, 0, 0, 0, 0, NAN},
-    /* std: correction         */ {2, 0, 6, {1, 2}, {1, 2}, 1, 0, 0, 0, 0, NAN},
-    /* stochastic; samples     */ {2, 0, 6, {0}, {1}, 0, 0, 0, 2, 0, 0},
-    /* expected                */ {2, 0, 3, {0, 1}, {1, 1}, 0, 0, 0, 0, 0, 0},
+    /* lse: r                  */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, 1, -INFINITY},
+    /* soft: alpha             */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, 1, NAN},
+    /* gem: p, eps             */ {2, 1, 6, {0, 1, 3}, {0, 2, 1}, 2, 1, 0, 0, 0, 1, NAN},
+    /* norm: p, c              */ {2, 1, 6, {0, 1, 3}, {0, 2, 1}, 2, 2, 0, 0, 0, 1, NAN},
+    /* mixed: alpha            */ {1, 0, 7, {2}, {1}, 1, 1, 0, 0, 0, 0, NAN},
+    /* gated: bias; one table  */ {1, 0, 8, {2}, {2}, 1, 1, 1, 0, 0, 0, NAN},
+    /* tree: tables            */ {1, 0, 0, {0}, {-1}, 0, 0, 2, 0, 0, 0, NAN},
+    /* lip                     */ {2, 0, 6, {0, 0}, {0, 2}, 0, 0, 0, 1, 0, 0, NAN},
+    /* weighted                */ {1, 0, 4, {0}, {2}, 0, 0, 0, 1, 0, 0, NAN},
+    /* dpp: alpha, lambda, eps */ {2, 1, 10, {0, 1, 3}, {1, 2, 3}, 3, 2, -1, 0, 0, 0, NAN},
+    /* the same, above only    */ {2, 1, 10, {0, 1, 3}, {1, 2, 3}, 3, 2, -1, 0, 0, 0, NAN},
+    /* ordinal: one table      */ {1, 0, 2, {0}, {0}, 0, 0, 1, 0, 1, 0, NAN},
+    /* var: correction         */ {2, 0, 6, {1, 2}, {1, 2}, 1, 0, 0, 0, 0, 0, NAN},
+    /* std: correction         */ {2, 0, 6, {1, 2}, {1, 2}, 1, 0, 0, 0, 0, 0, NAN},
+    /* stochastic; samples     */ {2, 0, 6, {0}, {1}, 0, 0, 0, 2, 0, 0, 0},
+    /* expected                */ {2, 0, 3, {0, 1}, {1, 1}, 0, 0, 0, 0, 0, 0, 0},
+    /* softmax: temperature    */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, 1, NAN},
 };
 
 /* a piece of a tile as a reducer sees it; what is void is in the reducer's precision */
@@ -111,7 +113,7 @@ static inline int cp_sum_rows(int op, int k, int tables) { return op == CP_TREE 
 #define CP_GRADIENTS
 #define R double
 #define F(name) CP_CAT(name, _d)
-#define CP_LEAST 1e-300
+#define CP_LEAST 1e-200
 #define CP_LOW -1022
 #define cp_root_d sqrt
 #include "reducers_real.h"

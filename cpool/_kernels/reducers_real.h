@@ -39,7 +39,7 @@ static void F(cp_top)(cp_piece *p, const R *v, R *m, const R *sign) {
 }
 
 /* ---- weights exp(r (x - extreme)): log-mean-exp and the softmax-weighted sum. Rows 6 and 7: the sign of r, |r| / ln 2 ----
- * r = 0 is taken as a very small r: the mean of the taps that are not infinite. */
+ * r = 0 is taken as a very small r: the mean of the taps that are not infinite; infinities as a very large one. */
 
 static inline R F(cp_rate)(R r) {
     r = F(cp_abs)(r);
@@ -47,11 +47,18 @@ static inline R F(cp_rate)(R r) {
     return r < CP_LEAST ? CP_LEAST : r;
 }
 
-static void F(cp_signs)(cp_piece *p) {
+#define CP_PER_LN2 1.44269504088896340736
+
+/* inverse: the parameter is a temperature */
+static void F(cp_signs)(cp_piece *p, int inverse) {
     BEGIN
     const R *CP_RESTRICT r = PAR(0);
     R *CP_RESTRICT sign = ROW(6), *CP_RESTRICT rate = ROW(7);
-    if (p->first == 0) LANES { sign[l] = r[l] < 0 ? -1 : 1; rate[l] = F(cp_rate)(r[l]) * (R)1.44269504088896340736; }
+    if (p->first == 0) LANES {
+        R v = inverse ? 1 / r[l] : r[l];
+        sign[l] = v < 0 ? -1 : 1;
+        rate[l] = F(cp_rate)(v) * (R)CP_PER_LN2;
+    }
     F(cp_top)(p, (const R *)p->x, ROW(0), sign);
 }
 
@@ -68,20 +75,48 @@ static inline CP_ALWAYS void F(lse_taps)(cp_piece *p, const int full) {
     END
 }
 
+/* What a tap adds to n times the slope of log(mean(exp(r x))) / r in r, off its distance to that value: never negative, and
+ * (exp(t) (t - 1) + 1) / r**2 with t = r off; by its series where that would be a difference of nearly equal numbers. */
+static inline R F(cp_gain)(R off, R r) {
+    R t = r * off, q = (R)(1.0 / 93405312000.0), e;
+    q = q * t + (R)(1.0 / 6706022400.0);
+    q = q * t + (R)(1.0 / 518918400);
+    q = q * t + (R)(1.0 / 43545600);
+    q = q * t + (R)(1.0 / 3991680);
+    q = q * t + (R)(1.0 / 403200);
+    q = q * t + (R)(1.0 / 45360);
+    q = q * t + (R)(1.0 / 5760);
+    q = q * t + (R)(1.0 / 840);
+    q = q * t + (R)(1.0 / 144);
+    q = q * t + (R)(1.0 / 30);
+    q = q * t + (R)(1.0 / 8);
+    q = q * t + (R)(1.0 / 3);
+    q = q * t + (R)(1.0 / 2);
+    e = F(cp_exp)(t) * (t - 1) + 1;
+    e = t < -700 ? 1 : e;
+    return (t > -0.5) & (t < 0.5) ? q * off * off : e / r / r;
+}
+
 static void F(lse_pass)(cp_piece *p, int k) {
     BEGIN
     const R *CP_RESTRICT m = ROW(0), *CP_RESTRICT sign = ROW(6), *CP_RESTRICT rate = ROW(7);
-    R *CP_RESTRICT sed = ROW(3);
-    if (k == 0) F(cp_signs)(p);
+    const R *CP_RESTRICT over = ROW(4);
+    R *CP_RESTRICT gain = ROW(3);
+    if (k == 0) F(cp_signs)(p, 0);
     else if (k == 1 && p->on_step == 0) F(lse_taps)(p, 1);
     else if (k == 1) F(lse_taps)(p, 0);
     else TAPS
         LANES {
-            R e, d = F(cp_below)(sign[l] * x[l], m[l]), z = rate[l] * d;
-            F(cp_exp2m1)(z, &e);
-            sed[l] += F(cp_unless)(z < CP_LOW, e * d * on[l]);
+            R v = F(cp_gain)(F(cp_below)(sign[l] * x[l], m[l]) - over[l], rate[l] / (R)CP_PER_LN2);
+            gain[l] += on[l] != 0 ? v : 0;
         }
     END
+}
+
+/* log of the mean of exp: near 1 by the mean of exp - 1, whose digits are not lost */
+static inline R F(cp_log_mean)(R a, R mean) {
+    R near = a > (R)-0.5 ? 1 : 0, u = near != 0 ? 1 + a : mean;
+    return F(cp_log)(u) + (near != 0 ? (a - (u - 1)) / u : 0);
 }
 
 static void F(lse_finish)(cp_piece *p, R *CP_RESTRICT y) {
@@ -90,9 +125,7 @@ static void F(lse_finish)(cp_piece *p, R *CP_RESTRICT y) {
             *CP_RESTRICT sign = ROW(6);
     R *CP_RESTRICT over = ROW(4);
     LANES {
-        /* near 0 by the sum of exp - 1, whose digits are not lost, else by the sum of exp */
-        R a = s[l] / COUNT[l], near = a > (R)-0.5 ? 1 : 0, u = near != 0 ? 1 + a : se[l] / COUNT[l];
-        over[l] = (F(cp_log)(u) + (near != 0 ? (a - (u - 1)) / u : 0)) / F(cp_rate)(r[l]);
+        over[l] = F(cp_log_mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(r[l]);
         y[l] = sign[l] * (m[l] + over[l]);
     }
 }
@@ -112,11 +145,11 @@ static inline CP_ALWAYS void F(soft_taps)(cp_piece *p, const int full) {
     END
 }
 
-static void F(soft_pass)(cp_piece *p, int k) {
+static void F(soft_pass)(cp_piece *p, int k, int inverse) {
     BEGIN
     const R *CP_RESTRICT m = ROW(0), *CP_RESTRICT sign = ROW(6), *CP_RESTRICT rate = ROW(7);
     R *CP_RESTRICT s = ROW(1), *CP_RESTRICT se = ROW(2), *CP_RESTRICT sv = ROW(3);
-    if (k == 0) F(cp_signs)(p);
+    if (k == 0) F(cp_signs)(p, inverse);
     else if (k == 1 && p->on_step == 0) F(soft_taps)(p, 1);
     else if (k == 1) F(soft_taps)(p, 0);
     else TAPS
@@ -138,9 +171,9 @@ static void F(soft_finish)(cp_piece *p, R *CP_RESTRICT y) {
 #ifdef CP_GRADIENTS
 static void lse_slope(cp_piece *p, const double *g) {
     BEGIN
-    const double *r = PAR(0), *se = ROW(2), *sed = ROW(3), *over = ROW(4);
+    const double *se = ROW(2), *gain = ROW(3);
     LANES {
-        p->slopes[l] = g[l] * (sed[l] / se[l] - over[l]) / cp_rate_d(r[l]);
+        p->slopes[l] = g[l] * (gain[l] / COUNT[l]);
         ROW(1)[l] = g[l] / se[l];
     }
 }
@@ -157,11 +190,12 @@ static void lse_grad(cp_piece *p, double *CP_RESTRICT gx) {
     END
 }
 
-static void soft_slope(cp_piece *p, const double *g) {
+static void soft_slope(cp_piece *p, const double *g, int inverse) {
     BEGIN
     LANES {
-        double se = ROW(2)[l];
+        double se = ROW(2)[l], r = ROW(7)[l] / CP_PER_LN2;
         p->slopes[l] = g[l] * (ROW(3)[l] / se);
+        if (inverse) p->slopes[l] = -(p->slopes[l] * r) * r;
         ROW(4)[l] = g[l] / se;
         ROW(5)[l] = ROW(1)[l] / se;
     }
@@ -169,13 +203,13 @@ static void soft_slope(cp_piece *p, const double *g) {
 
 static void soft_grad(cp_piece *p, double *CP_RESTRICT gx) {
     BEGIN
-    const double *CP_RESTRICT a = PAR(0), *CP_RESTRICT m = ROW(0), *CP_RESTRICT c = ROW(4), *CP_RESTRICT mean = ROW(5),
-                 *CP_RESTRICT sign = ROW(6), *CP_RESTRICT rate = ROW(7);
+    const double *CP_RESTRICT m = ROW(0), *CP_RESTRICT c = ROW(4), *CP_RESTRICT mean = ROW(5), *CP_RESTRICT sign = ROW(6),
+                 *CP_RESTRICT rate = ROW(7);
     TAPS
         LANES {
             double e, d = cp_below_d(sign[l] * x[l], m[l]), z = rate[l] * d;
             cp_exp2m1_d(z, &e);
-            gx[t * n + l] = cp_unless_d(z < CP_LOW, c[l] * e * (1 + cp_abs_d(a[l]) * (d - mean[l])));
+            gx[t * n + l] = cp_unless_d(z < CP_LOW, c[l] * e * (1 + rate[l] / CP_PER_LN2 * (d - mean[l])));
         }
     END
 }
@@ -188,11 +222,10 @@ static inline R F(cp_raised)(R v, R q, int norm) {
     return v < q ? q : v;
 }
 
-/* (u / top) ** p; p < 0: top is the smallest */
-static inline R F(cp_share)(R u, R top, R p, R *log) {
-    R w = u == top ? 1 : u / top;
-    *log = F(cp_log)(w);
-    return F(cp_exp)(p * *log);
+/* log(u / top) with the sign of p, which makes it negative: with p < 0 top is the smallest */
+static inline R F(cp_depth)(R u, R top, R p) {
+    R log = F(cp_log)(u == top ? 1 : u / top);
+    return p < 0 ? -log : log;
 }
 
 /* a power of two that brings v > 0 between 1/2 and 2 where there is one */
@@ -237,10 +270,11 @@ static inline CP_ALWAYS void F(gem_cubes)(cp_piece *p, const int norm, const int
     END
 }
 
+/* What is not a cube is a log-mean-exp of logarithms: p = 0 is the geometric mean, infinite p the largest or smallest */
 static void F(gem_pass)(cp_piece *p, int k, int norm) {
     BEGIN
-    const R *CP_RESTRICT e = PAR(0), *CP_RESTRICT q = PAR(1), *CP_RESTRICT m = ROW(0);
-    R *CP_RESTRICT s = ROW(1), *CP_RESTRICT sl = ROW(2);
+    const R *CP_RESTRICT e = PAR(0), *CP_RESTRICT q = PAR(1), *CP_RESTRICT m = ROW(0), *CP_RESTRICT over = ROW(5);
+    R *CP_RESTRICT se = ROW(1), *CP_RESTRICT s = ROW(2), *CP_RESTRICT gain = ROW(3);
     if (k == 0) {
         if (norm) F(gem_top)(p, 1, 0);
         else if (p->on_step) F(gem_top)(p, 0, 0);
@@ -252,8 +286,10 @@ static void F(gem_pass)(cp_piece *p, int k, int norm) {
         LANES scale[l] = others != 0 ? 0 : F(cp_two)(m[l]);
         if (others != 0) TAPS
             LANES {
-                R log, top = F(cp_abs)(m[l]);
-                s[l] += F(cp_share)(F(cp_raised)(x[l], q[l], norm), top, e[l], &log) * on[l];
+                R w, d = F(cp_depth)(F(cp_raised)(x[l], q[l], norm), F(cp_abs)(m[l]), e[l]);
+                R a = F(cp_exp2m1)(F(cp_rate)(e[l]) * (R)CP_PER_LN2 * d, &w);
+                s[l] += a * on[l];
+                se[l] += w * on[l];
             }
         END
         else if (norm) F(gem_cubes)(p, 1, 0);
@@ -261,24 +297,26 @@ static void F(gem_pass)(cp_piece *p, int k, int norm) {
         else F(gem_cubes)(p, 0, 1);
     } else TAPS
         LANES {
-            R log, top = F(cp_abs)(m[l]), w = F(cp_share)(F(cp_raised)(x[l], q[l], norm), top, e[l], &log);
-            w *= log;
-            sl[l] += (w == w) & (w > -INFINITY) & (on[l] != 0) ? w : 0;
+            R d = F(cp_depth)(F(cp_raised)(x[l], q[l], norm), F(cp_abs)(m[l]), e[l]);
+            R v = F(cp_gain)(d - over[l], F(cp_rate)(e[l]));
+            gain[l] += on[l] != 0 ? v : 0;
         }
     END
 }
 
 static void F(gem_finish)(cp_piece *p, R *CP_RESTRICT y) {
     BEGIN
-    const R *CP_RESTRICT e = PAR(0), *CP_RESTRICT m = ROW(0), *CP_RESTRICT scale = ROW(4);
-    R *CP_RESTRICT s = ROW(1);          /* becomes the sum of (tap / top) ** p */
+    const R *CP_RESTRICT e = PAR(0), *CP_RESTRICT m = ROW(0), *CP_RESTRICT s = ROW(2), *CP_RESTRICT scale = ROW(4);
+    R *CP_RESTRICT se = ROW(1), *CP_RESTRICT over = ROW(5);     /* se becomes the sum of (tap / top) ** p */
     LANES {
         R top = F(cp_abs)(m[l]), one = scale[l] == 0 ? 1 : top * scale[l], a, v;
         one = one == 0 ? 1 : one * one * one;
-        a = s[l] / (COUNT[l] * one);
-        v = top * F(cp_exp)(F(cp_log)(a) / e[l]);
+        a = se[l] / (COUNT[l] * one);
+        a = scale[l] == 0 ? F(cp_log_mean)(s[l] / COUNT[l], a) : F(cp_log)(a);
+        over[l] = a / F(cp_rate)(e[l]);
+        v = top * F(cp_exp)(e[l] < 0 ? -over[l] : over[l]);
 #ifdef CP_GRADIENTS
-        s[l] /= one;
+        se[l] /= one;
 #endif
         v = (top == 0) & (a == a) ? 0 : v;
         y[l] = (top == INFINITY) & (a == a) ? top : v;
@@ -574,21 +612,23 @@ static void F(expected_finish)(cp_piece *p, R *CP_RESTRICT y) {
 static void gem_slope(cp_piece *p, const double *g, int norm) {
     BEGIN
     LANES {
-        double e = PAR(0)[l], top = cp_abs_d(ROW(0)[l]), s = ROW(1)[l];
-        double log = cp_log_d(s / COUNT[l]) / e, y = top * cp_exp_d(log);
-        p->slopes[l] = top == 0 ? 0 : g[l] * (y / e) * (ROW(2)[l] / s - log);
-        ROW(3)[l] = top == 0 ? 0 : g[l] * y / s;
+        double top = cp_abs_d(ROW(0)[l]), over = ROW(5)[l], y = top * cp_exp_d(PAR(0)[l] < 0 ? -over : over);
+        y = top == 0 ? 0 : y;
+        p->slopes[l] = y == 0 ? 0 : g[l] * y * (ROW(3)[l] / COUNT[l]);
+        ROW(5)[l] = y == 0 ? 0 : g[l] * y / ROW(1)[l];
         if (norm) p->slopes[n + l] = 0;
     }
 }
 
 static void gem_grad(cp_piece *p, double *CP_RESTRICT gx, int norm) {
     BEGIN
-    const double *CP_RESTRICT e = PAR(0), *CP_RESTRICT q = PAR(1), *CP_RESTRICT m = ROW(0), *CP_RESTRICT c = ROW(3);
+    const double *CP_RESTRICT e = PAR(0), *CP_RESTRICT q = PAR(1), *CP_RESTRICT m = ROW(0), *CP_RESTRICT c = ROW(5);
     double *CP_RESTRICT centre = p->slopes + n;
     TAPS
         LANES {
-            double log, u = cp_raised_d(x[l], q[l], norm), w = c[l] * cp_share_d(u, cp_abs_d(m[l]), e[l], &log) / u;
+            double w, u = cp_raised_d(x[l], q[l], norm);
+            cp_exp2m1_d(cp_rate_d(e[l]) * CP_PER_LN2 * cp_depth_d(u, cp_abs_d(m[l]), e[l]), &w);
+            w *= c[l] / u;
             w = (u == 0) | (c[l] == 0) ? 0 : w;
             if (norm) w = x[l] < q[l] ? -w : w;
             else w = x[l] < q[l] ? 0 : w;
@@ -757,7 +797,8 @@ static void expected_grad(cp_piece *p, double *CP_RESTRICT gx) {
 static void F(cp_pass)(int op, cp_piece *p, int k) {
     switch (op) {
     case CP_LSE: F(lse_pass)(p, k); break;
-    case CP_SOFT: F(soft_pass)(p, k); break;
+    case CP_SOFT: F(soft_pass)(p, k, 0); break;
+    case CP_SOFTMAX: F(soft_pass)(p, k, 1); break;
     case CP_GEM: F(gem_pass)(p, k, 0); break;
     case CP_NORM: F(gem_pass)(p, k, 1); break;
     case CP_MIXED: F(mixed_pass)(p, k, 0); break;
@@ -777,7 +818,7 @@ static void F(cp_pass)(int op, cp_piece *p, int k) {
 static void F(cp_finish)(int op, cp_piece *p, R *y) {
     switch (op) {
     case CP_LSE: F(lse_finish)(p, y); break;
-    case CP_SOFT: F(soft_finish)(p, y); break;
+    case CP_SOFT: case CP_SOFTMAX: F(soft_finish)(p, y); break;
     case CP_GEM: case CP_NORM: F(gem_finish)(p, y); break;
     case CP_MIXED: F(mixed_finish)(p, y, 0); break;
     case CP_GATED: F(mixed_finish)(p, y, 1); break;
@@ -796,7 +837,8 @@ static void F(cp_finish)(int op, cp_piece *p, R *y) {
 static void cp_slope(int op, cp_piece *p, const double *g) {
     switch (op) {
     case CP_LSE: lse_slope(p, g); break;
-    case CP_SOFT: soft_slope(p, g); break;
+    case CP_SOFT: soft_slope(p, g, 0); break;
+    case CP_SOFTMAX: soft_slope(p, g, 1); break;
     case CP_GEM: gem_slope(p, g, 0); break;
     case CP_NORM: gem_slope(p, g, 1); break;
     case CP_MIXED: mixed_slope(p, g, 0); break;
@@ -813,7 +855,7 @@ static void cp_slope(int op, cp_piece *p, const double *g) {
 static void cp_grad(int op, cp_piece *p, double *gx, double *gz) {
     switch (op) {
     case CP_LSE: lse_grad(p, gx); break;
-    case CP_SOFT: soft_grad(p, gx); break;
+    case CP_SOFT: case CP_SOFTMAX: soft_grad(p, gx); break;
     case CP_GEM: gem_grad(p, gx, 0); break;
     case CP_NORM: gem_grad(p, gx, 1); break;
     case CP_MIXED: mixed_grad(p, gx, 0); break;
@@ -830,6 +872,7 @@ static void cp_grad(int op, cp_piece *p, double *gx, double *gz) {
 }
 #endif
 
+#undef CP_PER_LN2
 #undef ROW
 #undef PAR
 #undef COUNT
