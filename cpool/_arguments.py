@@ -362,7 +362,7 @@ def parse_choice(value, choices, name):
 
 
 def parse_nan_policy(value):
-    """`nan_policy`: only "propagate" so far.
+    """`nan_policy`: what becomes of NaN.
 
     Parameters
     ----------
@@ -372,11 +372,9 @@ def parse_nan_policy(value):
     Returns
     -------
     str
+        "propagate", "omit" or "raise".
     """
-    policy = parse_choice(value, ("propagate", "omit", "raise"), "nan_policy")
-    if policy != "propagate":
-        raise ValueError(f"nan_policy must be 'propagate' as others are not supported yet; got {policy!r}")
-    return policy
+    return parse_choice(value, ("propagate", "omit", "raise"), "nan_policy")
 
 
 def parse_mode(value):
@@ -408,6 +406,38 @@ def refuse(value, name):
         raise ValueError(f"{name} is not supported yet and must be None; got {_show(value)}")
 
 
+def real_value(value, name, accepts, low=None, high=None):
+    """A real number, no less than `low` and no more than `high` if these are given; NaN is refused.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave; a bool is no number.
+    name : str
+        The argument, for the message.
+    accepts : str
+        What is accepted, in words.
+    low, high : float, optional
+        Bounds, themselves accepted.
+
+    Returns
+    -------
+    float
+    """
+    number = _index(value)
+    if number is None:
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise _error(TypeError, name, accepts, value)
+        number = value
+    try:
+        number = float(number)
+    except OverflowError:
+        raise _error(ValueError, name, accepts + " (within float64)", value) from None
+    if number != number or (low is not None and number < low) or (high is not None and number > high):
+        raise _error(ValueError, name, accepts, value)
+    return number
+
+
 def parse_norm_type(value):
     """`norm_type` of Lp pooling: a real number > 0, or inf.
 
@@ -421,18 +451,85 @@ def parse_norm_type(value):
     float
     """
     accepts = "a real number > 0, or inf"
-    number = _index(value)
-    if number is None:
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            raise _error(TypeError, "norm_type", accepts, value)
-        number = value
-    try:
-        p = float(number)
-    except OverflowError:
-        raise _error(ValueError, "norm_type", accepts + " (within float64)", value) from None
-    if not p > 0:
+    p = real_value(value, "norm_type", accepts, 0)
+    if p == 0:
         raise _error(ValueError, "norm_type", accepts, value)
     return p
+
+
+# how a quantile between two elements is formed: NumPy's names
+METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
+
+
+def parse_rank(rank, q, method):
+    """`rank`, `q` and `method` of rank pooling, exactly one of the first two.
+
+    Parameters
+    ----------
+    rank, q, method : object
+        What the user gave.
+
+    Returns
+    -------
+    rank : int or None
+        Which element in ascending order, from the end if negative.
+    q : float or None
+        The quantile, from 0 to 1.
+    method : str
+        One of `METHODS`.
+    """
+    method = parse_choice(method, METHODS, "method")
+    if (rank is None) == (q is None):
+        both = "both" if rank is not None else "neither"
+        raise ValueError(f"rank or q must be given, and not both; got {both}")
+    if q is not None:
+        return None, real_value(q, "q", "a real number from 0 to 1", 0, 1), method
+    if method != "linear":
+        raise ValueError(f"method must be left out if rank is given; got {method!r}")
+    return int_value(rank, "rank", -LIMIT + 1), None, method
+
+
+def parse_correction(value):
+    """`correction` of variances, which the number of elements is lessened by: a finite real number.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    float
+    """
+    accepts = "a finite real number"
+    correction = real_value(value, "correction", accepts)
+    if abs(correction) == float("inf"):
+        raise _error(ValueError, "correction", accepts, value)
+    return correction
+
+
+def parse_label(value, dtype):
+    """`ignore_label`: None, or a label that x can hold.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    dtype : numpy.dtype
+        That of x: bool or an integer.
+
+    Returns
+    -------
+    int or None
+    """
+    if value is None:
+        return None
+    if dtype.kind == "b":
+        if value is True or value is False or isinstance(value, np.bool_):
+            return int(value)
+        raise _error(TypeError, "ignore_label", "None, True or False for an x of bool", value)
+    limits = np.iinfo(dtype)
+    return int_value(value, "ignore_label", int(limits.min), int(limits.max) + 1)
 
 
 # ---- layouts and axes ----
@@ -772,6 +869,40 @@ def parse_dtype(op, dtype, x_dtype):
     return x_dtype if x_dtype.isnative else x_dtype.newbyteorder("=")
 
 
+def result_dtype(op, dtype, x_dtype, integers):
+    """The dtype of the output of an operator that needs its whole window.
+
+    Parameters
+    ----------
+    op : str
+        Its name, for messages.
+    dtype : object
+        The `dtype` argument, None by default.
+    x_dtype : numpy.dtype
+        One that `as_array` has accepted.
+    integers : {"same", "unsigned", "float64", "refuse"}
+        What integers and bool come out as by default: their own dtype, the unsigned one of their size,
+        float64, or not at all.
+
+    Returns
+    -------
+    numpy.dtype
+        In native byte order.
+    """
+    if dtype is not None:
+        note = f" for {op} pooling of {dtype_name(x_dtype)}, or None"
+        return _dtype_argument(dtype, ("float32", "float64"), "dtype", note)
+    native = x_dtype if x_dtype.isnative else x_dtype.newbyteorder("=")
+    if dtype_name(native) in FLOATS or integers == "same":
+        return native
+    if integers == "refuse":
+        name = dtype_name(native)
+        raise TypeError(f"dtype must be float32 or float64 for {op} pooling of {name}; got None")
+    if integers == "unsigned":
+        return np.dtype(f"u{native.itemsize}") if native.kind == "i" else native
+    return np.dtype(np.float64)
+
+
 def parse_index_dtype(value, plane):
     """The dtype of returned indices.
 
@@ -895,6 +1026,116 @@ def check_gradient(grad_output, shape, dtype):
     if got != expected:
         raise TypeError(f"grad_output must have the dtype of the forward output, {expected}; got {got}")
     _check_shape(grad_output, shape, "grad_output")
+
+
+def as_mask(mask, shape):
+    """`mask` as an array of bool that broadcasts to x.
+
+    Parameters
+    ----------
+    mask : array_like of bool
+        What the user gave: True where an element takes part.
+    shape : tuple of int
+        Shape of x.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    mask = as_array(mask, "mask", ("bool",))
+    return check_broadcast(mask, shape, "mask")
+
+
+def check_broadcast(array, shape, name):
+    """Refuse an array that does not broadcast to a shape.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        From `as_array`.
+    shape : tuple of int
+        What it is to be broadcast to.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array.
+    """
+    own = array.shape
+    if len(own) > len(shape) or any(n not in (1, m) for n, m in zip(own[::-1], shape[::-1], strict=False)):
+        raise _error(ValueError, name, f"an array that broadcasts to the shape {_show(tuple(shape))}", own)
+    return array
+
+
+def refuse_nan(x, mask):
+    """Refuse NaN in x, where the mask has it take part.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        From `as_array`.
+    mask : numpy.ndarray or None
+        From `as_mask`.
+    """
+    if dtype_name(x.dtype) not in FLOATS:
+        return
+    nan = x != x
+    if mask is not None:
+        nan &= mask
+    if nan.any():
+        raise ValueError(f"x must not hold NaN with nan_policy 'raise'; got {int(nan.sum())} of them")
+
+
+def as_tangent(tangent, name, shape, dtype):
+    """A tangent as an array of exactly the shape and dtype of what it belongs to.
+
+    Parameters
+    ----------
+    tangent : array_like
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shape : tuple of int
+        The accepted shape.
+    dtype : numpy.dtype
+        The accepted dtype, native.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    tangent = as_array(tangent, name, FLOATS)
+    got, expected = dtype_name(tangent.dtype), dtype_name(dtype)
+    if got != expected:
+        raise TypeError(f"{name} must have the dtype of what it is a tangent of, {expected}; got {got}")
+    _check_shape(tangent, shape, name)
+    return tangent
+
+
+def as_parameter(value, name, shapes):
+    """A learnable parameter as float64: a number or an array of an accepted shape.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shapes : tuple of tuple of int
+        The accepted shapes.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        C-contiguous.
+    """
+    value = np.ascontiguousarray(as_array(value, name, (*INTEGERS, *FLOATS)), np.float64).reshape(np.shape(value))
+    if value.shape not in shapes:
+        accepts = " or ".join("a number" if shape == () else f"of shape {shape}" for shape in shapes)
+        raise _error(ValueError, name, accepts, value.shape)
+    return value
 
 
 def as_indices(indices, name, shape):
