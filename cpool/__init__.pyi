@@ -6,8 +6,11 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from cpool import _order, _whole_layers
 from cpool import functional as functional
 from cpool import layers as layers
+from cpool._order import *
+from cpool._whole_layers import *
 
 _Array: TypeAlias = NDArray[Any]
 _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
@@ -139,6 +142,8 @@ __all__ = [
     "sum_pool3d_backward",
     "windows",
 ]
+__all__ += _order.__all__
+__all__ += _whole_layers.__all__
 
 # ---- windows ----
 

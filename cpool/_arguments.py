@@ -1131,7 +1131,8 @@ def as_parameter(value, name, shapes):
     numpy.ndarray of float64
         C-contiguous.
     """
-    value = np.ascontiguousarray(as_array(value, name, (*INTEGERS, *FLOATS)), np.float64).reshape(np.shape(value))
+    given = as_array(value, name, (*INTEGERS, *FLOATS))
+    value = np.ascontiguousarray(given, np.float64).reshape(given.shape)
     if value.shape not in shapes:
         accepts = " or ".join("a number" if shape == () else f"of shape {shape}" for shape in shapes)
         raise _error(ValueError, name, accepts, value.shape)

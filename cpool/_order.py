@@ -1,12 +1,13 @@
 """Order statistics and spreads of windows: median, rank and quantile, mode, range, variance, deviation."""
 
 from . import _arguments
-from ._factory import Example, operator, publish
+from ._factory import publish
+from ._operator import Example, operator
 from ._panels import Task
 
 _LABELS = tuple(name for name, row in _arguments.DTYPES.items() if row.kind != "float")
 _ANY = "Any bool, integer or floating-point dtype, float16 and bfloat16 included."
-_PROPAGATES = 'A window that\n    holds a NaN gives NaN with "propagate".'
+_PROPAGATES = 'With "propagate" a window that holds a NaN gives NaN.'
 
 
 @operator(
@@ -21,13 +22,13 @@ _PROPAGATES = 'A window that\n    holds a NaN gives NaN with "propagate".'
     example=Example("array([2.5])", "array([0., 5., 0., 5.])", "array([2.5])"),
 )
 def median_pool(problem):
-    """Take the median of every {nD}window.
+    """Take the median {over}.
 
     Notes
     -----
     Half the elements of a window are no larger than its median, half no smaller: a single outlier, and any
-    number up to half of them, does not move it beyond the others [1]_. Of an even number of elements it is the
-    mean of the two in the middle, rounded to nearest, ties to even, if the result is an integer.
+    number up to half of them, does not move it beyond the others [1]_. Of an even number of elements it is
+    the mean of the two in the middle, rounded to nearest, ties to even, if the result is an integer.
 
     A window without any element that takes part gives NaN, or 0 in integers, and index -1.
 
@@ -61,7 +62,7 @@ def median_pool(problem):
     flag="return_indices",
     words={
         "dtypes": _ANY,
-        "nan": 'With "propagate" a\n    window that holds a NaN gives NaN for `q`, and NaN counts as the largest value for `rank`.',
+        "nan": 'With "propagate" a window with a NaN gives NaN for `q`; for `rank` NaN is the largest value.',
         "found": "value, or the lower of the two that it lies between",
         "default dtype": "that of `x`",
         "result dtype": "`dtype`, by default the dtype of `x`",
@@ -69,7 +70,7 @@ def median_pool(problem):
     example=Example("array([1.75])", "array([2.5, 7.5, 0. , 0. ])", "array([1.75])", options=", q=0.25"),
 )
 def rank_pool(problem, *, rank=None, q=None, method="linear"):
-    """Take the element of a given rank, or a quantile, of every {nD}window.
+    """Take the element of a given rank, or a quantile, {over}.
 
     Parameters
     ----------
@@ -127,13 +128,13 @@ def rank_pool(problem, *, rank=None, q=None, method="linear"):
     differentiable=False,
     words={
         "dtypes": "Labels: any integer dtype or bool.",
-        "nan": "Labels\n    cannot be NaN; accepted as everywhere.",
+        "nan": "Taken as by other operators, though no label is NaN.",
         "result dtype": "the dtype of `x`",
     },
     example=Example("array([2])", x=("1", "2", "2", "3")),
 )
 def mode_pool(problem, *, ignore_label=None):
-    """Take the label that most elements of every {nD}window have.
+    """Take the most frequent label {over}.
 
     Parameters
     ----------
@@ -176,13 +177,13 @@ def mode_pool(problem, *, ignore_label=None):
     words={
         "dtypes": _ANY,
         "nan": _PROPAGATES,
-        "result dtype": "the dtype of `x`; of signed integers the unsigned one of the same size, which holds\n"
-                        "    every difference",
+        "result dtype": "the dtype of `x`; of signed integers the unsigned one of the same size, which\n"
+                        "    holds every difference",
     },
     example=Example("array([3.])", "array([-10.,   0.,  10.,   0.])", "array([3.])"),
 )
 def range_pool(problem):
-    """Take the range, the maximum less the minimum, of every {nD}window.
+    """Take the range, the maximum less the minimum, {over}.
 
     Notes
     -----
@@ -230,7 +231,7 @@ _SPREAD = {
     example=Example("array([1.25])", "array([-7.5, -2.5,  7.5,  2.5])", "array([2.5])"),
 )
 def var_pool(problem, *, correction=0):
-    """Take the variance of every {nD}window.
+    """Take the variance {over}.
 
     Parameters
     ----------
@@ -252,8 +253,8 @@ def var_pool(problem, *, correction=0):
 
     References
     ----------
-    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance: analysis and
-       recommendations", The American Statistician 37, 1983.
+    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance: analysis
+       and recommendations", The American Statistician 37, 1983.
 
     Examples
     --------
@@ -270,11 +271,12 @@ def var_pool(problem, *, correction=0):
     integers="float64",
     words=_SPREAD,
     example=Example(
-        "array([1.11803399])", "array([-3.35410197, -1.11803399,  3.35410197,  1.11803399])", "array([1.11803399])"
+        "array([1.11803399])", "array([-3.35410197, -1.11803399,  3.35410197,  1.11803399])",
+        "array([1.11803399])",
     ),
 )
 def std_pool(problem, *, correction=0):
-    """Take the standard deviation of every {nD}window.
+    """Take the standard deviation {over}.
 
     Parameters
     ----------
@@ -294,8 +296,8 @@ def std_pool(problem, *, correction=0):
 
     References
     ----------
-    .. [1] D. Snyder, D. Garcia-Romero, G. Sell, D. Povey and S. Khudanpur, "X-vectors: robust DNN embeddings for
-       speaker recognition", ICASSP 2018.
+    .. [1] D. Snyder, D. Garcia-Romero, G. Sell, D. Povey and S. Khudanpur, "X-vectors: robust DNN embeddings
+       for speaker recognition", ICASSP 2018.
 
     Examples
     --------

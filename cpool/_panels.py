@@ -1,7 +1,7 @@
 """One call of an operator that needs its whole window at once, from user arguments to result.
 
-The same steps for all of them: check, plan, lay out, allocate, run. An operator (`_factory.Operator`) adds one
-thing, a function from its own arguments to a `Task`: the name of a kernel and its parameters.
+The same steps for all of them: check, plan, lay out, allocate, run. An operator (`_operator.Operator`) adds
+one thing, a function from its own arguments to a `Task`: the name of a kernel and its parameters.
 
 Parameters with one entry for each channel need an order of axes in which channels can be told apart: then the
 axes stay in the order in which they are given, and an array that does not lie so is copied.
@@ -74,7 +74,7 @@ class _Call:
         rest = [n for i, n in enumerate(x.shape) if i not in self.spatial]
         self.channels = rest[-1] if rest else 1
         problem = Problem(self.x_dtype, self.channels, self.taps[max(3 - nd, 0):], x.shape, self.shape)
-        self.task = op.task(problem, *own)
+        self.task = op.understood(problem, own)
         self.second = self.task.second
         if policy == "raise":
             _arguments.refuse_nan(x, self.mask)
@@ -141,7 +141,8 @@ def forward(
     written, returned = _execute._results(out, call.shape, dtypes, call.inputs)
     if written[0].size:
         frame, (x5, second5, mask5, out5, *idx5) = call.frame([], written)
-        given = {"params": call.params, "mask": mask5, "omit_nan": call.omit, "idx5": idx5[0] if idx5 else None}
+        given = {"params": call.params, "mask": mask5, "omit_nan": call.omit}
+        given["idx5"] = idx5[0] if idx5 else None
         threads = call.threads(written[0])
         if call.task.kernel in _dispatch.ORDERED:
             _dispatch.ordered(call.task.kernel, x5, out5, call.plan, threads, **given)
@@ -238,8 +239,8 @@ def jvp(
         if call.task.kernel in _dispatch.ORDERED:
             _dispatch.ordered_jvp(call.task.kernel, t5, x5, out5, call.plan, threads, **given)
         else:
-            inner = frame.inner
-            along = tuple(None if a is None else _tiled(a, call.channels, inner) if inner > 1 else a for a in along)
+            if frame.inner > 1:
+                along = [None if a is None else _tiled(a, call.channels, frame.inner) for a in along]
             _dispatch.panel_jvp(
                 call.task.kernel, t5, x5, out5, call.plan, threads, second=second5, tsecond5=ts5,
                 tparams=along, **given,

@@ -7,18 +7,21 @@ import re
 
 _SPATIAL = {1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _POSITION = {1: "w", 2: "h * W + w", 3: "(d * H + h) * W + w"}
-_FORMATS = {1: '"NCW" and\n"NWC"', 2: '"NCHW" and\n"NHWC"', 3: '"NCDHW" and\n"NDHWC"'}
+_FORMATS = {1: '"NCW" and "NWC"', 2: '"NCHW" and "NHWC"', 3: '"NCDHW" and "NDHWC"'}
 
 
-def words(nd):
-    """What the fragments say of a function with `nd` spatial axes; of any number if nd is None."""
-    if nd is None:
-        return {"n": "n", "nD": "", "position": "", "position_of": "position in the flattened spatial axes"}
+def words(kind, nd):
+    """What the fragments say of a function with `nd` spatial axes; of any number if it is a global one."""
+    if kind == "global":
+        return {"over": "over all spatial axes", "position_of": "position in the flattened spatial axes"}
     axes = _SPATIAL[nd]
     several = "(int,)" if nd == 1 else "(" + ", ".join(["int"] * nd) + ")"
     return {
-        "n": str(nd), "nD": f"{nd}-D ", "spatial": ", ".join(axes), "sizes": ", ".join("O" + a for a in axes),
-        "ints": several, "pairs": "a (before, after) pair in a list" if nd == 1 else f"{nd} (before, after) pairs",
+        "over": f"of every {nd}-D window" if kind == "windowed" else
+                f"of {nd}-D windows that follow from the size of the output",
+        "n": str(nd), "spatial": ", ".join(axes), "sizes": ", ".join("O" + a for a in axes),
+        "ints": several,
+        "pairs": "a (before, after) pair in a list" if nd == 1 else f"{nd} (before, after) pairs",
         "axes": "int or (int,)" if nd == 1 else several, "formats": _FORMATS[nd],
         "position_of": f"position {_POSITION[nd]}",
     }
@@ -26,12 +29,12 @@ def words(nd):
 
 X = {
     "sized": """x : array_like of shape (..., {spatial})
-    {dtypes} Any number of leading axes, zero included.
-    With channels last the shape is (..., {spatial}, C). Read in place if its memory is in the order of one of
-    the two formats, else copied once.""",
+    {dtypes}
+    Any number of leading axes, zero included. With channels last the shape is (..., {spatial}, C).
+    Read in place if its memory is in the order of one of the two formats, else copied once.""",
     "global": """x : array_like of shape (N, C, *spatial)
-    {dtypes} With channels last the shape is
-    (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.""",
+    {dtypes}
+    With channels last the shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.""",
 }
 
 ARGUMENTS = {
@@ -40,8 +43,9 @@ ARGUMENTS = {
     "stride": """stride : int or {ints}, optional
     Distance from one window to the next; `kernel_size` by default.""",
     "padding": """padding : int or {ints}, {pairs} or str, default 0
-    Room for windows beyond the edges; what lies there takes no part. "valid" is 0. "same" and
-    "same_lower" give ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.""",
+    Room for windows beyond the edges; what lies there takes no part. "valid" is 0. "same"
+    and "same_lower" give ceil(n / stride) windows for n elements; an odd place goes to the end, or to
+    the start.""",
     "dilation": """dilation : int or {ints}, default 1
     Distance between the elements of a window; 1 is dense.""",
     "ceil_mode": """ceil_mode : bool, default False
@@ -63,15 +67,15 @@ ARGUMENTS = {
     "dtype": """dtype : {float32, float64}, optional
     dtype of the result; by default {default dtype}.""",
     "nan_policy": """nan_policy : {"propagate", "omit", "raise"}
-    {nan} With "omit" NaN takes no part; with
-    "raise" it is a ValueError, unless `mask` leaves it out.""",
+    {nan}
+    With "omit" NaN takes no part; with "raise" it is a ValueError, unless `mask` leaves it out.""",
     "mask": """mask : array_like of bool, optional
     True where an element takes part; broadcasts to `x`.""",
 }
 DATA_FORMAT = {
     "sized": """data_format : {"channels_first", "channels_last"}, default "channels_first"
-    Whether the spatial axes are the last ones, or stand before one last axis of channels. {formats}
-    are other names for them.""",
+    Whether the spatial axes are the last ones, or stand before one last axis of channels.
+    {formats} are other names for them.""",
     "global": """data_format : {"channels_first", "channels_last"}, default "channels_first"
     Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
     "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.""",
@@ -104,8 +108,8 @@ RETURNS = {
 }
 MORE = {
     "return_indices": """indices : ndarray of int of the same shape
-    Only with ``return_indices=True``: {position_of} of the first element, in row-major order, that holds
-    the {found}; -1 where no element takes part.""",
+    Only with ``return_indices=True``: {position_of} of the first element, in row-major order,
+    that holds the {found}; -1 where no element takes part.""",
     "return_counts": """counts : ndarray of int of the same shape
     Only with ``return_counts=True``: how often the label occurs in the window.""",
 }
@@ -120,8 +124,8 @@ GRADIENT_RAISES = """TypeError
     of the wrong kind.
 ValueError
     If `{tangent}` has the wrong shape, or an argument has a value that is not accepted."""
-WINDOWS = """Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-included: windows overlap where o does not divide n, and o may exceed n."""
+WINDOWS = """Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end
+not included: windows overlap where o does not divide n, and o may exceed n."""
 
 
 def indent(text, by="    "):

@@ -2,13 +2,14 @@
 
 from functools import cache
 
-from . import _arguments, _factory, _order, functional, layers
+from . import _arguments, _documents, _layer, _order, functional
 from ._execute import DEFAULT_FORMAT
+from ._operator import KINDS, layer_name, layer_signature
 
 MODULE = "cpool.layers"
 
 
-class WholeLayer(layers._Keeping):
+class WholeLayer(_layer.Keeping):
     """A layer that keeps its input, and what was pooled alongside it.
 
     Attributes
@@ -48,7 +49,7 @@ class WholeLayer(layers._Keeping):
         TypeError
             If the operator has no gradient.
         """
-        if self.backward_function is None:
+        if self.backward_function is None and self._last is not None:
             raise TypeError(f"{type(self).__name__} has no gradient: its results are labels")
         found = super().backward(grad_output)
         op = self.operator
@@ -62,7 +63,7 @@ class WholeLayer(layers._Keeping):
     def _bind(self):
         if self.backward_function is not None:
             return super()._bind()
-        positional, keywords = layers._positional(self.forward_function, self._call_arguments())
+        positional, keywords = _layer.by_place(self.forward_function, self._call_arguments())
         vars(self)["_bound"] = (positional, keywords), None
         return self._bound
 
@@ -70,7 +71,7 @@ class WholeLayer(layers._Keeping):
 @cache
 def _compiled(arguments, call):
     source = f"def __init__(self, {arguments}):\n    start(self, {call})\n"
-    space = {"DEFAULT_FORMAT": DEFAULT_FORMAT, "start": layers._Layer.__init__, "__name__": MODULE}
+    space = {"DEFAULT_FORMAT": DEFAULT_FORMAT, "start": _layer.Layer.__init__, "__name__": MODULE}
     exec(compile(source, f"<{MODULE}>", "exec"), space)
     return space["__init__"]
 
@@ -78,16 +79,15 @@ def _compiled(arguments, call):
 def classes(op):
     """All layers of an operator by name."""
     made = {}
-    for kind, nd in _factory.KINDS:
+    for kind, nd in KINDS:
         function = op.called(kind, nd)
-        name = "".join(part[0].upper() + part[1:] for part in function.split("_"))
-        skipped = ("x", op.second, "mask", "out")
-        parts = [p for p in _factory.signature(op, kind, "").split(", ") if p.split("=")[0] not in skipped]
-        names = [part.split("=")[0] for part in parts if part != "*"]
-        init = _compiled(", ".join(parts), ", ".join(f"{n}={n}" for n in names))
+        name = layer_name(op, kind, nd)
+        arguments = layer_signature(op, kind)
+        names = [part.split("=")[0] for part in arguments.split(", ") if part != "*"]
+        init = _compiled(arguments, ", ".join(f"{n}={n}" for n in names))
         made[name] = type(name, (WholeLayer,), {
             "__module__": MODULE,
-            "__doc__": _text(op, kind, nd, name, names),
+            "__doc__": _documents.layer(op, kind, nd, getattr(functional, function)),
             "__init__": init,
             "operator": op,
             "forward_function": staticmethod(getattr(functional, function)),
@@ -95,42 +95,6 @@ def classes(op):
                 staticmethod(getattr(functional, function + "_backward")) if op.differentiable else None,
         })
     return made
-
-
-def _text(op, kind, nd, name, names):
-    forward = op.called(kind, nd)
-    summary = getattr(functional, forward).__doc__.split("\n\n")[0].strip()
-    notes = "Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`."
-    if not op.differentiable:
-        notes = "The labels of windows have no gradient: `backward` is a TypeError."
-    if op.learned:
-        learned = ", ".join(f"`grad_{n}`" for n in op.learned)
-        notes += f"\n`backward` leaves the gradients of the parameters in {learned}."
-    if op.second:
-        notes += f"\nCalled with the input and `{op.second}`."
-    parts = [
-        ("Parameters", f"{', '.join(names)}\n    The arguments of `{forward}`."),
-        ("Notes", notes),
-        ("Examples", _example(op, kind, nd, name)),
-    ]
-    return _factory._texts.document(summary, parts)
-
-
-def _example(op, kind, nd, name):
-    text = _factory._examples(op, kind, nd, "").split("\n\n")[-1]
-    *lines, call, _ = text.split("\n")
-    arguments = call.partition("(x, ")[2].removesuffix(").ravel()")
-    after = ""
-    if op.second:
-        after, _, arguments = arguments.partition(", ")
-        after = ", " + after
-    result = [*lines, f">>> layer = cpool.{name}({arguments})", f">>> layer(x{after}).ravel()", op.example.value]
-    if op.differentiable:
-        depth = nd or 0
-        grad = f"{'[' * depth}10.0{']' * depth}"
-        several = "[0]" if op.second and op.second_like == "x" else ""
-        result += [f">>> layer.backward({grad}){several}.ravel()", op.example.gradient]
-    return "\n".join(result)
 
 
 def publish(space, *operators):
@@ -143,4 +107,5 @@ def publish(space, *operators):
     return sorted(names)
 
 
-__all__ = publish(globals(), *_order.OPERATORS)
+OPERATORS = _order.OPERATORS
+__all__ = publish(globals(), *OPERATORS)

@@ -1,6 +1,7 @@
 """The operators; their signatures are in the stub of the package."""
 
 import cpool as _cpool
+from cpool._order import *
 
 adaptive_avg_pool1d = _cpool.adaptive_avg_pool1d
 adaptive_avg_pool1d_backward = _cpool.adaptive_avg_pool1d_backward

@@ -248,12 +248,14 @@ def test_words():
         refused(TypeError, "mode", arguments.parse_mode, value)
 
 
-def test_what_is_not_supported_yet():
-    assert arguments.parse_nan_policy("propagate") == "propagate"
-    assert "not supported yet" in refused(ValueError, "nan_policy", arguments.parse_nan_policy, "omit")
-    assert "not supported yet" in refused(ValueError, "nan_policy", arguments.parse_nan_policy, "raise")
+def test_nan_policy():
+    for policy in ("propagate", "omit", "raise"):
+        assert arguments.parse_nan_policy(policy) == policy
     refused(ValueError, "nan_policy", arguments.parse_nan_policy, "ignore")
     refused(TypeError, "nan_policy", arguments.parse_nan_policy, None)
+
+
+def test_what_is_not_supported_yet():
     arguments.refuse(None, "mask")
     for value in (False, np.ones(3), 0):
         assert "not supported yet" in refused(ValueError, "mask", arguments.refuse, value, "mask")
@@ -808,3 +810,108 @@ def test_messages_are_made_here():
     with open(os.path.join(here, "_geometry.py"), encoding="utf-8") as file:
         raised = re.findall(r"raise (\S+)", file.read())
     assert raised == ["_arguments.window_too_large(i,"]
+
+
+# ---- operators that need their whole window ----
+
+
+def test_real_values():
+    for value in (1, 1.5, np.float32(1.5), Fraction(1, 2), np.int8(2)):
+        assert arguments.real_value(value, "q", "x") == float(value)
+    assert arguments.real_value(0, "q", "x", 0, 1) == 0 and arguments.real_value(1, "q", "x", 0, 1) == 1
+    for value in (-1e-9, 1.001, np.nan, np.inf, 10**400):
+        refused(ValueError, "q", arguments.real_value, value, "q", "from 0 to 1", 0, 1)
+    for value in (True, "1", None, 1j, np.zeros(2)):
+        refused(TypeError, "q", arguments.real_value, value, "q", "from 0 to 1", 0, 1)
+
+
+def test_ranks():
+    assert arguments.parse_rank(2, None, "linear") == (2, None, "linear")
+    assert arguments.parse_rank(-1, None, "linear") == (-1, None, "linear")
+    for method in arguments.METHODS:
+        assert arguments.parse_rank(None, 0.5, method) == (None, 0.5, method)
+    refused(ValueError, "rank or q", arguments.parse_rank, None, None, "linear")
+    refused(ValueError, "rank or q", arguments.parse_rank, 1, 0.5, "linear")
+    refused(ValueError, "method", arguments.parse_rank, 1, None, "lower")
+    refused(ValueError, "method", arguments.parse_rank, None, 0.5, "hazen")
+    refused(TypeError, "method", arguments.parse_rank, None, 0.5, None)
+    refused(ValueError, "q", arguments.parse_rank, None, 50, "linear")
+    refused(TypeError, "rank", arguments.parse_rank, 1.0, None, "linear")
+    refused(ValueError, "rank", arguments.parse_rank, 2**31, None, "linear")
+
+
+def test_corrections():
+    assert arguments.parse_correction(1) == 1.0 and arguments.parse_correction(-2.5) == -2.5
+    for value in (np.inf, -np.inf, np.nan):
+        refused(ValueError, "correction", arguments.parse_correction, value)
+    refused(TypeError, "correction", arguments.parse_correction, None)
+
+
+def test_labels():
+    assert arguments.parse_label(None, np.dtype(np.uint8)) is None
+    assert arguments.parse_label(255, np.dtype(np.uint8)) == 255
+    assert arguments.parse_label(2**64 - 1, np.dtype(np.uint64)) == 2**64 - 1
+    assert arguments.parse_label(-(2**63), np.dtype(np.int64)) == -(2**63)
+    assert arguments.parse_label(True, np.dtype(bool)) == 1
+    assert arguments.parse_label(np.False_, np.dtype(bool)) == 0
+    refused(ValueError, "ignore_label", arguments.parse_label, 256, np.dtype(np.uint8))
+    refused(ValueError, "ignore_label", arguments.parse_label, -1, np.dtype(np.uint8))
+    refused(TypeError, "ignore_label", arguments.parse_label, 1.0, np.dtype(np.uint8))
+    refused(TypeError, "ignore_label", arguments.parse_label, 1, np.dtype(bool))
+
+
+def test_dtypes_of_results():
+    def result(x, integers, dtype=None):
+        return arguments.result_dtype("median", dtype, np.dtype(x), integers)
+
+    for integers in ("same", "unsigned", "float64", "refuse"):
+        assert result("float16", integers) == "float16" and result(">f4", integers) == "float32"
+        assert result("int8", integers, "float32") == "float32"
+        refused(TypeError, "dtype", result, "int8", integers, "float16")
+        refused(TypeError, "dtype", result, "float32", integers, int)
+    assert result(">i4", "same") == np.dtype("int32") and result("bool", "same") == "bool"
+    assert result("int16", "unsigned") == "uint16" and result("uint8", "unsigned") == "uint8"
+    assert result("bool", "unsigned") == "bool" and result("int64", "float64") == "float64"
+    assert "None" in refused(TypeError, "dtype", result, "uint8", "refuse")
+
+
+def test_masks():
+    shape = (2, 3, 4)
+    for own in (shape, (4,), (3, 1), (), (1, 1, 1)):
+        mask = np.ones(own, bool)
+        assert arguments.as_mask(mask, shape) is mask
+    assert arguments.as_mask([True, False, True, True], shape).shape == (4,)
+    for own in ((3,), (2, 3, 4, 1), (1, 2, 3, 4), (0,), (2, 3)):
+        refused(ValueError, "mask", arguments.as_mask, np.ones(own, bool), shape)
+    for wrong in (np.ones(shape), np.ones(shape, np.uint8), "text", [1, 0, 1, 1]):
+        refused(TypeError, "mask", arguments.as_mask, wrong, shape)
+    refused(ValueError, "mask", arguments.as_mask, np.ones((1, 4), bool), (0, 3))
+
+
+def test_nan_is_looked_for_where_it_counts():
+    x = np.array([1.0, np.nan, 2.0])
+    arguments.refuse_nan(np.array([1, 2]), None)
+    arguments.refuse_nan(x[::2], None)
+    arguments.refuse_nan(x, np.array([True, False, True]))
+    assert "got 1" in refused(ValueError, "x", arguments.refuse_nan, x, None)
+    refused(ValueError, "x", arguments.refuse_nan, x, np.array(True))
+
+
+def test_tangents():
+    t = np.ones((2, 3), np.float32)
+    assert arguments.as_tangent(t, "tangent", (2, 3), np.dtype(np.float32)) is t
+    refused(TypeError, "tangent", arguments.as_tangent, t, "tangent", (2, 3), np.dtype(np.float64))
+    refused(TypeError, "tangent", arguments.as_tangent, t.astype(int), "tangent", (2, 3), np.dtype("f8"))
+    refused(ValueError, "tangent", arguments.as_tangent, t, "tangent", (3, 2), np.dtype(np.float32))
+
+
+def test_parameters():
+    shapes = ((), (3,))
+    for value in (2, 2.5, np.float32(2), [1, 2, 3], np.ones(3)[::-1]):
+        found = arguments.as_parameter(value, "p", shapes)
+        assert found.dtype == np.float64 and found.flags.c_contiguous
+        assert found.shape == np.shape(value) and (found == np.asarray(value)).all()
+    refused(ValueError, "p", arguments.as_parameter, [1.0, 2.0], "p", shapes)
+    assert "(2, 2)" in refused(ValueError, "p", arguments.as_parameter, [1.0], "p", ((2, 2),))
+    refused(TypeError, "p", arguments.as_parameter, True, "p", shapes)
+    refused(TypeError, "p", arguments.as_parameter, 1j, "p", shapes)
