@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cpool import _operator
 
-FAMILIES = ("_order",)
+FAMILIES = ("_order", "_smooth")
 TYPES = {
     "kernel_size": "_Ints", "stride": "_Ints | None", "padding": "_Padding", "dilation": "_Ints",
     "ceil_mode": "bool", "output_size": "_Sizes", "spatial_ndim": "SupportsIndex | None", "keepdims": "bool",
@@ -18,14 +18,16 @@ TYPES = {
     "index_dtype": "DTypeLike | None", "dtype": "DTypeLike | None", "nan_policy": "str",
     "mask": "ArrayLike | None", "out": "_Array | None",
     "rank": "SupportsIndex | None", "q": "float | None", "method": "str", "ignore_label": "int | None",
-    "correction": "float",
+    "correction": "float", "eps": "float", "symmetric": "bool", "filter": "ArrayLike | None",
 }
+FORMS = (("windowed", 1), ("adaptive", 1), ("global", None))
 IMPORTS = """
 from collections.abc import Sequence
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 """
+PLAIN_IMPORTS = IMPORTS.replace("Literal, ", "").replace(", overload", "")
 ALIASES = """
 _Array: TypeAlias = NDArray[Any]
 _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
@@ -62,14 +64,17 @@ def wrapped(parts, width):
 
 def definition(name, parts, returns, types=None, indent=""):
     """A `def` of a stub."""
-    body = wrapped([typed(part, TYPES | (types or {})) if part != "self" else part for part in parts], 104)
+    parts = [typed(part, TYPES | (types or {})) if part != "self" else part for part in parts]
+    body = wrapped(parts, 106 - len(indent))
     body = textwrap.indent(body, "    ")
     return textwrap.indent(f"def {name}(\n{body}\n) -> {returns}: ...", indent)
 
 
 def functions(op):
     """Definitions of an operator's functions; those of 2 and 3 dimensions are that of one."""
-    for kind, nd in (("windowed", 1), ("adaptive", 1), ("global", None)):
+    for kind, nd in FORMS:
+        if kind not in op.kinds:
+            continue
         for action in _operator.ACTIONS if op.differentiable else ("",):
             parts = _operator.signature(op, kind, action).split(", ")
             name = op.called(kind, nd, action)
@@ -93,7 +98,9 @@ def functions(op):
 
 def layers(op):
     """The classes of an operator's layers."""
-    for kind, nd in (("windowed", 1), ("adaptive", 1), ("global", None)):
+    for kind, nd in FORMS:
+        if kind not in op.kinds:
+            continue
         parts = _operator.layer_signature(op, kind).split(", ")
         init = definition("__init__", ["self", *parts], "None", indent="    ")
         if nd is None:
@@ -119,9 +126,10 @@ def main():
         module = importlib.import_module(f"cpool.{family}")
         operators += module.OPERATORS
         lines = [line for op in module.OPERATORS for line in functions(op)]
-        write(module, module.__all__, IMPORTS, [*getattr(module, "STUB", ()), *lines])
+        lines = [*getattr(module, "STUB", ()), *lines]
+        write(module, module.__all__, IMPORTS if "@overload" in lines else PLAIN_IMPORTS, lines)
     module = importlib.import_module("cpool._whole_layers")
-    imports = IMPORTS.replace("Literal, ", "").replace(", overload", "") + "\nfrom cpool import _Layer\n"
+    imports = PLAIN_IMPORTS + "\nfrom cpool import _Layer\n"
     write(module, module.__all__, imports, [LAYER, *(line for op in operators for line in layers(op))])
 
 

@@ -6,10 +6,11 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cpool import _order, _whole_layers
+from cpool import _order, _smooth, _whole_layers
 from cpool import functional as functional
 from cpool import layers as layers
 from cpool._order import *
+from cpool._smooth import *
 from cpool._whole_layers import *
 
 _Array: TypeAlias = NDArray[Any]
@@ -143,6 +144,7 @@ __all__ = [
     "windows",
 ]
 __all__ += _order.__all__
+__all__ += _smooth.__all__
 __all__ += _whole_layers.__all__
 
 # ---- windows ----

@@ -1139,6 +1139,94 @@ def as_parameter(value, name, shapes):
     return value
 
 
+_RANGES = {
+    "any": ("not NaN", lambda v: v == v),
+    "finite": ("finite", np.isfinite),
+    "positive": ("above 0, or inf", lambda v: v > 0),
+    "finite and positive": ("finite and above 0", lambda v: (v > 0) & (v < np.inf)),
+    "not negative": ("finite and not negative", lambda v: (v >= 0) & (v < np.inf)),
+}
+
+
+def as_numbers(value, name, shapes, accepted):
+    """Parameters as float64, in a range.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shapes : tuple of tuple of int
+        The accepted shapes.
+    accepted : str
+        A key of `_RANGES`.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        C-contiguous.
+    """
+    numbers = as_parameter(value, name, shapes)
+    words, good = _RANGES[accepted]
+    if not np.all(good(numbers)):
+        raise _error(ValueError, name, words, value)
+    return numbers
+
+
+def tangent_shape(value, name):
+    """The shape that a tangent of a parameter has, which is that of the parameter.
+
+    Parameters
+    ----------
+    value : array_like or None
+        The parameter, or None if there is none.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    tuple of int
+    """
+    if value is None:
+        raise ValueError(f"{name}_tangent must be None where {name} is None")
+    return np.shape(value)
+
+
+def count_gates(gates, nd):
+    """How many gates a tree has: 1, 3, 7 or 15, for a depth of 1 to 4.
+
+    Parameters
+    ----------
+    gates : array_like
+        What the user gave.
+    nd : int
+        Number of spatial axes.
+
+    Returns
+    -------
+    int
+    """
+    shape = as_array(gates, "gates", (*INTEGERS, *FLOATS)).shape
+    count = shape[-nd - 1] if len(shape) > nd else 0
+    if count not in (1, 3, 7, 15):
+        accepts = "1, 3, 7 or 15 arrays of the shape of the window, for all channels or for each"
+        raise _error(ValueError, "gates", accepts, shape)
+    return count
+
+
+def check_alike(gates_ndim, leaves_ndim):
+    """Refuse gates for each channel beside leaves for all of them, and the reverse.
+
+    Parameters
+    ----------
+    gates_ndim, leaves_ndim : int
+        Their numbers of axes.
+    """
+    if gates_ndim != leaves_ndim:
+        raise ValueError("gates and leaves must both be for all channels, or both for each; got one of each")
+
+
 def as_indices(indices, name, shape):
     """Indices as int32 or int64 of exactly the given shape; their range is the kernels' to check.
 

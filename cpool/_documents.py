@@ -51,8 +51,7 @@ def forward(op, kind, nd):
         notes = f"{notes}\n\n{_texts.WINDOWS}".strip()
     own = op.called(kind, nd)
     others = [own + action for action in ACTIONS[1:] if op.differentiable]
-    kinds = ("windowed", "adaptive", "global")
-    others += [op.called(k, None if k == "global" else nd or 2) for k in kinds if k != kind]
+    others += [op.called(k, None if k == "global" else nd or 2) for k in op.kinds if k != kind]
     return _texts.document(summary, [
         ("Parameters", _parameters(op, kind, words)),
         ("Returns", _texts.fill(returns, words)),

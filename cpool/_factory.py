@@ -8,7 +8,7 @@ from functools import cache, partial
 
 from . import _documents, _panels
 from ._execute import DEFAULT_FORMAT
-from ._operator import ACTIONS, GEOMETRY, KINDS, signature, tangents
+from ._operator import ACTIONS, GEOMETRY, signature, tangents
 
 MODULE = "cpool.functional"  # where users, and unpickling, find the functions
 
@@ -36,7 +36,7 @@ def named(function, name, document, module=MODULE):
 def functions(op):
     """All functions of an operator by name."""
     made = {}
-    for kind, nd in KINDS:
+    for kind, nd in op.forms:
         for action in ACTIONS if op.differentiable else ACTIONS[:1]:
             where = [part.split("=")[0] for part in GEOMETRY[kind].split(", ")]
             own = [*op.lead, *(name for name, _ in op.keywords)]

@@ -83,6 +83,8 @@ class Operator(NamedTuple):
         Which of its own arguments are parameters to learn, and their places in ``Task.params``.
     differentiable : bool
         Whether it has a gradient.
+    kinds : tuple of str
+        "windowed", "adaptive", "global": which of these there are.
     text : dict
         Sections of the docstring, and the words "dtypes", "nan", "found", "default dtype", "result dtype".
     example : Example
@@ -100,6 +102,7 @@ class Operator(NamedTuple):
     second_like: str
     learned: dict
     differentiable: bool
+    kinds: tuple
     text: dict
     example: Example
 
@@ -114,6 +117,15 @@ class Operator(NamedTuple):
         names = [name for name, _ in self.keywords]
         return self.task(problem, *own[:count], **dict(zip(names, own[count:], strict=True)))
 
+    @property
+    def forms(self):
+        """Its kinds with their numbers of spatial axes."""
+        return tuple((kind, nd) for kind, nd in KINDS if kind in self.kinds)
+
+    def named(self, own):
+        """Values of its own arguments by name."""
+        return dict(zip((*self.lead, *(name for name, _ in self.keywords)), own, strict=True))
+
     def called(self, kind, nd, action=""):
         """The name of one of its functions."""
         name = {"windowed": "", "adaptive": "adaptive_", "global": "global_"}[kind] + self.pool
@@ -122,7 +134,7 @@ class Operator(NamedTuple):
 
 def operator(
     *, example, words, accepts=_arguments.DTYPES, integers="same", casts=True, flag=None, second=None,
-    second_like="x", learned=None, differentiable=True,
+    second_like="x", learned=None, differentiable=True, kinds=("windowed", "adaptive", "global"),
 ):
     """Make an `Operator` from a function of a problem and its own arguments; see the module.
 
@@ -136,7 +148,7 @@ def operator(
         text = _texts.sections(function.__doc__) | words
         return Operator(
             function.__name__, function, lead, keywords, accepts, integers, casts, flag, second, second_like,
-            learned or {}, differentiable, text, example,
+            learned or {}, differentiable, kinds, text, example,
         )
 
     return made

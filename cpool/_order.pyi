@@ -153,8 +153,8 @@ def median_pool1d_backward(
 median_pool2d_backward = median_pool1d_backward
 median_pool3d_backward = median_pool1d_backward
 def median_pool1d_jvp(
-    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
-    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
     out: _Array | None = None,
@@ -250,8 +250,8 @@ def rank_pool1d_backward(
 rank_pool2d_backward = rank_pool1d_backward
 rank_pool3d_backward = rank_pool1d_backward
 def rank_pool1d_jvp(
-    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
-    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, return_indices: bool = False, *,
     rank: SupportsIndex | None = None, q: float | None = None, method: str = "linear",
     dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
     index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
@@ -390,10 +390,10 @@ def range_pool1d_backward(
 range_pool2d_backward = range_pool1d_backward
 range_pool3d_backward = range_pool1d_backward
 def range_pool1d_jvp(
-    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
-    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *,
-    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
-    mask: ArrayLike | None = None, out: _Array | None = None,
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, data_format: str = "channels_first",
+    axis: _Ints | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | None = None,
 ) -> _Array: ...
 range_pool2d_jvp = range_pool1d_jvp
 range_pool3d_jvp = range_pool1d_jvp
@@ -449,10 +449,10 @@ def var_pool1d_backward(
 var_pool2d_backward = var_pool1d_backward
 var_pool3d_backward = var_pool1d_backward
 def var_pool1d_jvp(
-    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
-    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *, correction: float = 0,
-    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, correction: float = 0, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: _Array | None = None,
 ) -> _Array: ...
 var_pool2d_jvp = var_pool1d_jvp
 var_pool3d_jvp = var_pool1d_jvp
@@ -479,9 +479,8 @@ adaptive_var_pool2d_jvp = adaptive_var_pool1d_jvp
 adaptive_var_pool3d_jvp = adaptive_var_pool1d_jvp
 def global_var_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
-    axis: _Ints | None = None, keepdims: bool = False, correction: float = 0,
-    dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: _Array | None = None,
+    axis: _Ints | None = None, keepdims: bool = False, correction: float = 0, dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
 ) -> _Array: ...
 def global_var_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,
@@ -512,10 +511,10 @@ def std_pool1d_backward(
 std_pool2d_backward = std_pool1d_backward
 std_pool3d_backward = std_pool1d_backward
 def std_pool1d_jvp(
-    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None,
-    padding: _Padding = 0, dilation: _Ints = 1, ceil_mode: bool = False, *, correction: float = 0,
-    dtype: DTypeLike | None = None, data_format: str = "channels_first", axis: _Ints | None = None,
-    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+    tangent: ArrayLike, x: ArrayLike, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+    dilation: _Ints = 1, ceil_mode: bool = False, *, correction: float = 0, dtype: DTypeLike | None = None,
+    data_format: str = "channels_first", axis: _Ints | None = None, nan_policy: str = "propagate",
+    mask: ArrayLike | None = None, out: _Array | None = None,
 ) -> _Array: ...
 std_pool2d_jvp = std_pool1d_jvp
 std_pool3d_jvp = std_pool1d_jvp
@@ -542,9 +541,8 @@ adaptive_std_pool2d_jvp = adaptive_std_pool1d_jvp
 adaptive_std_pool3d_jvp = adaptive_std_pool1d_jvp
 def global_std_pool(
     x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
-    axis: _Ints | None = None, keepdims: bool = False, correction: float = 0,
-    dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
-    out: _Array | None = None,
+    axis: _Ints | None = None, keepdims: bool = False, correction: float = 0, dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
 ) -> _Array: ...
 def global_std_pool_backward(
     grad_output: ArrayLike, x: ArrayLike, *, spatial_ndim: SupportsIndex | None = None,

@@ -27,6 +27,8 @@ class Problem(NamedTuple):
         Length of the last axis that is not spatial, 1 if all are.
     taps : tuple of int
         Number of taps of the largest window along each spatial axis.
+    kernel : tuple of int
+        Size of the windows along each spatial axis, whatever the edges cut off.
     shape, out_shape : tuple of int
         Of x and of the result.
     """
@@ -34,6 +36,7 @@ class Problem(NamedTuple):
     dtype: np.dtype
     channels: int
     taps: tuple
+    kernel: tuple
     shape: tuple
     out_shape: tuple
 
@@ -73,7 +76,9 @@ class _Call:
         self.taps = tuple(_most_taps(a) for a in self.plan.axes)
         rest = [n for i, n in enumerate(x.shape) if i not in self.spatial]
         self.channels = rest[-1] if rest else 1
-        problem = Problem(self.x_dtype, self.channels, self.taps[max(3 - nd, 0):], x.shape, self.shape)
+        first = max(3 - nd, 0)
+        kernel = tuple(a.kernel for a in self.plan.axes[first:])
+        problem = Problem(self.x_dtype, self.channels, self.taps[first:], kernel, x.shape, self.shape)
         self.task = op.understood(problem, own)
         self.second = self.task.second
         if policy == "raise":
@@ -192,7 +197,9 @@ def backward(
     results = [returned]
     if grad_second is not None:
         results.append(_summed(grad_second, second.shape).astype(second.dtype.newbyteorder("="), copy=False))
-    results += [grads[i] if i < len(grads) else None for i in op.learned.values()]
+    given = op.named(own)
+    results += [grads[i].reshape(np.shape(given[name])) if i < len(grads) else None
+                for name, i in op.learned.items()]
     return tuple(results) if len(results) > 1 else returned
 
 
@@ -224,10 +231,12 @@ def jvp(
         second_tangent = _arguments.as_tangent(
             second_tangent, f"{op.second}_tangent", call.second.shape, call.second.dtype.newbyteorder("="))
     along = [None] * len(call.task.params)
+    given = op.named(own)
     for name, i in op.learned.items():
         if tangents[name] is not None:
-            shape = np.shape(call.task.params[i])
-            along[i] = _arguments.as_parameter(tangents[name], f"{name}_tangent", (shape,))
+            shape = _arguments.tangent_shape(given[name], name)
+            tangents[name] = _arguments.as_parameter(tangents[name], f"{name}_tangent", (shape,))
+            along[i] = tangents[name].reshape(np.shape(call.task.params[i]))
     inputs = [a for a in (tangent, second_tangent, *call.inputs) if a is not None]
     (result,), (returned,) = _execute._results(out, call.shape, [call.dtype], inputs)
     if result.size:

@@ -2,9 +2,9 @@
 
 from functools import cache
 
-from . import _arguments, _documents, _layer, _order, functional
+from . import _arguments, _documents, _layer, _order, _smooth, functional
 from ._execute import DEFAULT_FORMAT
-from ._operator import KINDS, layer_name, layer_signature
+from ._operator import layer_name, layer_signature
 
 MODULE = "cpool.layers"
 
@@ -79,7 +79,7 @@ def _compiled(arguments, call):
 def classes(op):
     """All layers of an operator by name."""
     made = {}
-    for kind, nd in KINDS:
+    for kind, nd in op.forms:
         function = op.called(kind, nd)
         name = layer_name(op, kind, nd)
         arguments = layer_signature(op, kind)
@@ -107,5 +107,5 @@ def publish(space, *operators):
     return sorted(names)
 
 
-OPERATORS = _order.OPERATORS
+OPERATORS = (*_order.OPERATORS, *_smooth.OPERATORS)
 __all__ = publish(globals(), *OPERATORS)

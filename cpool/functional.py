@@ -7,6 +7,7 @@ has seen; what is new to it goes to `_execute`, the complete path behind it.
 from . import _call
 from ._execute import DEFAULT_FORMAT
 from ._order import *
+from ._smooth import *
 
 # ---- windows ----
 

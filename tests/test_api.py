@@ -848,7 +848,9 @@ def test_anything_for_any_argument(name):
     x = np.linspace(-1, 1, 4**nd).reshape((4,) * nd)
     usual = {
         "x": x, "kernel_size": 2, "norm_type": 2, "output_size": 2, "grad_output": np.ones((2,) * nd),
-        "indices": np.zeros((2,) * nd, int), "spatial_ndim": nd, "tangent": x, "rank": 1,
+        "indices": np.zeros((2,) * nd, int), "spatial_ndim": nd, "tangent": x, "rank": 1, "logits": x,
+        "gate": np.ones((2,) * nd), "gates": np.ones((1,) + (2,) * nd), "leaves": np.ones((2,) + (2,) * nd),
+        "rank_weights": np.ones(2**nd),
     }
     if "mode" in name:
         usual["x"] = np.arange(4**nd).reshape((4,) * nd)

@@ -635,5 +635,6 @@ def test_slopes_near_zero(op, parameter):
         gx5, slope = np.empty_like(x5), np.empty(1)
         params = (parameter, *((0.0,) if op == "gem" else ()))
         gparams = [slope, *([None] * (len(params) - 1))]
-        _dispatch.panel_backward(op, np.ones(plan.canonical_out), x5, gx5, plan, 1, params=params, gparams=gparams)
+        g5 = np.ones(plan.canonical_out)
+        _dispatch.panel_backward(op, g5, x5, gx5, plan, 1, params=params, gparams=gparams)
         np.testing.assert_allclose(slope[0], float(slope_in_parameter(op, parameter, x5.ravel())), rtol=1e-9)
