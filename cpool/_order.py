@@ -242,9 +242,9 @@ def var_pool(problem, *, correction=0):
     Notes
     -----
     The mean of a window is found first, and then the mean of the squared distances from it, which loses
-    nothing to cancellation however far from 0 the elements lie [1]_. Elements that are all equal have
-    variance 0, whatever the divisor. A window without any element that takes part gives NaN, and so does one
-    in which they differ but the divisor is not positive.
+    nothing to cancellation however far from 0 the elements lie [1]_. Elements that are all equal, and finite,
+    have variance 0, whatever the divisor. A window without any element that takes part gives NaN, and so does
+    one in which they differ but the divisor is not positive.
 
     Gradient
     --------
@@ -286,8 +286,8 @@ def std_pool(problem, *, correction=0):
     Notes
     -----
     The square root of the variance: over time, together with the average, this is statistics pooling [1]_.
-    Elements that are all equal have deviation 0, whatever the divisor. A window without any element that
-    takes part gives NaN, and so does one in which they differ but the divisor is not positive.
+    Elements that are all equal, and finite, have deviation 0, whatever the divisor. A window without any
+    element that takes part gives NaN, and so does one in which they differ but the divisor is not positive.
 
     Gradient
     --------

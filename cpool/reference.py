@@ -716,9 +716,10 @@ def _variance(v, on, z, par, tab):
     off = np.where(on, v - _mean(v, on)[:, None], 0)
     low = np.where(on, v, np.inf).min(axis=1)
     high = np.where(on, v, -np.inf).max(axis=1)
-    flat = low == high
+    flat = (low == high) & np.isfinite(low)
     total, divisor = (off**2).sum(axis=1), on.sum(axis=1) - par[0]
     y = np.where(flat, 0, np.where(divisor > 0, total / np.where(divisor > 0, divisor, 1), np.nan))
+    divisor = np.where(divisor > 0, divisor, np.nan)
     return y, np.where(flat[:, None], 0, 2 * off / divisor[:, None]), None, [], []
 
 

@@ -949,7 +949,7 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
     attach(&job.index, idx, I64, idx_size, True)
     job.omit = omit
     job.single = ((code == F32 or code == F16 or code == BF16) and (job.z.data == NULL or second_code != F64)
-                  and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE and usual_rates(&job))
+                  and out_code != F64 and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE and usual_rates(&job))
     if job.y.data == NULL:
         return
     tables = begin(&job)
