@@ -1189,7 +1189,7 @@ def tangent_shape(value, name):
     tuple of int
     """
     if value is None:
-        raise ValueError(f"{name}_tangent must be None where {name} is None")
+        raise ValueError(f"{name}_tangent must be None as {name} is None; got a tangent")
     return np.shape(value)
 
 

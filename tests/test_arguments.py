@@ -3,6 +3,7 @@
 import array
 import ctypes
 import enum
+import math
 import os
 import re
 import sys
@@ -915,3 +916,36 @@ def test_parameters():
     assert "(2, 2)" in refused(ValueError, "p", arguments.as_parameter, [1.0], "p", ((2, 2),))
     refused(TypeError, "p", arguments.as_parameter, True, "p", shapes)
     refused(TypeError, "p", arguments.as_parameter, 1j, "p", shapes)
+
+
+@pytest.mark.parametrize(("accepted", "good", "bad"), [
+    ("any", (0, -1.5, math.inf, -math.inf), (math.nan,)),
+    ("finite", (0, -1.5), (math.nan, math.inf, -math.inf)),
+    ("positive", (1e-300, math.inf), (0, -1, math.nan, -math.inf)),
+    ("finite and positive", (1e-300, 2), (0, -1, math.nan, math.inf)),
+    ("not negative", (0, 2), (-1e-9, math.nan, math.inf)),
+])  # fmt: skip
+def test_parameters_in_a_range(accepted, good, bad):
+    for value in good:
+        assert arguments.as_numbers(value, "p", ((), (2,)), accepted) == value
+        assert arguments.as_numbers([value, 1.0], "p", ((), (2,)), accepted).tolist() == [value, 1.0]
+    for value in bad:
+        refused(ValueError, "p", arguments.as_numbers, value, "p", ((), (2,)), accepted)
+        refused(ValueError, "p", arguments.as_numbers, [1.0, value], "p", ((), (2,)), accepted)
+    refused(TypeError, "p", arguments.as_numbers, "1", "p", ((),), accepted)
+
+
+def test_shapes_of_tangents():
+    assert arguments.tangent_shape(2.0, "p") == () and arguments.tangent_shape([[1, 2]], "p") == (1, 2)
+    refused(ValueError, "p_tangent", arguments.tangent_shape, None, "p")
+
+
+def test_gates():
+    for count in 1, 3, 7, 15:
+        assert arguments.count_gates(np.ones((count, 2, 2)), 2) == count
+        assert arguments.count_gates(np.ones((5, count, 2)), 1) == count
+    for shape in (2, 2, 2), (0, 2, 2), (31, 2, 2), (2, 2), (1,), ():
+        refused(ValueError, "gates", arguments.count_gates, np.ones(shape), 2)
+    refused(TypeError, "gates", arguments.count_gates, "gates", 1)
+    arguments.check_alike(3, 3)
+    refused(ValueError, "gates", arguments.check_alike, 3, 2)

@@ -18,8 +18,8 @@ NAMES = {op.name: op for op in OPERATORS}
 WINDOWED = [name for name, op in NAMES.items() if op.kinds == ("windowed",)]
 ANYWHERE = [name for name in NAMES if name not in WINDOWED]
 PLAIN = {
-    "lse": {"r": 1.7}, "soft": {}, "softmax": {"temperature": 0.6}, "lip": {}, "gem": {"p": 3.0, "eps": 0.05},
-    "learned_norm": {"p": 2.3, "c": 0.4}, "mixed": {"alpha": 0.3}, "gated": {"bias": 0.2}, "tree": {},
+    "lse": {"r": 1.7}, "soft": {}, "softmax": {"temperature": 0.6}, "lip": {},
+    "gem": {"p": 3.0, "eps": 0.05}, "learned_norm": {"p": 2.3, "c": 0.4}, "mixed": {"alpha": 0.3}, "gated": {"bias": 0.2}, "tree": {},
     "detail": {"alpha": 0.4, "lam": 1.2, "eps": 0.1}, "ordinal": {},
 }  # fmt: skip
 MORE = {
@@ -43,7 +43,8 @@ class Call:
         self.op, self.kind, self.nd, self.x, self.options = NAMES[name], kind, nd, x, dict(options)
         own = PLAIN[name] if own is None else own
         self.own = {
-            k: v * (1 + 0.25 * np.arange(channels)) if channels and k in LEARNED else v for k, v in own.items()
+            k: v * (1 + 0.25 * np.arange(channels)) if channels and k in LEARNED else v
+            for k, v in own.items()
         }
         lead, kernel = (channels,) * bool(channels), options.get("kernel_size", ())
         kernel = (kernel,) * nd if isinstance(kernel, int) else tuple(kernel)
@@ -71,7 +72,8 @@ class Call:
         return {name: named.get(name) for name in self.op.learned}
 
     def __call__(self, *, lead=None, x=None, **own):
-        return self.function()(self.x if x is None else x, *(lead or self.lead), **self.options | self.own | own)
+        x = self.x if x is None else x
+        return self.function()(x, *(lead or self.lead), **self.options | self.own | own)
 
     def backward(self, g):
         found = self.function("_backward")(g, self.x, *self.lead, **self.options, **self.own)
@@ -112,7 +114,8 @@ def near(got, want, x, factor=1.0, message=""):
 
 def check(call):
     """Forward, backward and jvp against the plain version."""
-    x, message = call.x, f"{call.op.name} {call.kind} {call.nd} {call.x.dtype}{call.x.shape} {call.options} {call.own}"
+    x = call.x
+    message = f"{call.op.name} {call.kind} {call.nd} {x.dtype}{x.shape} {call.options} {call.own}"
     before = x.tobytes()
     want, got = outcome(call.twin(), x), outcome(call)
     if isinstance(want, Exception) or isinstance(got, Exception):
@@ -153,7 +156,8 @@ def check(call):
     channels, taps = call.where
     tables = [v for n, v in tangents.items() if n not in LEARNED]
     if tables:
-        more["tangent_tables"] = [np.reshape(a, (channels, -1, taps) if channels else (-1, taps)) for a in tables]
+        table = (channels, -1, taps) if channels else (-1, taps)
+        more["tangent_tables"] = [np.reshape(a, table) for a in tables]
     if call.op.name == "lip":
         own["logits_tangent"] = rng.standard_normal(call.lead[0].shape).astype(call.lead[0].dtype)
         more["tangent_second"] = np.broadcast_to(own["logits_tangent"], x.shape)
@@ -356,9 +360,8 @@ def torch_pools(torch):
 
     def tree(v, gates, leaves):
         dots = [v @ g.reshape(-1) for g in gates]
-        left, right = (v @ leaf.reshape(-1) for leaf in leaves[:2]), (v @ leaf.reshape(-1) for leaf in leaves[2:])
+        p, q, r, s = (v @ leaf.reshape(-1) for leaf in leaves)
         a, b = torch.sigmoid(dots[1]), torch.sigmoid(dots[2])
-        (p, q), (r, s) = left, right
         a, b = a * p + (1 - a) * q, b * r + (1 - b) * s
         top = torch.sigmoid(dots[0])
         return top * a + (1 - top) * b
@@ -391,7 +394,7 @@ def test_torch(name):
     call = Call(name, "windowed", 2, x, kernel_size=3, stride=2)
     leaf = torch.tensor(x, requires_grad=True)
     windows = leaf.unfold(2, 3, 2).unfold(3, 3, 2).reshape(2, 3, 4, 3, 9)
-    given = [torch.tensor(np.asarray(v), dtype=torch.float64, requires_grad=True) for v in call.learned.values()]
+    given = [torch.tensor(np.asarray(v, float), requires_grad=True) for v in call.learned.values()]
     y = torch_pools(torch)[name](windows, *given)
     np.testing.assert_allclose(call(), y.detach().numpy(), rtol=1e-12, atol=1e-13)
     g = np.random.default_rng(6).standard_normal(y.shape)
@@ -578,8 +581,8 @@ def test_channels_wherever_they_are(name):
             np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
         t = np.random.default_rng(1).standard_normal(x.shape)
         own = {f"{n}_tangent": np.ones(np.shape(v)) for n, v in first.learned.items()}
-        np.testing.assert_allclose(
-            again.jvp(t.transpose(order_), **own), first.jvp(t, **own).transpose(order_), rtol=1e-11, atol=1e-13)
+        along = first.jvp(t, **own).transpose(order_)
+        np.testing.assert_allclose(again.jvp(t.transpose(order_), **own), along, rtol=1e-11, atol=1e-13)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -683,7 +686,7 @@ def test_refused(name, own, error, message):
 
 def test_refused_tangents():
     x = np.ones((3, 4, 4))
-    with pytest.raises(ValueError, match="filter_tangent must be None where filter is None"):
+    with pytest.raises(ValueError, match="filter_tangent must be None as filter is None"):
         cpool.detail_pool2d_jvp(x, x, 2, filter_tangent=np.ones((2, 2)))
     with pytest.raises(ValueError, match="p_tangent must be a number"):
         cpool.gem_pool2d_jvp(x, x, 2, p_tangent=np.ones(3))
