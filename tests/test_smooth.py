@@ -19,11 +19,12 @@ WINDOWED = [name for name, op in NAMES.items() if op.kinds == ("windowed",)]
 ANYWHERE = [name for name in NAMES if name not in WINDOWED]
 PLAIN = {
     "lse": {"r": 1.7}, "soft": {}, "softmax": {"temperature": 0.6}, "lip": {},
-    "gem": {"p": 3.0, "eps": 0.05}, "learned_norm": {"p": 2.3, "c": 0.4}, "mixed": {"alpha": 0.3}, "gated": {"bias": 0.2}, "tree": {},
-    "detail": {"alpha": 0.4, "lam": 1.2, "eps": 0.1}, "ordinal": {},
+    "gem": {"p": 3.0, "eps": 0.05}, "learned_norm": {"p": 2.3, "c": 0.4}, "mixed": {"alpha": 0.3},
+    "gated": {"bias": 0.2}, "tree": {}, "detail": {"alpha": 0.4, "lam": 1.2, "eps": 0.1}, "ordinal": {},
 }  # fmt: skip
 MORE = {
-    "lse": [{"r": -0.8}, {"r": 0.0}, {"r": math.inf}], "softmax": [{"temperature": -2.0}, {"temperature": 0.0}],
+    "lse": [{"r": -0.8}, {"r": 0.0}, {"r": math.inf}],
+    "softmax": [{"temperature": -2.0}, {"temperature": 0.0}],
     "gem": [{"p": -1.5, "eps": 0.2}, {"p": 0.0, "eps": 0.1}, {"p": 0.3, "eps": 0.01}, {"p": math.inf}],
     "learned_norm": [{"p": 1.0}, {"p": 4.0, "c": -1.0}], "mixed": [{"alpha": 1.0}, {"alpha": -0.5}],
     "detail": [{"alpha": 0.2, "lam": 1.2, "eps": 0.1, "symmetric": False}, {"lam": 0.0}],
