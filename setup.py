@@ -40,7 +40,9 @@ HOT = {
                "--param=max-completely-peel-times=8"],
 }
 HOT["wholeaxis"] = HOT["select"]
-HOT["panels"] = [*LEAN, "--param=vect-epilogues-nomask=0"]       # its loops run over whole vectors
+# Mostly geometry and dispatch: for size, but for the loops between CP_FAST_BEGIN and CP_FAST_END (portable.h).
+SMALL = ["-Os"]
+HOT["panels"] = HOT["ranks"] = SMALL
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {
@@ -159,7 +161,8 @@ class BuildExt(build_ext):
             if not tuned:
                 effort = [] if msvc else ["-O3"]
             else:
-                effort = LEAN if level == lowest else HOT.get(kernel, LEAN)
+                effort = HOT.get(kernel, LEAN)
+                effort = LEAN if level == lowest and effort is not SMALL else effort
             ext.extra_compile_args = effort + compile_flags + level_flags[level] + openmp_compile
             ext.extra_link_args = link_flags + openmp_link
             if ext.name == "cpool._cpu":

@@ -8,7 +8,13 @@
 #ifndef CPOOL_NETWORKS_H
 #define CPOOL_NETWORKS_H
 
+#include "fast.h"
 #include "portable.h"
+#if defined(__GNUC__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
+#include <immintrin.h>
+#endif
+
+CP_FAST_BEGIN
 
 #if defined(_MSC_VER)
 #define CP_ALONE __restrict
@@ -108,7 +114,6 @@ static inline int cp_ones(unsigned long long v) {
 static inline int cp_first_one(unsigned long long v) { return cp_ones((v & (0 - v)) - 1); }
 #endif
 #if defined(__BMI2__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
-#include <immintrin.h>
 static inline int cp_nth_one(unsigned long long v, int n) { return cp_first_one(_pdep_u64(1ull << n, v)); }
 #else
 static inline int cp_nth_one(unsigned long long v, int n) {
@@ -370,7 +375,6 @@ CP_MIDDLE(cp_k64, cp_k64, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH)
 
 /* Floats without NaN need no keys here. The instructions and the plain form agree: the second of two that are equal. */
 #if defined(__GNUC__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
-#include <immintrin.h>
 #if defined(__AVX512F__)
 #define CP_SIMD(t, suffix, w) \
     CP_MIDDLE(t, __m512##w, 64 / (ptrdiff_t)sizeof(t), _mm512_loadu_##suffix, _mm512_storeu_##suffix, _mm512_min_##suffix, \
@@ -409,4 +413,5 @@ static CP_NOINLINE int cp_nan_double(const double* x, ptrdiff_t n) {
     return bad;
 }
 
+CP_FAST_END
 #endif

@@ -11,7 +11,22 @@
 #    element gets its terms in the order of the outputs, in both layouts and however the plane was cut.
 
 from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
-from cpool._kernels.numeric cimport storage_t, f16_t, bf16_t, f16_to_float, bf16_to_float
+
+cdef extern from "panel_rows.h" nogil:
+    ctypedef void (*cp_row_t)(void* to, Py_ssize_t to_step, const void* source, Py_ssize_t step, Py_ssize_t n) noexcept nogil
+    const cp_row_t CP_INTO_FLOAT[12]
+    const cp_row_t CP_INTO_DOUBLE[12]
+    const cp_row_t CP_FROM_FLOAT[12]
+    const cp_row_t CP_FROM_DOUBLE[12]
+    void cp_fill_float(float* v, Py_ssize_t n, float c)
+    void cp_fill_double(double* v, Py_ssize_t n, double c)
+    void cp_leave_out_float(float* x, float* on, Py_ssize_t n, int omit)
+    void cp_leave_out_double(double* x, double* on, Py_ssize_t n, int omit)
+    void cp_count_float(float* count, const float* on, Py_ssize_t taps, Py_ssize_t n)
+    void cp_count_double(double* count, const double* on, Py_ssize_t taps, Py_ssize_t n)
+    void cp_fold_float(float* total, float* rest, float* s, Py_ssize_t n)
+    void cp_fold_double(double* total, double* rest, double* s, Py_ssize_t n)
+    void cp_add_row(double* y, Py_ssize_t step, const double* v, Py_ssize_t n)
 
 cdef enum:
     LANES = 128
@@ -51,12 +66,6 @@ ctypedef struct cursor_t:
 ctypedef fused cell_t:
     float
     double
-
-ctypedef fused float_t:
-    float
-    double
-    f16_t
-    bf16_t
 
 
 cdef inline Py_ssize_t up(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
@@ -213,52 +222,46 @@ cdef inline void tap_place(const panels_t* p, const segment_t* s, Py_ssize_t j, 
     step[0] = p.w.stride * p.inner if s.along == 0 else (1 if s.along == 1 else plane)
 
 
-cdef inline cell_t as_cell(cell_t* tag, storage_t v) noexcept nogil:
-    if storage_t is f16_t:
-        return <cell_t>f16_to_float(v)
-    elif storage_t is bf16_t:
-        return <cell_t>bf16_to_float(v)
-    else:
-        return <cell_t>v
-
-
-cdef inline void copy(cell_t* v, const storage_t* x, Py_ssize_t n, Py_ssize_t step) noexcept nogil:
-    cdef Py_ssize_t i
-    if step == 1:
-        for i in range(n):
-            v[i] = as_cell(v, x[i])
-    elif step == 2:
-        for i in range(n):
-            v[i] = as_cell(v, x[2 * i])
-    else:
-        for i in range(n):
-            v[i] = as_cell(v, x[i * step])
-
-
 cdef inline void fill(cell_t* v, Py_ssize_t n, cell_t c) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        v[i] = c
+    if cell_t is float:
+        cp_fill_float(v, n, c)
+    else:
+        cp_fill_double(v, n, c)
 
 
-cdef inline void gather_row(const panels_t* p, const tile_t* t, const storage_t* x, Py_ssize_t plane, Py_ssize_t j0,
-                            Py_ssize_t j1, cell_t* v, cell_t* on) noexcept nogil:
+cdef inline (Py_ssize_t, Py_ssize_t) there(const panels_t* p, const segment_t* s, Py_ssize_t j0, Py_ssize_t j1,
+                                           Py_ssize_t* at) noexcept nogil:
+    """Which taps of j0 .. j1 - 1 lie in x where lanes are planes, and where the first of them is."""
+    cdef Py_ssize_t begin, end, step, first, low = j0, high = j0
+    while low < j1:
+        tap_place(p, s, low, p.plane, &begin, &end, at, &step)
+        if end > 0:
+            break
+        low += 1
+    high = low
+    while high < j1:
+        tap_place(p, s, high, p.plane, &begin, &end, &first, &step)
+        if end == 0:
+            break
+        high += 1
+    return low, high
+
+
+cdef inline void gather_row(const panels_t* p, const tile_t* t, const char* x, Py_ssize_t size, cp_row_t row,
+                            Py_ssize_t j0, Py_ssize_t j1, cell_t* v, cell_t* on) noexcept nogil:
     """Taps j0 .. j1 - 1 of one row of x, absent ones as 0; on (if not NULL): 1 for those that are there, else 0."""
     cdef Py_ssize_t i, j, k, begin, end, at, step, n = t.padded
     cdef const segment_t* s
-    cdef const storage_t* q
     cdef cell_t* r
     cdef cell_t* e
     for k in range(t.segments):
         s = &t.segment[k]
         if p.table and s.along == 0:
-            step = p.w.dilation * p.inner
             for i in range(s.n):
-                q = x + s.b * plane + p.first[s.o + i] * p.inner + s.c
+                at = s.b * p.plane + (p.first[s.o + i] + j0 * p.w.dilation) * p.inner + s.c
                 end = clip(p.count[s.o + i], j0, j1)
                 r = v + s.lane + i
-                for j in range(j0, end):
-                    r[(j - j0) * n] = as_cell(v, q[j * step])
+                row(r, n, x + at * size, p.w.dilation * p.inner, end - j0)
                 for j in range(end, j1):
                     r[(j - j0) * n] = 0
                 if on != NULL:
@@ -267,37 +270,31 @@ cdef inline void gather_row(const panels_t* p, const tile_t* t, const storage_t*
                         e[(j - j0) * n] = 1 if j < end else 0
             continue
         if s.along == 2:
-            # planes: a lane at a time, along memory
-            tap_place(p, s, 0, plane, &begin, &end, &at, &step)
+            # planes: all taps there or none of them is; a lane at a time, along memory
             for j in range(j0, j1):
-                tap_place(p, s, j, plane, &begin, &end, &at, &step)
+                tap_place(p, s, j, p.plane, &begin, &end, &at, &step)
                 if end == 0:
                     fill(v + (j - j0) * n + s.lane, s.n, <cell_t>0)
                 if on != NULL:
                     fill(on + (j - j0) * n + s.lane, s.n, <cell_t>(end > 0))
+            begin, end = there(p, s, j0, j1, &at)
             for i in range(s.n):
-                for j in range(j0, j1):
-                    tap_place(p, s, j, plane, &begin, &end, &at, &step)
-                    if end > 0:
-                        v[(j - j0) * n + s.lane + i] = as_cell(v, x[at + i * step])
+                row(v + (begin - j0) * n + s.lane + i, n, x + (at + i * p.plane) * size, p.w.dilation, end - begin)
             continue
         if t.full and on == NULL:
-            tap_place(p, s, j0, plane, &begin, &end, &at, &step)
+            tap_place(p, s, j0, p.plane, &begin, &end, &at, &step)
             r = v + s.lane
             for j in range(j0, j1):
-                copy(r, x + at, s.n, step)
+                row(r, 1, x + at * size, step, s.n)
                 r += n
                 at += p.w.dilation * p.inner
             continue
         for j in range(j0, j1):
-            tap_place(p, s, j, plane, &begin, &end, &at, &step)
+            tap_place(p, s, j, p.plane, &begin, &end, &at, &step)
             r = v + (j - j0) * n + s.lane
-            if end - begin == s.n:
-                copy(r, x + at, s.n, step)
-            else:
-                fill(r, begin, <cell_t>0)
-                copy(r + begin, x + at + begin * step, end - begin, step)
-                fill(r + end, s.n - end, <cell_t>0)
+            fill(r, begin, <cell_t>0)
+            row(r + begin, 1, x + (at + begin * step) * size, step, end - begin)
+            fill(r + end, s.n - end, <cell_t>0)
             if on != NULL:
                 e = on + (j - j0) * n + s.lane
                 fill(e, begin, <cell_t>0)
@@ -311,17 +308,16 @@ cdef inline void gather_row(const panels_t* p, const tile_t* t, const storage_t*
             fill(on + j * n + t.n, n - t.n, <cell_t>1)
 
 
-cdef inline void gather(const panels_t* p, const tile_t* t, const storage_t* x, Py_ssize_t t0, Py_ssize_t t1, cell_t* v,
-                        cell_t* on) noexcept nogil:
+cdef inline void gather(const panels_t* p, const tile_t* t, const char* x, Py_ssize_t size, cp_row_t row, Py_ssize_t t0,
+                        Py_ssize_t t1, cell_t* v, cell_t* on) noexcept nogil:
     """Taps t0 .. t1 - 1 of a tile of the block whose first plane is at x."""
-    cdef Py_ssize_t r = t0 // p.kw, j0 = t0 - r * p.kw, j1, n = t.padded
-    cdef const storage_t* row
+    cdef Py_ssize_t r = t0 // p.kw, j0 = t0 - r * p.kw, j1, n = t.padded, at
     while t0 < t1:
         j1 = j0 + t1 - t0
         if j1 > p.kw:
             j1 = p.kw
-        row = x + ((t.fd + r // t.nh * p.d.dilation) * p.h.n + t.fh + r % t.nh * p.h.dilation) * p.w.n * p.inner
-        gather_row(p, t, row, p.plane, j0, j1, v, on)
+        at = ((t.fd + r // t.nh * p.d.dilation) * p.h.n + t.fh + r % t.nh * p.h.dilation) * p.w.n * p.inner
+        gather_row(p, t, x + at * size, size, row, j0, j1, v, on)
         v += (j1 - j0) * n
         if on != NULL:
             on += (j1 - j0) * n
@@ -351,12 +347,7 @@ cdef inline void scatter_row(const panels_t* p, const tile_t* t, double* y, Py_s
                         y[s.b * plane + (p.first[s.o + i] + j * p.w.dilation) * p.inner + s.c] += r[i]
                 continue
             tap_place(p, s, j, plane, &begin, &end, &at, &step)
-            if step == 1:
-                for i in range(begin, end):
-                    y[at + i] += r[i]
-            else:
-                for i in range(begin, end):
-                    y[at + i * step] += r[i]
+            cp_add_row(y + at + begin * step, step, r + begin, end - begin)
 
 
 cdef inline void scatter(const panels_t* p, const tile_t* t, const band_t* b, double* y, Py_ssize_t t0, Py_ssize_t t1,

@@ -17,14 +17,12 @@ from libc.stdlib cimport malloc, calloc, free
 from libc.string cimport memset
 from cython.parallel cimport prange
 
-from cpool._plan cimport Windows
+from cpool._plan cimport Windows, whole
 from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
-from cpool._kernels.numeric cimport (
-    f16_t, bf16_t, u8, i8, u16, i16, u32, i32, u64, i64, U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16,
-    float_to_f16, float_to_bf16, double_to_f16, double_to_bf16, as_double, cp_prefetch)
+from cpool._kernels.numeric cimport i32, i64, U8, I64, F32, F64, F16, BF16, cp_prefetch
 from cpool._kernels.panel cimport (
-    panels_t, tile_t, segment_t, cursor_t, band_t, cell_t, float_t, set_panels, set_tables, set_lanes, to_row, next_tile,
-    output_place, gather, scatter, most_taps)
+    CP_FROM_DOUBLE, CP_FROM_FLOAT, CP_INTO_DOUBLE, CP_INTO_FLOAT, band_t, cell_t, cp_count_double, cp_count_float,
+    cp_fold_double, cp_fold_float, cp_leave_out_double, cp_leave_out_float, cp_row_t, cursor_t, fill, gather, most_taps, next_tile, output_place, panels_t, scatter, segment_t, set_lanes, set_panels, set_tables, tile_t, to_row)
 from cpool._kernels.scatter cimport touching
 
 cdef enum:
@@ -132,93 +130,26 @@ cdef struct work_t:
 cdef void load(const panels_t* p, const tile_t* t, const array_t* a, Py_ssize_t block, Py_ssize_t t0, Py_ssize_t t1,
                cell_t* v, cell_t* on) noexcept nogil:
     cdef const char* x = <const char*>a.data + block * p.plane * a.size
-    if a.code == F32:
-        gather(p, t, <const float*>x, t0, t1, v, on)
-    elif a.code == F16:
-        gather(p, t, <const f16_t*>x, t0, t1, v, on)
-    elif a.code == BF16:
-        gather(p, t, <const bf16_t*>x, t0, t1, v, on)
-    elif a.code == U8:
-        gather(p, t, <const u8*>x, t0, t1, v, on)
-    elif cell_t is double:
-        if a.code == F64:
-            gather(p, t, <const double*>x, t0, t1, v, on)
-        elif a.code == I8:
-            gather(p, t, <const i8*>x, t0, t1, v, on)
-        elif a.code == U16:
-            gather(p, t, <const u16*>x, t0, t1, v, on)
-        elif a.code == I16:
-            gather(p, t, <const i16*>x, t0, t1, v, on)
-        elif a.code == U32:
-            gather(p, t, <const u32*>x, t0, t1, v, on)
-        elif a.code == I32:
-            gather(p, t, <const i32*>x, t0, t1, v, on)
-        elif a.code == U64:
-            gather(p, t, <const u64*>x, t0, t1, v, on)
-        else:
-            gather(p, t, <const i64*>x, t0, t1, v, on)
-
-
-cdef inline float_t rounded(float_t* tag, cell_t v) noexcept nogil:
-    if float_t is f16_t:
-        if cell_t is float:
-            return float_to_f16(v)
-        else:
-            return double_to_f16(v)
-    elif float_t is bf16_t:
-        if cell_t is float:
-            return float_to_bf16(v)
-        else:
-            return double_to_bf16(v)
-    else:
-        return <float_t>v
-
-
-cdef inline void store_as(const panels_t* p, const tile_t* t, float_t* out, const cell_t* y) noexcept nogil:
-    cdef Py_ssize_t i, k, at, step
-    for k in range(t.segments):
-        output_place(p, &t.segment[k], p.out_plane, &at, &step)
-        if step == 1:
-            for i in range(t.segment[k].n):
-                out[at + i] = rounded(out, y[t.segment[k].lane + i])
-        else:
-            for i in range(t.segment[k].n):
-                out[at + i * step] = rounded(out, y[t.segment[k].lane + i])
+    gather(p, t, x, a.size, CP_INTO_FLOAT[a.code] if cell_t is float else CP_INTO_DOUBLE[a.code], t0, t1, v, on)
 
 
 cdef void store(const panels_t* p, const tile_t* t, const array_t* a, Py_ssize_t block, const cell_t* y) noexcept nogil:
     cdef char* out = <char*>a.data + (block * p.out_plane + (t.od * p.h.out + t.oh) * p.w.out * p.inner) * a.size
-    if a.code == F32:
-        store_as(p, t, <float*>out, y)
-    elif a.code == F64:
-        store_as(p, t, <double*>out, y)
-    elif a.code == F16:
-        store_as(p, t, <f16_t*>out, y)
-    else:
-        store_as(p, t, <bf16_t*>out, y)
-
-
-cdef inline void fetch_as(const panels_t* p, const tile_t* t, const float_t* out, cell_t* y) noexcept nogil:
-    cdef Py_ssize_t i, k, at, step
+    cdef cp_row_t row = CP_FROM_FLOAT[a.code] if cell_t is float else CP_FROM_DOUBLE[a.code]
+    cdef Py_ssize_t k, at, step
     for k in range(t.segments):
         output_place(p, &t.segment[k], p.out_plane, &at, &step)
-        for i in range(t.segment[k].n):
-            y[t.segment[k].lane + i] = <cell_t>as_double(out[at + i * step])
-    for i in range(t.n, t.padded):
-        y[i] = 0
+        row(out + at * a.size, step, y + t.segment[k].lane, 1, t.segment[k].n)
 
 
-cdef void fetch(const panels_t* p, const tile_t* t, const array_t* a, Py_ssize_t block, cell_t* y) noexcept nogil:
+cdef void fetch(const panels_t* p, const tile_t* t, const array_t* a, Py_ssize_t block, double* y) noexcept nogil:
     """The values of an array of the output's shape for the lanes of a tile."""
     cdef const char* out = <const char*>a.data + (block * p.out_plane + (t.od * p.h.out + t.oh) * p.w.out * p.inner) * a.size
-    if a.code == F32:
-        fetch_as(p, t, <const float*>out, y)
-    elif a.code == F64:
-        fetch_as(p, t, <const double*>out, y)
-    elif a.code == F16:
-        fetch_as(p, t, <const f16_t*>out, y)
-    else:
-        fetch_as(p, t, <const bf16_t*>out, y)
+    cdef Py_ssize_t k, at, step
+    for k in range(t.segments):
+        output_place(p, &t.segment[k], p.out_plane, &at, &step)
+        CP_INTO_DOUBLE[a.code](y + t.segment[k].lane, 1, out + at * a.size, step, t.segment[k].n)
+    fill(y + t.n, t.padded - t.n, <double>0)
 
 
 cdef void store_index(const job_t* job, const tile_t* t, Py_ssize_t block, const cell_t* tap) noexcept nogil:
@@ -297,12 +228,10 @@ cdef void parameters(const job_t* job, work_t* w, Py_ssize_t block, cell_t* par)
 
 
 cdef inline void leave_out(cell_t* x, cell_t* on, Py_ssize_t n, bint omit) noexcept nogil:
-    cdef Py_ssize_t i
-    if omit:
-        for i in range(n):
-            on[i] = on[i] if x[i] == x[i] else 0
-    for i in range(n):
-        x[i] = x[i] if on[i] != 0 else 0
+    if cell_t is float:
+        cp_leave_out_float(x, on, n, omit)
+    else:
+        cp_leave_out_double(x, on, n, omit)
 
 
 cdef void load_piece(const job_t* job, work_t* w, Py_ssize_t block, Py_ssize_t t0, Py_ssize_t t1, cell_t* x,
@@ -326,8 +255,7 @@ cdef void load_piece(const job_t* job, work_t* w, Py_ssize_t block, Py_ssize_t t
     if job.how.second == 1:
         load(p, t, &job.z, block, t0, t1, <cell_t*>w.z, <cell_t*>NULL)
         if some or not t.full:
-            for i in range((t1 - t0) * n):
-                (<cell_t*>w.z)[i] = (<cell_t*>w.z)[i] if on[i] != 0 else 0
+            leave_out(<cell_t*>w.z, on, (t1 - t0) * n, False)
     if job.tables:
         for i in range(t0, t1):
             r = i // p.kw
@@ -341,14 +269,15 @@ cdef inline Py_ssize_t place_of(const axis_t* a, Py_ssize_t o, Py_ssize_t first,
 
 
 cdef void counted(work_t* w, cell_t* count, const cell_t* on) noexcept nogil:
-    cdef Py_ssize_t i, t, n = w.tile.padded
+    cdef Py_ssize_t i, n = w.tile.padded
     if w.piece.on_step == 0:
         for i in range(n):
             count[i] += <cell_t>w.piece.taps
     else:
-        for t in range(w.piece.taps):
-            for i in range(n):
-                count[i] += on[t * n + i]
+        if cell_t is float:
+            cp_count_float(count, on, w.piece.taps, n)
+        else:
+            cp_count_double(count, on, w.piece.taps, n)
 
 
 cdef void fold(work_t* w, int first, int rows, cell_t* state, bint last) noexcept nogil:
@@ -357,13 +286,11 @@ cdef void fold(work_t* w, int first, int rows, cell_t* state, bint last) noexcep
     cdef cell_t* total = <cell_t*>w.total + first * n
     cdef cell_t* rest = <cell_t*>w.rest + first * n
     cdef cell_t* s = state + first * n
-    cdef cell_t a, b
-    for i in range(rows * n):
-        a = total[i] + s[i]
-        b = a - total[i]
-        rest[i] += (total[i] - (a - b)) + (s[i] - b)
-        total[i] = a
-        s[i] = 0
+    cdef cell_t a
+    if cell_t is float:
+        cp_fold_float(total, rest, s, rows * n)
+    else:
+        cp_fold_double(total, rest, s, rows * n)
     if last:
         for i in range(rows * n):
             a = total[i] + rest[i]
@@ -383,7 +310,7 @@ cdef void reduce_tile(const job_t* job, work_t* w, Py_ssize_t block, cell_t* tag
     c.slopes, c.coefs, c.rank = w.slopes, w.coefs, w.rank
     parameters(job, w, block, <cell_t*>w.par)
     if job.how.second == 2:
-        fetch(&job.p, t, &job.z, block, <cell_t*>w.z)
+        fetch(&job.p, t, &job.z, block, <double*>w.z)
     k = cp_state_rows(job.op, job.tables)
     memset(w.state, 0, k * n * sizeof(cell_t))
     memset(w.count, 0, n * sizeof(cell_t))
@@ -565,37 +492,18 @@ cdef inline Py_ssize_t least(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     return a if a < b else b
 
 
-cdef inline void round_row(const array_t* a, Py_ssize_t at, const double* v, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    cdef float* f = <float*>a.data + at
-    cdef double* d = <double*>a.data + at
-    cdef f16_t* h = <f16_t*>a.data + at
-    cdef bf16_t* b = <bf16_t*>a.data + at
-    if a.code == F32:
-        for i in range(n):
-            f[i] = <float>v[i]
-    elif a.code == F64:
-        for i in range(n):
-            d[i] = v[i]
-    elif a.code == F16:
-        for i in range(n):
-            h[i] = double_to_f16(v[i])
-    else:
-        for i in range(n):
-            b[i] = double_to_bf16(v[i])
-
-
 cdef void round_band(const job_t* job, const band_t* b, Py_ssize_t index, Py_ssize_t block, Py_ssize_t planes,
                      const array_t* a, const double* acc) noexcept nogil:
     """The accumulator, without its halo, into the gradient."""
     cdef const panels_t* p = &job.p
-    cdef Py_ssize_t k, d, h, w0 = index % job.tw * job.bw, w1 = least(w0 + job.bw, p.w.n), row
+    cdef Py_ssize_t k, d, h, w0 = index % job.tw * job.bw, w1 = least(w0 + job.bw, p.w.n), row, at
     for k in range(planes):
         for d in range(b.d0, b.d1):
             for h in range(b.h0, b.h1):
                 row = ((d - b.d0) * (b.h1 - b.h0) + h - b.h0) * (b.w1 - b.w0) + w0 - b.w0
-                round_row(a, (block + k) * p.plane + ((d * p.h.n + h) * p.w.n + w0) * p.inner,
-                          acc + k * b.plane + row * p.inner, (w1 - w0) * p.inner)
+                at = (block + k) * p.plane + ((d * p.h.n + h) * p.w.n + w0) * p.inner
+                CP_FROM_DOUBLE[a.code](<char*>a.data + at * a.size, 1, acc + k * b.plane + row * p.inner, 1,
+                                       (w1 - w0) * p.inner)
 
 
 cdef inline bint owns(const axis_t* a, Py_ssize_t o, Py_ssize_t low, Py_ssize_t high) noexcept nogil:
@@ -801,34 +709,27 @@ cdef void add_pairwise(double* parts, Py_ssize_t groups, Py_ssize_t n) noexcept 
 
 # ---- entries ----
 
-cdef int attach(array_t* a, object block, int code, int size, bint writable) except -1:
-    cdef const unsigned char[:, :, :, ::1] view
-    cdef unsigned char[:, :, :, ::1] target
-    a.data, a.code, a.size = NULL, code, size
-    if block is None:
-        return 0
-    if writable:
-        target = block
-        if target.shape[0] and target.shape[1] and target.shape[2] and target.shape[3]:
-            a.data = &target[0, 0, 0, 0]
-    else:
-        view = block
-        if view.shape[0] and view.shape[1] and view.shape[2] and view.shape[3]:
-            a.data = <void*>&view[0, 0, 0, 0]
+cdef int attach(array_t* a, object array, int code, int size) except -1:
+    """array: canonical and in one piece, or None."""
+    a.data, a.code, a.size = whole(array), code, size
     return 0
 
 
 cdef const double* numbers(object array, Py_ssize_t* n) except? NULL:
-    cdef const double[::1] view = array
-    n[0] = view.shape[0]
-    return &view[0] if n[0] else NULL
+    """array: float64, in one piece."""
+    n[0] = len(array)
+    return <const double*>whole(array)
 
 
 def learned(int op, tuple params, int index=-1):
     """Number of gradients of all parameters, or of one of them."""
     cdef const cp_reducer* how = &CP_REDUCER[op]
-    return sum(len(array) for i, array in enumerate(params)
-               if (i < how.learned or i >= how.params) and index in (-1, i))
+    cdef Py_ssize_t i = 0, n = 0
+    for array in params:
+        if (i < how.learned or i >= how.params) and (index < 0 or index == i):
+            n += len(array)
+        i += 1
+    return n
 
 
 SIZES = (1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 2, 2)
@@ -942,11 +843,11 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
     cdef Py_ssize_t* tables = NULL
     cdef int failed
     prepare(&job, op, code, plan, params, ())
-    attach(&job.x, x, code, SIZES[code], False)
-    attach(&job.y, out, out_code, SIZES[out_code], True)
-    attach(&job.z, second, second_code, SIZES[second_code], False)
-    attach(&job.mask, mask, U8, 1, False)
-    attach(&job.index, idx, I64, idx_size, True)
+    attach(&job.x, x, code, SIZES[code])
+    attach(&job.y, out, out_code, SIZES[out_code])
+    attach(&job.z, second, second_code, SIZES[second_code])
+    attach(&job.mask, mask, U8, 1)
+    attach(&job.index, idx, I64, idx_size)
     job.omit = omit
     job.single = ((code == F32 or code == F16 or code == BF16) and (job.z.data == NULL or second_code != F64)
                   and out_code != F64 and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE and usual_rates(&job))
@@ -998,12 +899,12 @@ def panel_jvp(int op, int code, object x, object tangent, int out_code, object o
     cdef Py_ssize_t* tables = NULL
     cdef int failed, i
     prepare(&job, op, code, plan, params, tparams)
-    attach(&job.x, x, code, SIZES[code], False)
-    attach(&job.y, out, out_code, SIZES[out_code], True)
-    attach(&job.z, second, second_code, SIZES[second_code], False)
-    attach(&job.mask, mask, U8, 1, False)
-    attach(&job.gx, tangent, code, SIZES[code], False)
-    attach(&job.gz, tsecond, second_code, SIZES[second_code], False)
+    attach(&job.x, x, code, SIZES[code])
+    attach(&job.y, out, out_code, SIZES[out_code])
+    attach(&job.z, second, second_code, SIZES[second_code])
+    attach(&job.mask, mask, U8, 1)
+    attach(&job.gx, tangent, code, SIZES[code])
+    attach(&job.gz, tsecond, second_code, SIZES[second_code])
     job.omit = omit
     if job.y.data == NULL:
         return
@@ -1020,7 +921,7 @@ def panel_jvp(int op, int code, object x, object tangent, int out_code, object o
 
 
 def panel_backward(int op, int code, object x, int g_code, object g, object gx, Windows plan, int threads,
-                   tuple params=(), double[::1] gparams=None, object second=None, int second_code=0,
+                   tuple params=(), object gparams=None, object second=None, int second_code=0,
                    object gsecond=None, object mask=None, bint omit=False):
     """Write the gradients of `panel` with respect to x into gx, to the second input into gsecond and to the parameters, one
     after the other as in params (learned ones, then tables), into gparams."""
@@ -1029,33 +930,34 @@ def panel_backward(int op, int code, object x, int g_code, object g, object gx, 
     cdef Py_ssize_t* tables = NULL
     cdef double* parts = NULL
     cdef int failed
-    cdef unsigned char[:, :, :, ::1] target = gx
+    cdef double* flat = NULL
+    cdef Py_ssize_t room = 0
     prepare(&job, op, code, plan, params, ())
-    attach(&job.x, x, code, SIZES[code], False)
-    attach(&job.y, g, g_code, SIZES[g_code], False)
-    attach(&job.z, second, second_code, SIZES[second_code], False)
-    attach(&job.mask, mask, U8, 1, False)
-    attach(&job.gx, gx, code, SIZES[code], True)
-    attach(&job.gz, gsecond, second_code, SIZES[second_code], True)
+    attach(&job.x, x, code, SIZES[code])
+    attach(&job.y, g, g_code, SIZES[g_code])
+    attach(&job.z, second, second_code, SIZES[second_code])
+    attach(&job.mask, mask, U8, 1)
+    attach(&job.gx, gx, code, SIZES[code])
+    attach(&job.gz, gsecond, second_code, SIZES[second_code])
     job.omit = omit
     if code not in (F32, F64, F16, BF16):
         raise TypeError(f"no gradient in dtype code {code}")
     for i in range(job.how.learned):
         job.slopes += job.par_n[i]
     if gparams is not None:
-        for i in range(gparams.shape[0]):
-            gparams[i] = 0
+        flat = <double*>numbers(gparams, &room)
+        for i in range(room):
+            flat[i] = 0
         for array in params[job.params:]:
             job.slopes += len(array)
-        if gparams.shape[0] != job.slopes:
-            raise ValueError(f"{job.slopes} gradients of parameters, room for {gparams.shape[0]}")
+        if room != job.slopes:
+            raise ValueError(f"{job.slopes} gradients of parameters, room for {room}")
     if job.gx.data == NULL:
         return
     if job.y.data == NULL:
-        memset(job.gx.data, 0, target.shape[0] * target.shape[1] * target.shape[2] * target.shape[3])
+        memset(job.gx.data, 0, gx.nbytes)
         if job.gz.data != NULL:
-            target = gsecond
-            memset(job.gz.data, 0, target.shape[0] * target.shape[1] * target.shape[2] * target.shape[3])
+            memset(job.gz.data, 0, gsecond.nbytes)
         return
     tables = begin(&job)
     choose_bands(&job)
@@ -1072,7 +974,7 @@ def panel_backward(int op, int code, object x, int g_code, object g, object gx, 
             add_pairwise(parts, groups, job.slopes)
     if groups:
         for i in range(job.slopes):
-            gparams[i] = parts[i]
+            flat[i] = parts[i]
         free(parts)
     free(tables)
     if failed:

@@ -27,7 +27,7 @@ from cpool._kernels.numeric cimport (
     U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, as_double, bf16_t, cp_prefetch, f16_t, narrow, u8, u16,
     u32, u64)
 from cpool._kernels.scatter cimport touching
-from cpool._plan cimport Windows
+from cpool._plan cimport Windows, whole
 
 ctypedef unsigned char cp_k8
 ctypedef short cp_k16

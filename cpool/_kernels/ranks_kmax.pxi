@@ -86,8 +86,7 @@ cdef int all_lines_of_k(core_t* tag, int code, const unsigned char* x, unsigned 
     return failed
 
 
-def kmax(int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out,
-         unsigned char[:, :, :, ::1] idx, int index_bytes, const unsigned char[:, :, :, ::1] mask, Py_ssize_t n,
+def kmax(int code, object x, object out, object idx, int index_bytes, object mask, Py_ssize_t n,
          Py_ssize_t inner, Py_ssize_t k, int threads, bint omit=False):
     """Write the k largest of every line of n elements to `out`, in their order, and their positions to `idx` if given.
 
@@ -96,17 +95,15 @@ def kmax(int code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, :
     """
     cdef int failed
     cdef const unsigned char* xp
-    cdef const unsigned char* mp = bytes_of(mask)
+    cdef const unsigned char* mp = <unsigned char*>whole(mask)
     cdef unsigned char* op
-    cdef unsigned char* ip = NULL
+    cdef unsigned char* ip = <unsigned char*>whole(idx)
     cdef Py_ssize_t lines = x.shape[0] * inner
-    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
+    if out.size == 0:
         return
-    xp, op = NULL if n == 0 else &x[0, 0, 0, 0], &out[0, 0, 0, 0]
+    xp, op = <unsigned char*>whole(x), <unsigned char*>whole(out)
     if idx is None:
         index_bytes = 0
-    else:
-        ip = &idx[0, 0, 0, 0]
     omit = omit and code >= F32
     with nogil:
         if code == U8 or code == I8:

@@ -591,57 +591,51 @@ cdef int launch(job_t* j, int threads) except -1:
     return 0
 
 
-cdef inline const unsigned char* bytes_of(const unsigned char[:, :, :, ::1] a) noexcept:
-    return NULL if a is None else &a[0, 0, 0, 0]
-
-
-def ranks(int op, int code, int out_code, const unsigned char[:, :, :, ::1] x, unsigned char[:, :, :, ::1] out,
-          unsigned char[:, :, :, ::1] idx, int index_bytes, const unsigned char[:, :, :, ::1] mask, Windows plan,
+def ranks(int op, int code, int out_code, object x, object out, object idx, int index_bytes, object mask, Windows plan,
           int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False, ignore=None):
     """Write the statistic `op` of every window to `out`, and positions (mode: how often it occurs) to `idx` if given.
 
-    The arrays are bytes in canonical form; mask has a byte for each element of x. `ignore` is the bytes of a label.
+    The arrays are canonical ones; mask has a byte for each element of x. `ignore` is the bytes of a label.
     """
     cdef job_t j
-    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
+    if out.size == 0:
         return
     start(&j, plan, op, code, method, q, k, omit, ignore, idx is not None)
-    j.x, j.mask = &x[0, 0, 0, 0], bytes_of(mask)
-    j.out, j.out_code, j.index_bytes = &out[0, 0, 0, 0], out_code, index_bytes
-    if idx is not None:
-        j.idx = &idx[0, 0, 0, 0]
+    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
+    j.out, j.out_code, j.index_bytes = <unsigned char*>whole(out), out_code, index_bytes
+    j.idx = <unsigned char*>whole(idx)
     launch(&j, threads)
 
 
-def ranks_backward(int op, int code, int g_code, const unsigned char[:, :, :, ::1] g, const unsigned char[:, :, :, ::1] x,
-                   unsigned char[:, :, :, ::1] gx, const unsigned char[:, :, :, ::1] mask, Windows plan, int threads,
-                   int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
+def ranks_backward(int op, int code, int g_code, object g, object x, object gx, object mask, Windows plan,
+                   int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
     """Write the gradient of the statistic `op` with respect to x into gx, given g, that of its output."""
     cdef job_t j
-    cdef size_t size = <size_t>gx.shape[0] * gx.shape[1] * gx.shape[2] * gx.shape[3]
+    cdef size_t size = gx.nbytes
     if code < F32 or g_code < F32 or op == MODE:
         raise TypeError(f"no gradient in dtype code {code}")
     if size == 0:
         return
-    if g.shape[0] * g.shape[1] * g.shape[2] * g.shape[3] == 0:
-        memset(&gx[0, 0, 0, 0], 0, size)
+    if g.size == 0:
+        memset(<unsigned char*>whole(gx), 0, size)
         return
     start(&j, plan, op, code, method, q, k, omit, None, True)
-    j.x, j.mask, j.g, j.out = &x[0, 0, 0, 0], bytes_of(mask), &g[0, 0, 0, 0], &gx[0, 0, 0, 0]
+    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
+    j.g, j.out = <unsigned char*>whole(g), <unsigned char*>whole(gx)
     j.out_code, j.action = g_code, BACKWARD
     launch(&j, threads)
 
 
-def ranks_jvp(int op, int code, int out_code, const unsigned char[:, :, :, ::1] t, const unsigned char[:, :, :, ::1] x,
-              unsigned char[:, :, :, ::1] out, const unsigned char[:, :, :, ::1] mask, Windows plan, int threads,
-              int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
+def ranks_jvp(int op, int code, int out_code, object t, object x, object out, object mask, Windows plan,
+              int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
     """Write the derivative of the statistic `op` at x in the direction t, an array like x, into out."""
     cdef job_t j
     if code < F32 or out_code < F32 or op == MODE:
         raise TypeError(f"no derivative in dtype code {code}")
-    if out.shape[0] * out.shape[1] * out.shape[2] * out.shape[3] == 0:
+    if out.size == 0:
         return
     start(&j, plan, op, code, method, q, k, omit, None, True)
-    j.x, j.mask, j.g, j.out = &x[0, 0, 0, 0], bytes_of(mask), &t[0, 0, 0, 0], &out[0, 0, 0, 0]
+    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
+    j.g, j.out = <unsigned char*>whole(t), <unsigned char*>whole(out)
     j.out_code, j.action = out_code, TANGENT
     launch(&j, threads)

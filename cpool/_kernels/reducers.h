@@ -18,7 +18,10 @@
 #ifndef CPOOL_REDUCERS_H
 #define CPOOL_REDUCERS_H
 
+#include "fast.h"
 #include "transcend.h"
+
+CP_FAST_BEGIN
 
 /* lanes know nothing of each other: without that word gcc gives up on loops over more than ten rows */
 #if defined(__clang__)
@@ -121,5 +124,7 @@ static inline int cp_sum_rows(int op, int k, int tables) { return op == CP_TREE 
 #undef F
 #undef CP_LEAST
 #undef CP_LOW
+
+CP_FAST_END
 
 #endif

@@ -13,7 +13,10 @@
 #ifndef CPOOL_TRANSCEND_H
 #define CPOOL_TRANSCEND_H
 
+#include "fast.h"
 #include "portable.h"
+
+CP_FAST_BEGIN
 
 static inline double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
 
@@ -148,5 +151,7 @@ static inline double cp_log_d(double x) {
     r = x == 0 ? -INFINITY : r;
     return x < 0 ? NAN : r;
 }
+
+CP_FAST_END
 
 #endif
