@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cpool import _operator
 
-FAMILIES = ("_order", "_smooth")
+FAMILIES = ("_order", "_smooth", "_stochastic")
 TYPES = {
     "kernel_size": "_Ints", "stride": "_Ints | None", "padding": "_Padding", "dilation": "_Ints",
     "ceil_mode": "bool", "output_size": "_Sizes", "spatial_ndim": "SupportsIndex | None", "keepdims": "bool",
@@ -18,7 +18,8 @@ TYPES = {
     "index_dtype": "DTypeLike | None", "dtype": "DTypeLike | None", "nan_policy": "str",
     "mask": "ArrayLike | None", "out": "_Array | None",
     "rank": "SupportsIndex | None", "q": "float | None", "method": "str", "ignore_label": "int | None",
-    "correction": "float", "eps": "float", "symmetric": "bool", "filter": "ArrayLike | None",
+    "correction": "float", "eps": "float", "symmetric": "bool", "training": "bool", "filter": "ArrayLike | None",
+    "rng": "Generator | None", "random_samples": "ArrayLike | None", "indices": "ArrayLike | None",
 }
 FORMS = (("windowed", 1), ("adaptive", 1), ("global", None))
 IMPORTS = """
@@ -37,7 +38,12 @@ _Padding: TypeAlias = _Ints | Sequence[Sequence[SupportsIndex]] | str
 LAYER = """class WholeLayer(_Layer):
     operator: Any
     def __call__(self, x: ArrayLike, *arrays: ArrayLike, mask: ArrayLike | None = None) -> Any: ...
-    def backward(self, grad_output: ArrayLike) -> Any: ..."""
+    def backward(self, grad_output: ArrayLike) -> Any: ...
+class DrawingLayer(WholeLayer):
+    def __call__(
+        self, x: ArrayLike, *, mask: ArrayLike | None = None, random_samples: ArrayLike | None = None,
+        indices: ArrayLike | None = None,
+    ) -> Any: ..."""
 
 
 def typed(part, types):
@@ -103,17 +109,20 @@ def layers(op):
             continue
         parts = _operator.layer_signature(op, kind).split(", ")
         init = definition("__init__", ["self", *parts], "None", indent="    ")
+        parent = "DrawingLayer" if op.draws else "WholeLayer"
         if nd is None:
-            yield f"class {_operator.layer_name(op, kind, None)}(WholeLayer):\n{init}"
+            yield f"class {_operator.layer_name(op, kind, None)}({parent}):\n{init}"
         else:
             base = "_" + _operator.layer_name(op, kind, 1).replace("Pool1d", "Arguments")
-            yield f"class {base}(WholeLayer):\n{init}"
+            yield f"class {base}({parent}):\n{init}"
             yield from (f"class {_operator.layer_name(op, kind, d)}({base}): ..." for d in (1, 2, 3))
 
 
 def write(module, names, imports, lines):
     """Write the stub of a module."""
     path = Path(module.__file__).with_suffix(".pyi")
+    if "Generator" in "".join(lines):
+        imports = imports.replace("from numpy.typing", "from numpy.random import Generator\nfrom numpy.typing")
     head = f'"""{module.__doc__.splitlines()[0]}"""\n{imports}{ALIASES}\n__all__ = [\n'
     listed = "".join(f'    "{name}",\n' for name in names)
     path.write_text(head + listed + "]\n\n" + "\n".join(lines) + "\n", encoding="utf-8")

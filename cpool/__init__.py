@@ -1,11 +1,12 @@
 """Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
 
-from . import _order, _smooth, _whole_layers
+from . import _order, _smooth, _stochastic, _whole_layers
 from ._config import VERSION as __version__
 from ._config import show_config
 from ._geometry import convert_indices, output_shape, windows
 from ._order import *
 from ._smooth import *
+from ._stochastic import *
 from ._threads import get_num_threads, num_threads, set_num_threads
 from ._whole_layers import *
 from .functional import (
@@ -251,4 +252,4 @@ __all__ = [
     "sum_pool3d_backward",
     "windows",
 ]
-__all__ += [*_order.__all__, *_smooth.__all__, *_whole_layers.__all__]
+__all__ += [*_order.__all__, *_smooth.__all__, *_stochastic.__all__, *_whole_layers.__all__]

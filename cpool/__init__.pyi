@@ -6,11 +6,12 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cpool import _order, _smooth, _whole_layers
+from cpool import _order, _smooth, _stochastic, _whole_layers
 from cpool import functional as functional
 from cpool import layers as layers
 from cpool._order import *
 from cpool._smooth import *
+from cpool._stochastic import *
 from cpool._whole_layers import *
 
 _Array: TypeAlias = NDArray[Any]
@@ -145,6 +146,7 @@ __all__ = [
 ]
 __all__ += _order.__all__
 __all__ += _smooth.__all__
+__all__ += _stochastic.__all__
 __all__ += _whole_layers.__all__
 
 # ---- windows ----

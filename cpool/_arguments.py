@@ -1174,6 +1174,82 @@ def as_numbers(value, name, shapes, accepted):
     return numbers
 
 
+def parse_rng(value):
+    """A `numpy.random.Generator`; a new one, seeded by the operating system, for None.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    if value is None:
+        return np.random.default_rng()
+    if not isinstance(value, np.random.Generator):
+        raise _error(TypeError, "rng", "a numpy.random.Generator or None", value)
+    return value
+
+
+def draw(rng, shape):
+    """Samples of stochastic pooling, one from [0, 1) for each window.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    shape : tuple of int
+        Shape of the result.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+    """
+    check_memory(shape, 8, "the samples")
+    return np.asarray(rng.random(shape))
+
+
+def as_samples(value, shape):
+    """`random_samples` of stochastic pooling: numbers from 0 to 1 that broadcast to the result.
+
+    Parameters
+    ----------
+    value : array_like
+        What the user gave.
+    shape : tuple of int
+        Shape of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    samples = check_broadcast(as_array(value, "random_samples", FLOATS), shape, "random_samples")
+    if not ((samples >= 0) & (samples <= 1)).all():
+        raise _error(ValueError, "random_samples", "numbers from 0 to 1", value)
+    return samples
+
+
+def nothing_drawn():
+    """The error about a gradient of stochastic pooling that does not know what was drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("indices, random_samples or rng must say what the forward call drew; got None")
+
+
+def no_indices():
+    """The error about indices where nothing is drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("return_indices must be False if training is False, as nothing is drawn; got True")
+
+
 def tangent_shape(value, name):
     """The shape that a tangent of a parameter has, which is that of the parameter.
 

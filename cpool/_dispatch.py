@@ -178,7 +178,15 @@ def _code(array):
 
 
 def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omit_nan=False, idx5=None):
-    """Write the reducer `op` over x5 into out5, and the positions of taps drawn into idx5 (stochastic)."""
+    """Write the reducer `op` over x5 into out5, and the positions of taps drawn into idx5 (stochastic).
+
+    "taken" is stochastic after the draw: second holds the positions.
+    """
+    if op == "taken":
+        _take(x5, second, out5, plan, threads)
+        if idx5 is not None:
+            idx5[...] = second
+        return
     _panels().panel(REDUCERS[op], code(x5), x5, code(out5), out5, Windows(plan), threads,
                     _numbers(params), second, _code(second), mask, omit_nan, idx5,
                     8 if idx5 is None else idx5.itemsize)
@@ -191,6 +199,13 @@ def panel_backward(op, g5, x5, gx5, plan, threads, *, params=(), second=None, gs
     Those of the parameters go into the arrays of gparams, one for each entry of params: None where it is not
     wanted or the parameter is not one that is learned (eps, correction).
     """
+    if op in ("stochastic", "taken"):
+        idx5 = _drawn(op, x5, g5, plan, threads, second, mask, omit_nan)
+        wide = gx5 if g5.dtype == gx5.dtype else np.empty(gx5.shape, g5.dtype)
+        select_backward("max", g5, None, idx5, wide, plan, threads)
+        if wide is not gx5:
+            gx5[...] = wide
+        return
     module, params = _panels(), _numbers(params)
     flat = None
     if gparams is not None:
@@ -206,9 +221,29 @@ def panel_backward(op, g5, x5, gx5, plan, threads, *, params=(), second=None, gs
         at += size
 
 
+def _drawn(op, x5, like, plan, threads, second, mask, omit_nan):
+    """The positions that `panel` took, like an array of the output's shape and dtype."""
+    if op == "taken":
+        return second
+    idx5 = np.empty(like.shape, np.int64)
+    panel(op, x5, np.empty_like(like), plan, threads, second=second, mask=mask, omit_nan=omit_nan, idx5=idx5)
+    return idx5
+
+
+def _take(x5, idx5, out5, plan, threads):
+    """Write the elements of x5 at the positions into out5, 0 for -1."""
+    found = out5 if out5.dtype == x5.dtype else np.empty(out5.shape, x5.dtype)
+    unpool_backward(x5, idx5, found, plan, threads)
+    if found is not out5:
+        out5[...] = found
+
+
 def panel_jvp(op, t5, x5, out5, plan, threads, *, params=(), second=None, tsecond5=None, tparams=None,
               mask=None, omit_nan=False):
     """Write the derivative of `panel` along tangents of x, second and parameters; None stands for zeros."""
+    if op in ("stochastic", "taken"):
+        _take(t5, _drawn(op, x5, out5, plan, threads, second, mask, omit_nan), out5, plan, threads)
+        return
     tangents = tuple(None if p is None else _numbers([p])[0] for p in tparams or ())
     _panels().panel_jvp(REDUCERS[op], code(x5), x5, t5, code(out5), out5,
                         Windows(plan), threads, _numbers(params), tangents, second, _code(second),

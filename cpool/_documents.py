@@ -44,7 +44,9 @@ def forward(op, kind, nd):
     """That of the function itself."""
     words = _words(op, kind, nd)
     summary = _texts.fill(op.text[""], words)
-    returns = _texts.RETURNS[kind] + ("\n" + _texts.MORE[op.flag] if op.flag else "")
+    returns = _texts.RETURNS[kind]
+    if op.flag:
+        returns += "\n" + op.text.get("indices", _texts.MORE[op.flag])
     refused = words.get("refused", "")
     notes = _texts.fill(op.text.get("Notes", ""), words)
     if kind == "adaptive":
@@ -182,6 +184,8 @@ def layer(op, kind, nd, function):
         notes += f"\n`backward` leaves the gradients of the parameters in {learned}."
     if op.second:
         notes += f"\nCalled with the input and `{op.second}`."
+    if op.draws:
+        notes += "\nIt keeps which elements were drawn as well. A call may have `random_samples` or `indices`."
     return _texts.document(function.__doc__.split("\n\n")[0].strip(), [
         ("Parameters", f"{', '.join(names)}\n    The arguments of `{function.__name__}`."),
         ("Notes", notes),

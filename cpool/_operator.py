@@ -85,6 +85,8 @@ class Operator(NamedTuple):
         Whether it has a gradient.
     kinds : tuple of str
         "windowed", "adaptive", "global": which of these there are.
+    draws : bool
+        Whether it draws elements, which an array `indices` or `random_samples` can replay.
     text : dict
         Sections of the docstring, and the words "dtypes", "nan", "found", "default dtype", "result dtype".
     example : Example
@@ -103,6 +105,7 @@ class Operator(NamedTuple):
     learned: dict
     differentiable: bool
     kinds: tuple
+    draws: bool
     text: dict
     example: Example
 
@@ -135,6 +138,7 @@ class Operator(NamedTuple):
 def operator(
     *, example, words, accepts=_arguments.DTYPES, integers="same", casts=True, flag=None, second=None,
     second_like="x", learned=None, differentiable=True, kinds=("windowed", "adaptive", "global"),
+    draws=False,
 ):
     """Make an `Operator` from a function of a problem and its own arguments; see the module.
 
@@ -148,7 +152,7 @@ def operator(
         text = _texts.sections(function.__doc__) | words
         return Operator(
             function.__name__, function, lead, keywords, accepts, integers, casts, flag, second, second_like,
-            learned or {}, differentiable, kinds, text, example,
+            learned or {}, differentiable, kinds, draws, text, example,
         )
 
     return made
@@ -186,7 +190,7 @@ def signature(op, kind, action):
 
 def layer_signature(op, kind):
     """The argument list of a layer, as text: all but the arrays."""
-    arrays = ("x", op.second, "mask", "out")
+    arrays = ("x", op.second, "mask", "out", *(("random_samples", "indices") if op.draws else ()))
     return ", ".join(part for part in signature(op, kind, "").split(", ") if part.split("=")[0] not in arrays)
 
 

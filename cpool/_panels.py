@@ -31,6 +31,8 @@ class Problem(NamedTuple):
         Size of the windows along each spatial axis, whatever the edges cut off.
     shape, out_shape : tuple of int
         Of x and of the result.
+    forward : bool
+        Whether the result itself is asked for, not a derivative.
     """
 
     dtype: np.dtype
@@ -39,6 +41,7 @@ class Problem(NamedTuple):
     kernel: tuple
     shape: tuple
     out_shape: tuple
+    forward: bool
 
 
 class Task(NamedTuple):
@@ -62,7 +65,9 @@ class Task(NamedTuple):
 class _Call:
     """What forward, backward and jvp have in common: arguments checked and understood, nothing allocated."""
 
-    def __init__(self, op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, accepted):
+    def __init__(
+        self, op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, accepted, forward=False,
+    ):
         self.op = op
         self.x = x = _arguments.as_array(x, "x", accepted)
         policy = _arguments.parse_nan_policy(nan_policy)
@@ -78,7 +83,8 @@ class _Call:
         self.channels = rest[-1] if rest else 1
         first = max(3 - nd, 0)
         kernel = tuple(a.kernel for a in self.plan.axes[first:])
-        problem = Problem(self.x_dtype, self.channels, self.taps[first:], kernel, x.shape, self.shape)
+        problem = Problem(
+            self.x_dtype, self.channels, self.taps[first:], kernel, x.shape, self.shape, forward)
         self.task = op.understood(problem, own)
         self.second = self.task.second
         if policy == "raise":
@@ -140,7 +146,9 @@ def forward(
 ):
     """Pool; with `more`, return positions (or what else the operator has to say) as well."""
     more = _arguments.flag(more, op.flag) if op.flag else False
-    call = _Call(op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, op.accepts)
+    call = _Call(op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, op.accepts, True)
+    if more and call.task.kernel == "expected":
+        raise _arguments.no_indices()
     index_dtype = _arguments.parse_index_dtype(index_dtype, prod(a.n for a in call.plan.axes))
     dtypes = [call.dtype, index_dtype] if more else [call.dtype]
     written, returned = _execute._results(out, call.shape, dtypes, call.inputs)

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from . import _arguments, _documents, _layer, _order, _smooth, functional
+from . import _arguments, _documents, _layer, _order, _smooth, _stochastic, functional
 from ._execute import DEFAULT_FORMAT
 from ._operator import layer_name, layer_signature
 
@@ -76,6 +76,25 @@ def _compiled(arguments, call):
     return space["__init__"]
 
 
+class DrawingLayer(WholeLayer):
+    """A layer of an operator that draws: it keeps what was drawn."""
+
+    def __call__(self, x, *, mask=None, random_samples=None, indices=None):
+        """Pool `x`, replaying samples or indices if there are any, and keep which elements were drawn."""
+        x = _arguments.as_array(x)
+        again = {"mask": mask, "random_samples": random_samples, "indices": indices}
+        positional, keywords = (self._bound or self._bind())[0]
+        found = self.forward_function(x, *positional, **keywords, **again)
+        if not self.training:
+            vars(self)["_last"] = x, (), {"mask": mask}
+            return found
+        vars(self)["_last"] = x, (), {"mask": mask, "indices": found[1]}
+        return found if _arguments.flag(self.return_indices, "return_indices") else found[0]
+
+    def _asked(self):
+        return {"return_indices": True} if self.training else {}
+
+
 def classes(op):
     """All layers of an operator by name."""
     made = {}
@@ -85,7 +104,7 @@ def classes(op):
         arguments = layer_signature(op, kind)
         names = [part.split("=")[0] for part in arguments.split(", ") if part != "*"]
         init = _compiled(arguments, ", ".join(f"{n}={n}" for n in names))
-        made[name] = type(name, (WholeLayer,), {
+        made[name] = type(name, (DrawingLayer if op.draws else WholeLayer,), {
             "__module__": MODULE,
             "__doc__": _documents.layer(op, kind, nd, getattr(functional, function)),
             "__init__": init,
@@ -107,5 +126,5 @@ def publish(space, *operators):
     return sorted(names)
 
 
-OPERATORS = (*_order.OPERATORS, *_smooth.OPERATORS)
+OPERATORS = (*_order.OPERATORS, *_smooth.OPERATORS, *_stochastic.OPERATORS)
 __all__ = publish(globals(), *OPERATORS)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, SupportsIndex, TypeAlias
 
+from numpy.random import Generator
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cpool import _Layer
@@ -49,6 +50,9 @@ __all__ = [
     "AdaptiveStdPool1d",
     "AdaptiveStdPool2d",
     "AdaptiveStdPool3d",
+    "AdaptiveStochasticPool1d",
+    "AdaptiveStochasticPool2d",
+    "AdaptiveStochasticPool3d",
     "AdaptiveVarPool1d",
     "AdaptiveVarPool2d",
     "AdaptiveVarPool3d",
@@ -73,6 +77,7 @@ __all__ = [
     "GlobalSoftPool",
     "GlobalSoftmaxPool",
     "GlobalStdPool",
+    "GlobalStochasticPool",
     "GlobalVarPool",
     "LearnedNormPool1d",
     "LearnedNormPool2d",
@@ -110,6 +115,9 @@ __all__ = [
     "StdPool1d",
     "StdPool2d",
     "StdPool3d",
+    "StochasticPool1d",
+    "StochasticPool2d",
+    "StochasticPool3d",
     "TreePool1d",
     "TreePool2d",
     "TreePool3d",
@@ -122,6 +130,11 @@ class WholeLayer(_Layer):
     operator: Any
     def __call__(self, x: ArrayLike, *arrays: ArrayLike, mask: ArrayLike | None = None) -> Any: ...
     def backward(self, grad_output: ArrayLike) -> Any: ...
+class DrawingLayer(WholeLayer):
+    def __call__(
+        self, x: ArrayLike, *, mask: ArrayLike | None = None, random_samples: ArrayLike | None = None,
+        indices: ArrayLike | None = None,
+    ) -> Any: ...
 class _MedianArguments(WholeLayer):
     def __init__(
         self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
@@ -469,3 +482,29 @@ class _OrdinalArguments(WholeLayer):
 class OrdinalPool1d(_OrdinalArguments): ...
 class OrdinalPool2d(_OrdinalArguments): ...
 class OrdinalPool3d(_OrdinalArguments): ...
+class _StochasticArguments(DrawingLayer):
+    def __init__(
+        self, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0, dilation: _Ints = 1,
+        ceil_mode: bool = False, return_indices: bool = False, *, training: bool = True,
+        rng: Generator | None = None, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+class StochasticPool1d(_StochasticArguments): ...
+class StochasticPool2d(_StochasticArguments): ...
+class StochasticPool3d(_StochasticArguments): ...
+class _AdaptiveStochasticArguments(DrawingLayer):
+    def __init__(
+        self, output_size: _Sizes, return_indices: bool = False, *, training: bool = True,
+        rng: Generator | None = None, dtype: DTypeLike | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...
+class AdaptiveStochasticPool1d(_AdaptiveStochasticArguments): ...
+class AdaptiveStochasticPool2d(_AdaptiveStochasticArguments): ...
+class AdaptiveStochasticPool3d(_AdaptiveStochasticArguments): ...
+class GlobalStochasticPool(DrawingLayer):
+    def __init__(
+        self, *, spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
+        axis: _Ints | None = None, keepdims: bool = False, return_indices: bool = False,
+        index_dtype: DTypeLike | None = None, training: bool = True, rng: Generator | None = None,
+        dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...

@@ -8,6 +8,7 @@ from . import _call
 from ._execute import DEFAULT_FORMAT
 from ._order import *
 from ._smooth import *
+from ._stochastic import *
 
 # ---- windows ----
 

@@ -3,6 +3,7 @@
 import cpool as _cpool
 from cpool._order import *
 from cpool._smooth import *
+from cpool._stochastic import *
 
 adaptive_avg_pool1d = _cpool.adaptive_avg_pool1d
 adaptive_avg_pool1d_backward = _cpool.adaptive_avg_pool1d_backward

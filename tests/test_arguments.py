@@ -949,3 +949,22 @@ def test_gates():
     refused(TypeError, "gates", arguments.count_gates, "gates", 1)
     arguments.check_alike(3, 3)
     refused(ValueError, "gates", arguments.check_alike, 3, 2)
+
+
+def test_samples_and_generators():
+    rng = np.random.default_rng(3)
+    assert arguments.parse_rng(rng) is rng
+    assert isinstance(arguments.parse_rng(None), np.random.Generator)
+    for value in 0, np.random.RandomState(0), "pcg64":
+        refused(TypeError, "rng", arguments.parse_rng, value)
+    samples = arguments.draw(rng, (2, 3))
+    assert samples.shape == (2, 3) and samples.dtype == np.float64
+    assert arguments.draw(rng, ()).shape == ()
+    assert arguments.as_samples(samples[:1], (2, 3)) is not None
+    assert arguments.as_samples([0.0, 1.0], (2,)).tolist() == [0, 1]
+    for value in -0.1, 1.1, math.nan:
+        refused(ValueError, "random_samples", arguments.as_samples, [0.5, value], (2,))
+    refused(ValueError, "random_samples", arguments.as_samples, [0.5, 0.5], (3,))
+    refused(TypeError, "random_samples", arguments.as_samples, [0, 1], (2,))
+    for error in arguments.nothing_drawn(), arguments.no_indices():
+        assert type(error) is ValueError and "; got " in str(error)
