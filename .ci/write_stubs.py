@@ -18,8 +18,8 @@ TYPES = {
     "index_dtype": "DTypeLike | None", "dtype": "DTypeLike | None", "nan_policy": "str",
     "mask": "ArrayLike | None", "out": "_Array | None",
     "rank": "SupportsIndex | None", "q": "float | None", "method": "str", "ignore_label": "int | None",
-    "correction": "float", "eps": "float", "symmetric": "bool", "training": "bool", "filter": "ArrayLike | None",
-    "rng": "Generator | None", "random_samples": "ArrayLike | None", "indices": "ArrayLike | None",
+    "correction": "float", "eps": "float", "symmetric": "bool", "training": "bool",
+    "filter": "ArrayLike | None", "rng": "Generator | None", "random_samples": "ArrayLike | None", "indices": "ArrayLike | None",
 }
 FORMS = (("windowed", 1), ("adaptive", 1), ("global", None))
 IMPORTS = """
@@ -122,7 +122,8 @@ def write(module, names, imports, lines):
     """Write the stub of a module."""
     path = Path(module.__file__).with_suffix(".pyi")
     if "Generator" in "".join(lines):
-        imports = imports.replace("from numpy.typing", "from numpy.random import Generator\nfrom numpy.typing")
+        typing = "from numpy.typing"
+        imports = imports.replace(typing, f"from numpy.random import Generator\n{typing}")
     head = f'"""{module.__doc__.splitlines()[0]}"""\n{imports}{ALIASES}\n__all__ = [\n'
     listed = "".join(f'    "{name}",\n' for name in names)
     path.write_text(head + listed + "]\n\n" + "\n".join(lines) + "\n", encoding="utf-8")

@@ -185,7 +185,7 @@ def layer(op, kind, nd, function):
     if op.second:
         notes += f"\nCalled with the input and `{op.second}`."
     if op.draws:
-        notes += "\nIt keeps which elements were drawn as well. A call may have `random_samples` or `indices`."
+        notes += "\nIt keeps what was drawn as well. A call may have `random_samples` or `indices`."
     return _texts.document(function.__doc__.split("\n\n")[0].strip(), [
         ("Parameters", f"{', '.join(names)}\n    The arguments of `{function.__name__}`."),
         ("Notes", notes),

@@ -66,7 +66,8 @@ class _Call:
     """What forward, backward and jvp have in common: arguments checked and understood, nothing allocated."""
 
     def __init__(
-        self, op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, accepted, forward=False,
+        self, op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, dtype, accepted,
+        forward=False,
     ):
         self.op = op
         self.x = x = _arguments.as_array(x, "x", accepted)
