@@ -19,7 +19,8 @@ TYPES = {
     "mask": "ArrayLike | None", "out": "_Array | None",
     "rank": "SupportsIndex | None", "q": "float | None", "method": "str", "ignore_label": "int | None",
     "correction": "float", "eps": "float", "symmetric": "bool", "training": "bool",
-    "filter": "ArrayLike | None", "rng": "Generator | None", "random_samples": "ArrayLike | None", "indices": "ArrayLike | None",
+    "filter": "ArrayLike | None", "rng": "Generator | None", "random_samples": "ArrayLike | None",
+    "indices": "ArrayLike | None",
 }
 FORMS = (("windowed", 1), ("adaptive", 1), ("global", None))
 IMPORTS = """

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import cpool
-from cpool._cli import _files
+from cpool._cli import _demo_learning, _files
 
 TILE = (240, 180)
 GAP = 12
@@ -74,8 +74,19 @@ def run(options: argparse.Namespace) -> int:
     _files.write(target, _files.Content("picture", {"0": _sheet(tiles)}))
     print()
     print("Best of several runs. NumPy: one array operation per element of a window, axis by axis.")
+    _learning(photo)
     print(f"picture: {os.path.abspath(target)}")
     return 1 if differ else 0
+
+
+def _learning(photo: np.ndarray) -> None:
+    """Print what layers learn from the photograph."""
+    print()
+    dead = f"{_demo_learning.SHARE:.0%} dead pixels"
+    print(f"layers that learn from {dead} what the averages were without: off by, of 255")
+    print(f"{'layer':<22}{'what it learned':<30}{'before':>12}{'after':>12}")
+    for line in _demo_learning.learn(photo):
+        print(f"{line.name:<22}{line.note:<30}{line.before:12.1f}{line.after:12.1f}")
 
 
 def _timed(call: Callable[[], np.ndarray], budget: float = 0.03) -> tuple[np.ndarray, float]:
