@@ -1,6 +1,7 @@
 """Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
 
 from . import _order, _smooth, _stochastic, _whole_layers
+from ._blocks import block_reduce
 from ._config import VERSION as __version__
 from ._config import show_config
 from ._geometry import convert_indices, output_shape, windows
@@ -46,6 +47,7 @@ from .functional import (
     avg_pool2d_backward,
     avg_pool3d,
     avg_pool3d_backward,
+    dynamic_k,
     global_avg_pool,
     global_avg_pool_backward,
     global_lp_pool,
@@ -56,6 +58,9 @@ from .functional import (
     global_min_pool_backward,
     global_sum_pool,
     global_sum_pool_backward,
+    kmax_pool,
+    kmax_pool_backward,
+    kmax_pool_jvp,
     lp_pool1d,
     lp_pool1d_backward,
     lp_pool2d,
@@ -111,6 +116,7 @@ from .layers import (
     GlobalMaxPool,
     GlobalMinPool,
     GlobalSumPool,
+    KMaxPool,
     LpPool1d,
     LpPool2d,
     LpPool3d,
@@ -152,6 +158,7 @@ __all__ = [
     "GlobalMaxPool",
     "GlobalMinPool",
     "GlobalSumPool",
+    "KMaxPool",
     "LpPool1d",
     "LpPool2d",
     "LpPool3d",
@@ -204,7 +211,9 @@ __all__ = [
     "avg_pool2d_backward",
     "avg_pool3d",
     "avg_pool3d_backward",
+    "block_reduce",
     "convert_indices",
+    "dynamic_k",
     "get_num_threads",
     "global_avg_pool",
     "global_avg_pool_backward",
@@ -216,6 +225,9 @@ __all__ = [
     "global_min_pool_backward",
     "global_sum_pool",
     "global_sum_pool_backward",
+    "kmax_pool",
+    "kmax_pool_backward",
+    "kmax_pool_jvp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",

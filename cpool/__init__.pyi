@@ -1,6 +1,6 @@
 """The public names of cpool and their signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
@@ -44,6 +44,7 @@ __all__ = [
     "GlobalMaxPool",
     "GlobalMinPool",
     "GlobalSumPool",
+    "KMaxPool",
     "LpPool1d",
     "LpPool2d",
     "LpPool3d",
@@ -96,7 +97,9 @@ __all__ = [
     "avg_pool2d_backward",
     "avg_pool3d",
     "avg_pool3d_backward",
+    "block_reduce",
     "convert_indices",
+    "dynamic_k",
     "get_num_threads",
     "global_avg_pool",
     "global_avg_pool_backward",
@@ -108,6 +111,9 @@ __all__ = [
     "global_min_pool_backward",
     "global_sum_pool",
     "global_sum_pool_backward",
+    "kmax_pool",
+    "kmax_pool_backward",
+    "kmax_pool_jvp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",
@@ -801,6 +807,41 @@ def get_num_threads() -> int: ...
 def num_threads(n: SupportsIndex) -> _Limit: ...
 def show_config() -> None: ...
 
+# ---- blocks ----
+
+def block_reduce(
+    x: ArrayLike, block_size: _Ints = 2, func: str | Callable[..., Any] = "sum", cval: complex = 0,
+    func_kwargs: dict[str, Any] | None = None, *, edge: str = "pad",
+) -> _Array: ...
+
+# ---- the largest of every line ----
+
+@overload
+def kmax_pool(
+    x: ArrayLike, k: SupportsIndex, return_indices: Literal[False] = False, *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+@overload
+def kmax_pool(
+    x: ArrayLike, k: SupportsIndex, return_indices: Literal[True], *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+def kmax_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, k: SupportsIndex, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, axis: _Ints = -1, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
+def kmax_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, k: SupportsIndex, return_indices: bool = False, *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+def dynamic_k(
+    k_top: SupportsIndex, layer: SupportsIndex, layers: SupportsIndex, length: SupportsIndex,
+) -> int: ...
+
 # ---- layers ----
 
 class _Layer:
@@ -1073,3 +1114,9 @@ class MaxUnpool3d(_Layer):
     def __call__(  # type: ignore[override]
         self, x: ArrayLike, indices: ArrayLike, output_size: Sequence[SupportsIndex] | None = None,
     ) -> _Array: ...
+
+class KMaxPool(_Layer):
+    def __init__(
+        self, k: SupportsIndex, return_indices: bool = False, *, axis: _Ints = -1,
+        index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...

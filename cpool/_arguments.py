@@ -1468,6 +1468,114 @@ def check_index_range(indices, wrong, source, shape):
         )
 
 
+# ---- blocks ----
+
+
+def check_blocks(shape, block):
+    """Refuse blocks that do not divide a shape.
+
+    Parameters
+    ----------
+    shape, block : tuple of int
+        Sizes of the array and of the blocks.
+    """
+    if any(n % b for n, b in zip(shape, block, strict=True)):
+        raise _error(ValueError, "block_size", f"sizes that divide the shape {_show(shape)} of x", block)
+
+
+def check_whole_blocks(shape, block):
+    """Refuse blocks of which not one is whole.
+
+    Parameters
+    ----------
+    shape, block : tuple of int
+        Sizes of the array and of the blocks.
+    """
+    if any(n < b for n, b in zip(shape, block, strict=True)):
+        raise _error(ValueError, "block_size", f"no larger than the shape {_show(shape)} of x", block)
+
+
+def check_callable(value, name):
+    """Refuse what cannot be called.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+    """
+    if not callable(value):
+        raise _error(TypeError, name, "a name or a function", value)
+
+
+def as_options(value, name):
+    """Arguments for another function: a dict with names as keys.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    dict
+    """
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise _error(TypeError, name, "a dict with names as keys", value)
+    return dict(value)
+
+
+def check_options(options, known, name, of):
+    """Refuse options that a reducer does not have.
+
+    Parameters
+    ----------
+    options : dict
+        From `as_options`.
+    known : iterable of str
+        Those that it has.
+    name : str
+        The argument, for the message.
+    of : str
+        The reducer.
+    """
+    wrong = [key for key in options if key not in known]
+    if wrong:
+        accepts = f"a dict with {_named(sorted(known))}" if known else "empty"
+        raise _error(TypeError, name, f"{accepts} for func {of!r}", wrong[0])
+
+
+def as_element(value, dtype, name):
+    """A number as an element of a dtype, which must be able to hold it.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    dtype : numpy.dtype
+        One that `as_array` has accepted.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        Without axes.
+    """
+    accepts = f"a number that {dtype_name(dtype)} holds"
+    given = as_array(value, name)
+    if given.ndim:
+        raise _error(TypeError, name, accepts, value)
+    with np.errstate(all="ignore"):
+        element = given.astype(dtype)
+    if dtype_name(dtype) not in FLOATS and element != given:
+        raise _error(ValueError, name, accepts, value)
+    return element
+
+
 # ---- memory ----
 
 

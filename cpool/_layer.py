@@ -20,7 +20,7 @@ class Layer:
     forward_function = backward_function = None
 
     def __init__(self, **arguments):
-        if arguments.get("axis") is not None:
+        if "data_format" in arguments and arguments.get("axis") is not None:
             _arguments.check_axis_alone(arguments["data_format"] is DEFAULT_FORMAT, arguments["data_format"])
         vars(self).update(arguments, _names=tuple(arguments), _bound=None, _last=None, _stand_in=None)
 
@@ -74,7 +74,8 @@ class Layer:
 
     def _call_arguments(self):
         arguments = {name: getattr(self, name) for name in self._names}
-        if arguments.get("axis") is not None:  # checked above; unpickling loses the default object
+        if "data_format" in arguments and arguments.get("axis") is not None:
+            # checked above; unpickling loses the default object
             del arguments["data_format"]
         return arguments
 

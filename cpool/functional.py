@@ -6,6 +6,7 @@ has seen; what is new to it goes to `_execute`, the complete path behind it.
 
 from . import _call
 from ._execute import DEFAULT_FORMAT
+from ._kmax import *
 from ._order import *
 from ._smooth import *
 from ._stochastic import *

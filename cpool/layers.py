@@ -1255,3 +1255,39 @@ class MaxUnpool3d(_Unpool):
 
     forward_function = staticmethod(functional.max_unpool3d)
     backward_function = staticmethod(functional.max_unpool3d_backward)
+
+
+# ---- the largest of every line ----
+
+
+class KMaxPool(_layer.Selecting):
+    """Take the k largest elements of every line, in the order in which they stand.
+
+    Parameters
+    ----------
+    k, return_indices, axis, index_dtype, nan_policy
+        The arguments of `kmax_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import KMaxPool
+    >>> layer = KMaxPool(2)
+    >>> layer
+    KMaxPool(k=2)
+    >>> layer([3.0, 9.0, 1.0, 7.0])
+    array([9., 7.])
+    >>> layer.backward([1.0, 2.0])
+    array([0., 1., 0., 2.])
+    """
+
+    forward_function = staticmethod(functional.kmax_pool)
+    backward_function = staticmethod(functional.kmax_pool_backward)
+
+    def __init__(self, k, return_indices=False, *, axis=-1, index_dtype=None, nan_policy="propagate"):
+        super().__init__(
+            k=k, return_indices=return_indices, axis=axis, index_dtype=index_dtype, nan_policy=nan_policy,
+        )

@@ -6,7 +6,8 @@ from cpool._whole_layers import *
 AdaptiveAvgPool1d = _cpool.AdaptiveAvgPool1d
 AdaptiveAvgPool2d = _cpool.AdaptiveAvgPool2d
 AdaptiveAvgPool3d = _cpool.AdaptiveAvgPool3d
-AdaptiveLpPool1d = _cpool.AdaptiveLpPool1d
+AdaptiveKMaxPool = _cpool.KMaxPool
+LpPool1d = _cpool.AdaptiveLpPool1d
 AdaptiveLpPool2d = _cpool.AdaptiveLpPool2d
 AdaptiveLpPool3d = _cpool.AdaptiveLpPool3d
 AdaptiveMaxPool1d = _cpool.AdaptiveMaxPool1d

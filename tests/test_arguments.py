@@ -968,3 +968,42 @@ def test_samples_and_generators():
     refused(TypeError, "random_samples", arguments.as_samples, [0, 1], (2,))
     for error in arguments.nothing_drawn(), arguments.no_indices():
         assert type(error) is ValueError and "; got " in str(error)
+
+
+# ---- blocks ----
+
+
+def test_blocks():
+    arguments.check_blocks((4, 6), (2, 3))
+    refused(ValueError, "block_size", arguments.check_blocks, (4, 7), (2, 3))
+    arguments.check_whole_blocks((4, 7), (4, 3))
+    refused(ValueError, "block_size", arguments.check_whole_blocks, (4, 7), (5, 3))
+    arguments.check_callable(len, "func")
+    refused(TypeError, "func", arguments.check_callable, 3, "func")
+
+
+def test_options_of_functions():
+    given = {"dtype": int}
+    found = arguments.as_options(given, "func_kwargs")
+    assert found == given and found is not given
+    for wrong in ([], None, {1: 2}):
+        refused(TypeError, "func_kwargs", arguments.as_options, wrong, "func_kwargs")
+    arguments.check_options({}, (), "func_kwargs", "max")
+    arguments.check_options({"dtype": 1}, {"dtype"}, "func_kwargs", "mean")
+
+    def wrong(known):
+        return refused(TypeError, "options", arguments.check_options, {"a": 1}, known, "options", "mean")
+
+    assert "dtype" in wrong({"dtype"}) and "'a'" in wrong({"dtype"})
+    assert "empty" in wrong(())
+
+
+def test_elements():
+    good = ((3, "uint8"), (2.0, "int16"), (True, "bool"), (np.nan, "float32"), (1e300, "float16"))
+    for value, dtype in good:
+        found = arguments.as_element(value, np.dtype(dtype), "cval")
+        assert found.dtype == dtype and found.shape == ()
+    for value, dtype in ((-1, "uint8"), (256, "uint8"), (0.5, "int32"), (2, "bool"), (np.inf, "int64")):
+        refused(ValueError, "cval", arguments.as_element, value, np.dtype(dtype), "cval")
+    for value in ([1], "1", None, 1j):
+        refused(TypeError, "cval", arguments.as_element, value, np.dtype("uint8"), "cval")
