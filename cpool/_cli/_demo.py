@@ -71,11 +71,12 @@ def run(options: argparse.Namespace) -> int:
         times = f"{took * 1e3:9.3f} ms{plain_took * 1e3:9.3f} ms"
         print(f"{case.name:<22}{case.note:<30}{times}{verdict}", flush=True)
         tiles.append((_to_pixels(result, case.white), case.name, case.note))
-    tiles += _robustness(photo)
-    _files.write(target, _files.Content("picture", {"0": _sheet(tiles)}))
     print()
     print("Best of several runs. NumPy: one array operation per element of a window, axis by axis.")
+    tiles += _robustness(photo)
     _learning(photo)
+    _files.write(target, _files.Content("picture", {"0": _sheet(tiles)}))
+    print()
     print(f"picture: {os.path.abspath(target)}")
     return 1 if differ else 0
 
