@@ -5,6 +5,7 @@ arguments that only one operator has are in `TYPES`; what is not there is an arr
 """
 
 import importlib
+import inspect
 import textwrap
 from pathlib import Path
 
@@ -18,10 +19,18 @@ TYPES = {
     "index_dtype": "DTypeLike | None", "dtype": "DTypeLike | None", "nan_policy": "str",
     "mask": "ArrayLike | None", "out": "_Array | None",
     "rank": "SupportsIndex | None", "q": "float | None", "method": "str", "ignore_label": "int | None",
-    "correction": "float", "eps": "float", "symmetric": "bool", "training": "bool",
-    "filter": "ArrayLike | None", "rng": "Generator | None", "random_samples": "ArrayLike | None",
+    "correction": "float", "eps": "float", "symmetric": "bool", "filter": "ArrayLike | None",
+    "output_ratio": "_Ratios | None", "random_samples": "ArrayLike | None", "rng": "Generator | None",
+    "boundaries": "ArrayLike | Sequence[ArrayLike] | None", "return_samples": "bool",
     "indices": "ArrayLike | None",
+    "grid_size": "_Ints | None", "training": "bool", "positions": "ArrayLike | Sequence[ArrayLike] | None",
+    "return_positions": "bool", "norm_type": "float", "normalize": "bool", "count_include_pad": "bool | None",
+    "divisor_override": "SupportsIndex | None", "weights": "ArrayLike | None", "mode": "str",
 }
+RANDOM = {"output_size": "_Ints | None", "kernel_size": "_Ints | None"}
+NUMBERED = {"_fractional": RANDOM, "_s3": {}, "_derivatives": {}}
+FLAGS = ("return_indices", "return_samples", "return_positions")
+PAIRS = {"out": "_Array | tuple[_Array, _Array] | None"}
 FORMS = (("windowed", 1), ("adaptive", 1), ("global", None))
 IMPORTS = """
 from collections.abc import Sequence
@@ -119,6 +128,45 @@ def layers(op):
             yield from (f"class {_operator.layer_name(op, kind, d)}({base}): ..." for d in (1, 2, 3))
 
 
+def numbered(module, types):
+    """Definitions of functions that exist in 1, 2 and 3 dimensions."""
+    for name, function in module.FUNCTIONS.items():
+        if "2d" in name or "3d" in name:
+            continue
+        parts, flags = listed(function), {}
+        if not name.endswith(("_backward", "_jvp")):
+            flags = {p: "Literal[False]" for p in FLAGS if f"{p}=False" in parts}
+            yield "@overload"
+            yield definition(name, parts, "_Array", types | flags)
+            yield "@overload"
+        own = {"output_size": "_Ints | None"} if "unpool" in name else {}
+        yield definition(name, parts, "Any" if flags else "_Array", types | own | (PAIRS if flags else {}))
+        if "1d" in name:
+            yield from (f"{name.replace('1d', d)} = {name}" for d in ("2d", "3d"))
+
+
+def listed(function):
+    """The argument list of a function in parts."""
+    parts = []
+    for p in inspect.signature(function).parameters.values():
+        if p.kind is p.KEYWORD_ONLY and "*" not in parts:
+            parts.append("*")
+        default = "DEFAULT_FORMAT" if p.name == "data_format" else repr(p.default)
+        parts.append(p.name if p.default is p.empty else f"{p.name}={default}")
+    return parts
+
+
+def drawn_layers(module, types):
+    """Classes of layers with the arguments of functions."""
+    for name, layer in module.LAYERS.items():
+        if not name.endswith("1d"):
+            continue
+        base = f"_{name.replace('Pool1d', '')}Arguments"
+        init = definition("__init__", listed(layer.__init__), "None", types, indent="    ")
+        yield f"class {base}(_Layer):\n{init}"
+        yield from (f"class {name.replace('1d', d)}({base}): ..." for d in ("1d", "2d", "3d"))
+
+
 def write(module, names, imports, lines):
     """Write the stub of a module."""
     path = Path(module.__file__).with_suffix(".pyi")
@@ -130,6 +178,14 @@ def write(module, names, imports, lines):
     path.write_text(head + listed + "]\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
+def write_drawn(module, lines, more=""):
+    """Write the stub of a module that may speak of generators and ratios."""
+    text = "\n".join(lines)
+    imports = IMPORTS if "@overload" in lines else PLAIN_IMPORTS
+    ratios = ["_Ratios: TypeAlias = float | Sequence[float]", ""] if "_Ratios" in text else []
+    write(module, module.__all__, imports + more, ratios + lines)
+
+
 def main():
     """Write all of them."""
     operators = []
@@ -139,9 +195,14 @@ def main():
         lines = [line for op in module.OPERATORS for line in functions(op)]
         lines = [*getattr(module, "STUB", ()), *lines]
         write(module, module.__all__, IMPORTS if "@overload" in lines else PLAIN_IMPORTS, lines)
+    for family, types in NUMBERED.items():
+        module = importlib.import_module(f"cpool.{family}")
+        write_drawn(module, list(numbered(module, types)))
     module = importlib.import_module("cpool._whole_layers")
     imports = PLAIN_IMPORTS + "\nfrom cpool import _Layer\n"
     write(module, module.__all__, imports, [LAYER, *(line for op in operators for line in layers(op))])
+    module = importlib.import_module("cpool._drawn_layers")
+    write_drawn(module, list(drawn_layers(module, RANDOM)), "\nfrom cpool import _Layer\n")
 
 
 if __name__ == "__main__":

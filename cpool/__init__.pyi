@@ -6,10 +6,14 @@ from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from cpool import _order, _smooth, _stochastic, _whole_layers
+from cpool import _derivatives, _drawn_layers, _fractional, _order, _s3, _smooth, _stochastic, _whole_layers
 from cpool import functional as functional
 from cpool import layers as layers
+from cpool._derivatives import *
+from cpool._drawn_layers import *
+from cpool._fractional import *
 from cpool._order import *
+from cpool._s3 import *
 from cpool._smooth import *
 from cpool._stochastic import *
 from cpool._whole_layers import *
@@ -154,6 +158,10 @@ __all__ += _order.__all__
 __all__ += _smooth.__all__
 __all__ += _stochastic.__all__
 __all__ += _whole_layers.__all__
+__all__ += _derivatives.__all__
+__all__ += _fractional.__all__
+__all__ += _s3.__all__
+__all__ += _drawn_layers.__all__
 
 # ---- windows ----
 

@@ -1388,13 +1388,27 @@ def check_out(out, shape, dtype, others=(), name="out"):
         raise ValueError(
             f"{name} must have memory of its own for each element; got strides {out.strides} for {out.shape}"
         )
-    for other in others:
-        if _may_overlap(out, other):
-            raise ValueError(
-                f"{name} must not share memory with any other array of the call; got one that does, or whose "
-                "strides make it too hard to tell"
-            )
+    check_apart(out, others, name)
     return out
+
+
+def check_apart(out, others, name="out"):
+    """Refuse an output that shares memory with another array of the call.
+
+    Parameters
+    ----------
+    out : object
+        What the user gave; only an ndarray is looked at.
+    others : iterable of numpy.ndarray
+        The other arrays.
+    name : str, optional
+        The argument, for the message.
+    """
+    if isinstance(out, np.ndarray) and any(_may_overlap(out, other) for other in others):
+        raise ValueError(
+            f"{name} must not share memory with any other array of the call; got one that does, or whose "
+            "strides make it too hard to tell"
+        )
 
 
 def _may_overlap_itself(array):
@@ -1574,6 +1588,274 @@ def as_element(value, dtype, name):
     if dtype_name(dtype) not in FLOATS and element != given:
         raise _error(ValueError, name, accepts, value)
     return element
+
+
+# ---- windows that are drawn or listed ----
+
+
+def refuse_beside(value, name, other):
+    """Refuse an argument, unless None, that has no meaning beside another.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name, other : str
+        The argument, and the one that decides.
+    """
+    if value is not None:
+        raise ValueError(f"{name} must be left out if {other} is given; got {_show(value)}")
+
+
+def refuse_set(value, name, reason):
+    """Refuse a flag that is set where it has no meaning.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name, reason : str
+        The argument, and why.
+    """
+    if flag(value, name):
+        raise ValueError(f"{name} must be False if {reason}; got True")
+
+
+def values_needed(policy):
+    """The error about a NaN policy where only the shape of x is known.
+
+    Parameters
+    ----------
+    policy : object
+        What the user gave.
+
+    Returns
+    -------
+    TypeError
+    """
+    return _error(TypeError, "x", "an array, not a shape, unless nan_policy is 'propagate'", policy)
+
+
+def no_samples():
+    """The error about samples asked for where nothing is drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("return_samples must be False if boundaries are given: nothing is drawn; got True")
+
+
+def windows_unknown(names):
+    """The error about a gradient whose call does not say which windows were drawn.
+
+    Parameters
+    ----------
+    names : str
+        The arguments that can say it, beside `rng`.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError(f"{names} or rng must say which windows the forward call had; got None")
+
+
+def parse_fraction(output_size, output_ratio, sizes, kernel):
+    """The number of windows of fractional pooling along each axis.
+
+    Parameters
+    ----------
+    output_size, output_ratio : object
+        As the user gave them: exactly one is not None.
+    sizes, kernel : tuple of int
+        The spatial sizes of the input, and of the windows.
+
+    Returns
+    -------
+    tuple of int
+    """
+    nd = len(sizes)
+    if (output_size is None) == (output_ratio is None):
+        raise ValueError(
+            "output_size or output_ratio must be given, and not both; "
+            f"got {_show(output_size)} and {_show(output_ratio)}"
+        )
+    name, given = "output_size", output_size
+    if output_ratio is None:
+        outs = int_tuple(output_size, nd, "output_size", 1)
+    else:
+        name, given = "output_ratio", output_ratio
+        outs = tuple(
+            int(n * ratio) for n, ratio in zip(sizes, _ratios(output_ratio, nd), strict=True)
+        )
+    most = tuple(n - k + 1 for n, k in zip(sizes, kernel, strict=True))
+    if any(not 1 <= out <= top for out, top in zip(outs, most, strict=True)):
+        raise ValueError(
+            f"{name} must give from 1 to size - kernel_size + 1 = {most} windows along the axes of {sizes}; "
+            f"got {_show(given)}, which gives {outs}"
+        )
+    return outs
+
+
+def _ratios(value, nd):
+    accepts = f"a real number between 0 and 1, or {nd} of them"
+    entries = tuple(value) if is_sequence(value) and _length(value) < _NDIM_MAX else (value,) * nd
+    if not all(isinstance(r, numbers.Real) and not isinstance(r, bool) for r in entries):
+        raise _error(TypeError, "output_ratio", accepts, value)
+    if len(entries) != nd or not all(0 < r < 1 for r in entries):
+        raise _error(ValueError, "output_ratio", accepts, value)
+    return tuple(map(float, entries))
+
+
+def parse_grid(stride, grid_size, kernel, sizes):
+    """`stride` and `grid_size` of S3Pool.
+
+    Parameters
+    ----------
+    stride, grid_size : object
+        As the user gave them; None: the kernel size, and the stride.
+    kernel, sizes : tuple of int
+        Size of the windows, and spatial sizes of the input.
+
+    Returns
+    -------
+    stride, grid : tuple of int
+    """
+    nd = len(sizes)
+    stride = kernel if stride is None else int_tuple(stride, nd, "stride", 1)
+    grid = stride if grid_size is None else int_tuple(grid_size, nd, "grid_size", 1)
+    if any(g % s or g > n for g, s, n in zip(grid, stride, sizes, strict=True)):
+        raise ValueError(
+            f"grid_size must be a multiple of the stride {stride} and at most the size {sizes} of the input; "
+            f"got {grid}"
+        )
+    return stride, grid
+
+
+def parse_positions(value, sizes):
+    """`positions` of S3Pool: which rows, columns and so on stay.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: for each axis ints that do not fall. One axis needs no sequence around it.
+    sizes : tuple of int
+        The spatial sizes of the input.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of int64
+    """
+    nd = len(sizes)
+    accepts = f"{_count(nd, 'sequence')} of positions in the axis, none before the one in front of it"
+    if not is_sequence(value):
+        raise _error(TypeError, "positions", accepts, value)
+    if nd == 1 and not (_length(value) == 1 and is_sequence(value[0])):
+        value = [value]
+    if _length(value) != nd:
+        raise _error(ValueError, "positions", accepts, value)
+    found = []
+    for given, n in zip(value, sizes, strict=True):
+        kept = as_array(given, "positions", INTEGERS)
+        rises = kept.ndim == 1 and kept.size > 0 and (kept[1:] >= kept[:-1]).all()
+        if not rises or not 0 <= int(kept[0]) <= int(kept[-1]) < n:
+            raise _error(ValueError, "positions", accepts, given)
+        found.append(kept.astype(np.int64))
+    return tuple(found)
+
+
+def parse_samples(value, planes, nd, span):
+    """`random_samples`: numbers from 0 to 1, one for each plane and axis.
+
+    Parameters
+    ----------
+    value : array_like
+        What the user gave: of a shape that broadcasts to ``(*planes, nd)``.
+    planes : tuple of int
+        The sizes of the axes that are not spatial.
+    nd : int
+        Number of spatial axes.
+    span : int
+        The largest number that the dtype has to hold.
+
+    Returns
+    -------
+    numpy.ndarray
+        In native byte order, of the shape ``(*planes, nd)``, or ``(nd,)`` if all planes share them.
+    """
+    name, shape = "random_samples", (*planes, nd)
+    samples = as_array(value, name, FLOATS)
+    samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    while samples.ndim > len(shape) and samples.shape[0] == 1:
+        samples = samples[0]
+    fits = samples.ndim <= len(shape) and samples.shape[-1:] == (nd,) and all(
+        m in (1, n) for m, n in zip(samples.shape[::-1], shape[::-1], strict=False)
+    )
+    if not fits:
+        raise ValueError(f"{name} must have a shape that broadcasts to {shape}; got {np.shape(value)}")
+    if not ((samples >= 0) & (samples <= 1)).all():
+        raise ValueError(f"{name} must be numbers from 0 to 1; got {_show(samples)}")
+    if dtype_name(samples.dtype) == "float16" and span > 65504:
+        raise ValueError(f"{name} must not be float16 for sizes beyond 65504; got float16 and {span}")
+    if prod(samples.shape[:-1]) == 1:
+        return samples.reshape(nd)
+    return np.broadcast_to(samples, shape)
+
+
+def parse_boundaries(value, planes, sizes):
+    """`boundaries`: where every window starts and stops.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: for each axis edges, of which two neighbours bound a window, or (start, stop)
+        pairs; with axes in front that broadcast to `planes`. One axis needs no sequence around it.
+    planes, sizes : tuple of int
+        The sizes of the axes that are not spatial, and of those that are.
+
+    Returns
+    -------
+    list of (numpy.ndarray, numpy.ndarray)
+        Starts and stops of each axis as int64, of one axis or with `planes` in front.
+    """
+    nd = len(sizes)
+    accepts = (
+        f"{_count(nd, 'array')} of int, one for each spatial axis: edges, or (start, stop) pairs"
+        + (f", with leading axes that broadcast to {planes}" if planes else "")
+    )
+    if not is_sequence(value):
+        raise _error(TypeError, "boundaries", accepts, value)
+    if nd == 1 and not (_length(value) == 1 and is_sequence(value[0])):
+        value = [value]
+    if _length(value) != nd:
+        raise _error(ValueError, "boundaries", accepts, value)
+    found = []
+    for given, n in zip(value, sizes, strict=True):
+        array = as_array(given, "boundaries", INTEGERS)
+        pairs = array.ndim > 1 and array.shape[-1] == 2 and array.ndim in (2, len(planes) + 2)
+        core = 2 if pairs else 1
+        lead = array.shape[: array.ndim - core]
+        broadcasts = len(lead) <= len(planes) and all(
+            m in (1, k) for m, k in zip(lead[::-1], planes[::-1], strict=False)
+        )
+        if array.ndim < 1 or not broadcasts or array.shape[-1] < 2 or 0 in array.shape[array.ndim - core:]:
+            raise _error(ValueError, "boundaries", accepts, given)
+        if array.size and int(array.max()) > n:
+            top = int(array.max())
+            raise ValueError(f"boundaries must not exceed {n}, the size of their axis; got {top}")
+        array = array.astype(np.int64)
+        start, stop = (array[..., 0], array[..., 1]) if pairs else (array[..., :-1], array[..., 1:])
+        if (start < 0).any() or (start >= stop).any():
+            raise ValueError(f"boundaries must hold windows with 0 <= start < stop; got {_show(given)}")
+        if (np.diff(start) < 0).any() or (np.diff(stop) < 0).any():
+            raise ValueError(f"boundaries must not fall from one window to the next; got {_show(given)}")
+        if prod(lead) == 1:
+            start, stop = start.reshape(-1), stop.reshape(-1)
+        elif lead != planes:
+            start, stop = (np.broadcast_to(a, (*planes, a.shape[-1])) for a in (start, stop))
+        found.append((start, stop))
+    return found
 
 
 # ---- memory ----

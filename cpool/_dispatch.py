@@ -144,6 +144,40 @@ def unpool_backward(g, idx, gx, plan, threads):
     return job
 
 
+# ---- windows that are listed ----
+
+
+@cache
+def _load_irregular():
+    _APIS.update(kernel("irregular").apis)          # not at import: nobody pays for it before the first use
+
+
+def irregular(op, x, bounds, out, idx, plan, threads):
+    """Write max, min or avg over the windows that `bounds` lists into out, and positions into idx or None.
+
+    bounds: int64, one row for all planes or one for each: for D, H and W the starts, and the stops of an axis
+    whose `kernel` is 0.
+    """
+    _load_irregular()
+    arrays = [x, bounds, out] if idx is None else [x, bounds, out, idx]
+    name = "irregular_mean" if op == "avg" else "irregular_best"
+    _prepare(name, arrays, plan, op=OPS[op], out_code=code(out), mode=int(len(bounds) > 1),
+             index_bytes=0 if idx is None else idx.itemsize).run(arrays, threads)
+
+
+def irregular_spread(g, bounds, gx, plan, threads):
+    """Write the gradient of an average over listed windows."""
+    _load_irregular()
+    given, out = g, gx
+    if g.dtype != gx.dtype:
+        dtype = np.dtype(np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32)
+        given, out = g.astype(dtype), np.empty(gx.shape, dtype)
+    arrays = given, bounds, out
+    _prepare("irregular_share", arrays, plan, mode=int(len(bounds) > 1)).run(arrays, threads)
+    if out is not gx:
+        gx[...] = out
+
+
 # ---- reducers that need their whole window ----
 
 # Their numbers in reducers.h. Parameters: one number or one for each channel (planes of channels-first arrays

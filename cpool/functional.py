@@ -6,8 +6,10 @@ has seen; what is new to it goes to `_execute`, the complete path behind it.
 
 from . import _call
 from ._execute import DEFAULT_FORMAT
+from ._fractional import *
 from ._kmax import *
 from ._order import *
+from ._s3 import *
 from ._smooth import *
 from ._stochastic import *
 
@@ -5321,3 +5323,6 @@ def max_unpool3d_backward(
         3, grad_output, x, indices, kernel_size, stride, padding,
         output_size, data_format, mode, out
     )
+
+
+from ._derivatives import *  # noqa: E402  (made from the functions above)

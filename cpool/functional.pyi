@@ -1,7 +1,10 @@
 """The operators; their signatures are in the stub of the package."""
 
 import cpool as _cpool
+from cpool._derivatives import *
+from cpool._fractional import *
 from cpool._order import *
+from cpool._s3 import *
 from cpool._smooth import *
 from cpool._stochastic import *
 

@@ -7,6 +7,7 @@ last result into the gradient with respect to the last input. What it keeps in b
 import numpy as np
 
 from . import _arguments, _layer, functional
+from ._drawn_layers import *
 from ._execute import DEFAULT_FORMAT
 from ._whole_layers import *
 

@@ -1,6 +1,7 @@
 """The layers; their signatures are in the stub of the package."""
 
 import cpool as _cpool
+from cpool._drawn_layers import *
 from cpool._whole_layers import *
 
 AdaptiveAvgPool1d = _cpool.AdaptiveAvgPool1d

@@ -423,6 +423,7 @@ def _make(kind, op, positional):
     prefix = "" if kind == "pool" else kind + "_"
     forward.__name__ = forward.__qualname__ = f"{prefix}{op}_pool"
     backward.__name__ = backward.__qualname__ = f"{prefix}{op}_pool_backward"
+    forward.positional = positional
     forward.__doc__ = f"Slow `{prefix}{op}_pool{'' if kind == 'global' else '{n}d'}`, for any `nd`."
     backward.__doc__ = f"Gradient of `{prefix}{op}_pool` with respect to `x`."
     return forward, backward
@@ -1199,3 +1200,215 @@ def kmax_pool(x, k, *, axis=-1, mask=None, omit_nan=False):
 def dynamic_k(k_top, layer, layers, length):
     """k of dynamic k-max pooling: max(k_top, ceil((layers - layer) / layers * length))."""
     return max(k_top, -(-(layers - layer) * length // layers))
+
+
+# --- derivatives along tangents -------------------------------------------------------------------
+
+@_quiet
+def _jvp(op, tangent, x, where, geometry, *, indices=None, mask=None, dtype=None, p=2, normalize=False,
+         **rest):
+    """What one window's result changes by: the slopes of its taps times the tangent."""
+    if op not in ("max", "min", "lp"):
+        still, moved = (_forward(op, t, where, geometry, mask=mask, dtype=dtype, **rest)[0]
+                        for t in (np.zeros_like(tangent), tangent))
+        return np.where(still == 0, moved, still.dtype.type(0))     # the average of nothing is NaN for good
+    if indices is None and op != "lp":
+        indices = _forward(op, x, where, geometry, mask=mask)[1]
+    t3 = _split(np.asarray(tangent), **where)[0].astype(_WIDE)
+    if op != "lp":
+        _, spatial, _ = _split(np.empty(np.shape(tangent), bool), **where)
+        index3 = _split(indices, **where)[0]
+        _check_indices(index3, index3.shape, math.prod(spatial))
+        taken = np.where(index3 < 0, 0, np.take_along_axis(t3, np.maximum(index3, 0), axis=1))
+        out_spatial = [len(axis) for axis in geometry(spatial)]
+        return _split(np.asarray(tangent), **where)[2](taken.astype(tangent.dtype), out_spatial)
+    x3, valid3, spatial, join = _prepare(op, np.asarray(x), where, mask, p)
+    axes = geometry(spatial)
+    out = np.zeros((x3.shape[0], math.prod(map(len, axes)), x3.shape[2]), _WIDE)
+    for o, (flat, _) in enumerate(_windows(axes, spatial)):
+        if flat.size:
+            slope = _norm_slope(x3[:, flat], valid3[:, flat], p, normalize)
+            out[:, o] = (slope * t3[:, flat]).sum(axis=1, where=valid3[:, flat] & (x3[:, flat] != 0))
+    out = out.astype(_out_dtype(op, x.dtype, dtype))
+    return join(out, [len(axis) for axis in axes])
+
+
+def _make_jvp(kind, op):
+    prefix = "" if kind == "pool" else kind + "_"
+    forward = globals()[f"{prefix}{op}_pool"]
+
+    def jvp(tangent, x, *args, indices=None, return_indices=False, index_dtype=None, **keywords):
+        keywords = dict(zip(forward.positional, args, strict=False), **keywords)
+        keywords.pop("return_indices", None)
+        where, geometry, dropped, options = _interpret(kind, op, np.ndim(tangent), **keywords)
+        indices = None if indices is None else np.expand_dims(indices, dropped)
+        return np.squeeze(_jvp(op, tangent, x, where, geometry, indices=indices, **options), dropped)
+
+    jvp.__name__ = jvp.__qualname__ = f"{prefix}{op}_pool_jvp"
+    jvp.__doc__ = f"Derivative of `{prefix}{op}_pool` along a tangent of `x`."
+    return jvp.__name__, jvp
+
+
+globals().update(
+    _make_jvp(kind, op) for kind in ("pool", "adaptive", "global")
+    for op in ("max", "min", "avg", "sum", "lp"))
+
+
+def max_unpool_jvp(tangent, x, *args, **keywords):
+    """Derivative of `max_unpool` along a tangent of `x`: the tangent, unpooled."""
+    return max_unpool(tangent, *args, **keywords)
+
+
+# --- windows that are drawn or listed -------------------------------------------------------------
+
+def _fractional_axis(n, kernel, out, u):
+    """Windows of PyTorch's rule for the sample u, in the arithmetic of its dtype."""
+    if not 1 <= out <= n - kernel + 1:
+        raise ValueError(f"{out} windows of {kernel} in {n} elements")
+    number = type(u)
+    starts = [n - kernel] * out
+    for i in range(out - 1):
+        alpha = number(n - kernel) / number(out - 1)
+        starts[i] = min(int((number(i) + u) * alpha) - int(u * alpha), n - kernel)
+    return [(np.arange(start, start + kernel), kernel) for start in starts]
+
+
+def _edge_axis(n, edges):
+    """Windows between neighbouring edges, or of (start, stop) pairs."""
+    bounds = edges if edges.ndim == 2 else itertools.pairwise(edges)
+    windows = [(np.arange(start, stop), stop - start) for start, stop in bounds]
+    if not all(len(taps) and taps[0] >= 0 and taps[-1] < n for taps, _ in windows):
+        raise ValueError(f"windows {edges} for {n} elements")
+    return windows
+
+
+def _of_planes(x, nd, data_format, axis, kernel_size, output_size, output_ratio, random_samples, boundaries):
+    """The windows of fractional pooling for each plane of x: {(n, c): axes}."""
+    x3, spatial, _ = _split(np.empty(np.shape(x), bool), nd, data_format, axis)
+    planes = np.shape(np.moveaxis(x, axis, range(-nd, 0)) if axis is not None else x)
+    planes = planes[:-nd] if data_format == "channels_first" else (*planes[:-nd - 1], planes[-1])
+    if boundaries is not None:
+        entries = [np.asarray(entry) for entry in boundaries]
+        cores = [2 if e.ndim in (2, len(planes) + 2) and e.shape[-1] == 2 else 1 for e in entries]
+        ends = [e.shape[e.ndim - core:] for e, core in zip(entries, cores, strict=True)]
+        spread = [np.broadcast_to(e, (*planes, *end)).reshape(-1, *end)
+                  for e, end in zip(entries, ends, strict=True)]
+
+        def axes(plane):
+            return [_edge_axis(n, e[plane]) for n, e in zip(spatial, spread, strict=True)]
+    else:
+        kernel = _ints(kernel_size, nd, 1)
+        if output_size is None:
+            ratios = np.broadcast_to(output_ratio, nd)
+            output_size = [int(n * r) for n, r in zip(spatial, ratios, strict=True)]
+        outs = _ints(output_size, nd, 1)
+        samples = np.broadcast_to(random_samples, (*planes, nd)).reshape(-1, nd)
+
+        def axes(plane):
+            u = samples[plane][::-1] if nd == 2 else samples[plane]
+            return [_fractional_axis(*axis) for axis in zip(spatial, kernel, outs, u, strict=True)]
+    return {(o, c): axes(o * x3.shape[2] + c) for o in range(x3.shape[0]) for c in range(x3.shape[2])}
+
+
+def _plane_by_plane(run, windows, arrays, nd, data_format, axis):
+    """`run` on each plane of the arrays with windows of its own, put together again."""
+    split = [_split(np.asarray(a), nd, data_format, axis) for a in arrays]
+    found = {}
+    for (o, c), axes in windows.items():
+        planes = [a3[o, :, c].reshape(spatial) for a3, spatial, _ in split]
+        found[o, c] = run(*planes, lambda _, axes=axes: axes)
+    first, _, join = split[0]
+    results = []
+    for each in zip(*found.values(), strict=True):
+        flat = np.stack([a.ravel() for a in each]).reshape(first.shape[0], first.shape[2], -1).swapaxes(1, 2)
+        results.append(join(flat, each[0].shape))
+    return results
+
+
+def _make_fractional(op):
+    def windows(x, kernel_size=None, output_size=None, output_ratio=None, return_indices=False, *, nd,
+                random_samples=None, boundaries=None, data_format="channels_first", axis=None, dtype=None):
+        given = kernel_size, output_size, output_ratio, random_samples, boundaries
+        found = _of_planes(x, nd, data_format, axis, *given)
+        return found, return_indices, (nd, data_format, axis), {"dtype": dtype} if op == "avg" else {}
+
+    def forward(x, *args, **keywords):
+        found, return_indices, layout, options = windows(x, *args, **keywords)
+        values, indices = _plane_by_plane(
+            lambda plane, axes: _forward(op, plane, {"nd": layout[0]}, axes, **options), found, [x], *layout)
+        return (values, indices) if return_indices else values
+
+    def backward(grad_output, x, *args, **keywords):
+        found, _, layout, options = windows(x, *args, **keywords)
+        return _plane_by_plane(
+            lambda g, plane, axes: [_backward(op, g, plane, {"nd": layout[0]}, axes, **options)], found,
+            [grad_output, x], *layout)[0]
+
+    def jvp(tangent, x, *args, **keywords):
+        found, _, layout, options = windows(x, *args, **keywords)
+        return _plane_by_plane(
+            lambda t, plane, axes: [_jvp(op, t, plane, {"nd": layout[0]}, axes, **options)], found,
+            [tangent, x], *layout)[0]
+
+    name = f"fractional_{op}_pool"
+    for suffix, function in (("", forward), ("_backward", backward), ("_jvp", jvp)):
+        function.__name__ = function.__qualname__ = name + suffix
+        function.__doc__ = f"Slow `{name}{{n}}d{suffix}`, for any `nd`; the samples or boundaries are given."
+        yield name + suffix, function
+
+
+globals().update(_make_fractional("max"))
+globals().update(_make_fractional("avg"))
+
+
+def _s3_steps(spatial, kernel_size, stride, grid_size, positions):
+    """All windows at stride 1, which of them stay, and the cells that the test form averages."""
+    nd = len(spatial)
+    kernel = _ints(kernel_size, nd, 1)
+    stride = kernel if stride is None else _ints(stride, nd, 1)
+    grid = stride if grid_size is None else _ints(grid_size, nd, 1)
+    cells = []
+    for n, s, g in zip(spatial, stride, grid, strict=True):
+        if g % s or g > n:
+            raise ValueError(f"strips of {g} with stride {s} in {n} elements")
+        edges = [*range(0, n - n % g, g), n]
+        cells.append([(a + taps, count) for a, b in itertools.pairwise(edges)
+                      for taps, count in _adaptive_axis(b - a, g // s)])
+    every = _regular(spatial, kernel, 1, "same", 1, False)
+    kept = [[axis[i] for i in at] for axis, at in zip(every, positions or every, strict=True) if positions]
+    return every, kept, cells
+
+
+def s3_pool(x, kernel_size, stride=None, grid_size=None, return_indices=False, *, nd, positions=None,
+            training=True, data_format="channels_first", axis=None):
+    """Slow `s3_pool{n}d`, for any `nd`; the positions that stay are given."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if not training:
+        return _forward("avg", _forward("max", x, where, lambda _: every)[0], where, lambda _: cells)[0]
+    found = _forward("max", x, where, lambda _: kept)
+    return found if return_indices else found[0]
+
+
+def s3_pool_backward(grad_output, x, kernel_size, stride=None, grid_size=None, *, nd, positions=None,
+                     training=True, data_format="channels_first", axis=None):
+    """Gradient of `s3_pool` with respect to `x`."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if training:
+        return _backward("max", grad_output, x, where, lambda _: kept)
+    between = _backward("avg", grad_output, x, where, lambda _: cells)
+    return _backward("max", between, x, where, lambda _: every)
+
+
+def s3_pool_jvp(tangent, x, kernel_size, stride=None, grid_size=None, *, nd, positions=None, training=True,
+                data_format="channels_first", axis=None):
+    """Derivative of `s3_pool` along a tangent of `x`."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if training:
+        return _jvp("max", tangent, x, where, lambda _: kept)
+    return _forward("avg", _jvp("max", tangent, x, where, lambda _: every), where, lambda _: cells)[0]

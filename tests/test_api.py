@@ -27,6 +27,9 @@ POOLS = [name for name in FUNCTIONS if "pool" in name]
 # ---- names, signatures, documentation ----
 
 
+SELECTING = "^(adaptive_|global_|fractional_)?(max|min|kmax|s3)_pool"
+
+
 def stub():
     """What `__init__.pyi` declares: its __all__, and for each name the argument lists of its overloads."""
     names, declared = [], {}
@@ -101,7 +104,7 @@ def test_backward_takes_the_arguments_of_its_function(name):
     backward = dict(inspect.signature(getattr(cpool, name + "_backward")).parameters)
     assert list(backward)[:2] == ["grad_output", "x"]
     del backward["grad_output"]
-    if re.match("(adaptive_|global_)?(max|min|kmax)_pool", name):
+    if re.search(SELECTING, name):
         assert backward.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in backward.values()] == [str(p) for p in forward.values()]
 
@@ -136,6 +139,8 @@ def test_jvp_takes_the_arguments_of_its_function(name):
     del jvp["tangent"]
     along = [n for n in jvp if n.endswith("_tangent")]
     assert all(jvp.pop(n).default is None and n.removesuffix("_tangent") in forward for n in along)
+    if re.search(SELECTING, name):
+        assert jvp.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in jvp.values()] == [str(p) for p in forward.values()]
 
 
@@ -858,7 +863,10 @@ def test_anything_for_any_argument(name):
     if "stochastic" in name:
         usual |= {"rng": np.random.default_rng(0)}
     if "unpool" in name:
-        usual |= {"x": np.ones((2,) * nd), "grad_output": x, "output_size": None}
+        small = np.ones((2,) * nd)
+        usual |= {"x": small, "grad_output": x, "tangent": small, "output_size": None}
+    if "fractional" in name:
+        usual["random_samples"] = np.full(nd, 0.5)
     if "global" in name:
         usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
     accepted = set(inspect.signature(function).parameters)

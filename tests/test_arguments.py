@@ -1007,3 +1007,104 @@ def test_elements():
         refused(ValueError, "cval", arguments.as_element, value, np.dtype(dtype), "cval")
     for value in ([1], "1", None, 1j):
         refused(TypeError, "cval", arguments.as_element, value, np.dtype("uint8"), "cval")
+
+
+# ---- windows that are drawn or listed ----
+
+
+def test_refusals_beside_other_arguments():
+    arguments.refuse_beside(None, "rng", "boundaries")
+    with pytest.raises(ValueError, match="rng must be left out if boundaries"):
+        arguments.refuse_beside(1, "rng", "boundaries")
+    arguments.refuse_set(False, "return_indices", "training is False")
+    with pytest.raises(ValueError, match="return_indices must be False if training"):
+        arguments.refuse_set(True, "return_indices", "training is False")
+    assert "return_samples" in str(arguments.no_samples())
+    assert "indices or rng" in str(arguments.windows_unknown("indices"))
+    assert "nan_policy" in str(arguments.values_needed("omit"))
+    out = np.zeros(4)
+    arguments.check_apart(None, [out])
+    arguments.check_apart(out, [np.zeros(4)])
+    with pytest.raises(ValueError, match="memory"):
+        arguments.check_apart(out, [np.zeros(2), out[1:]])
+
+
+def test_fractions():
+    assert arguments.parse_fraction(3, None, (8, 9), (2, 2)) == (3, 3)
+    assert arguments.parse_fraction(None, 0.5, (8, 9), (2, 2)) == (4, 4)
+    assert arguments.parse_fraction(None, (0.5, 0.25), (8, 9), (2, 2)) == (4, 2)
+    for size, ratio in (None, None), (3, 0.5), (8, None), (0, None), (None, 0.1), (None, 1.0), (None, (0.5,)):
+        with pytest.raises(ValueError, match="output_"):
+            arguments.parse_fraction(size, ratio, (8, 9), (2, 2))
+    for ratio in "half", True, (0.5, None):
+        with pytest.raises(TypeError, match="output_ratio"):
+            arguments.parse_fraction(None, ratio, (8, 9), (2, 2))
+
+
+def test_grids():
+    assert arguments.parse_grid(None, None, (2, 3), (8, 9)) == ((2, 3), (2, 3))
+    assert arguments.parse_grid(2, (4, 6), (3, 3), (8, 9)) == ((2, 2), (4, 6))
+    for stride, grid in (2, 3), (2, 10), (9, None):
+        with pytest.raises(ValueError, match="grid_size"):
+            arguments.parse_grid(stride, grid, (2, 2), (8, 9))
+
+
+def test_positions():
+    found = arguments.parse_positions(([0, 3], np.array([2, 2], np.uint8)), (4, 4))
+    assert [p.tolist() for p in found] == [[0, 3], [2, 2]] and found[1].dtype == np.int64
+    for one in ([1, 2],), [1, 2], np.array([1, 2]):
+        assert arguments.parse_positions(one, (4,))[0].tolist() == [1, 2]
+    with pytest.raises(TypeError, match="positions"):
+        arguments.parse_positions(3, (4,))
+    for wrong in [3, 2], [-1, 2], [1, 4], np.zeros(0, int), np.zeros((2, 2), int):
+        with pytest.raises(ValueError, match="positions"):
+            arguments.parse_positions((wrong, [0]), (4, 4))
+    with pytest.raises(ValueError, match="positions"):
+        arguments.parse_positions(([0],), (4, 4))
+
+
+def test_samples():
+    planes = (2, 3)
+    assert arguments.parse_samples(np.full((2, 3, 2), 0.5), planes, 2, 9).shape == (2, 3, 2)
+    assert arguments.parse_samples(np.full((3, 2), 0.5, ">f4"), planes, 2, 9).shape == (2, 3, 2)
+    for shared in [0.5, 0.0], [[[0.5, 0.0]]]:
+        assert arguments.parse_samples(shared, planes, 2, 9).tolist() == [0.5, 0.0]
+    assert arguments.parse_samples(np.ones((1, 3, 2)), (3,), 2, 9).shape == (3, 2)
+    assert arguments.parse_samples(np.ones(1, np.float16), (), 1, 65504).shape == (1,)
+    shapes = np.ones((2, 3)), np.ones((3, 3, 2)), np.ones((2, 2, 3, 2))
+    for wrong in *shapes, [0.5, 1.5], [0.5, np.nan], [-1.0, 0.0]:
+        with pytest.raises(ValueError, match="random_samples"):
+            arguments.parse_samples(wrong, planes, 2, 9)
+    with pytest.raises(ValueError, match="float16"):
+        arguments.parse_samples(np.ones(1, np.float16), (), 1, 65505)
+    with pytest.raises(TypeError, match="random_samples"):
+        arguments.parse_samples([1, 0], planes, 2, 9)
+
+
+def test_boundaries():
+    planes, sizes = (2, 3), (8, 9)
+
+    def found(*given):
+        return [(a.tolist(), b.tolist()) for a, b in arguments.parse_boundaries(given, planes, sizes)]
+
+    assert found([0, 3, 8], [[0, 4], [2, 9]]) == [([0, 3], [3, 8]), ([0, 2], [4, 9])]
+    start, stop = arguments.parse_boundaries((np.array([[[0, 8]]]), [0, 9]), planes, sizes)[0]
+    assert (start.tolist(), stop.tolist()) == ([0], [8])
+    each = np.tile(np.array([[0, 4], [4, 8]]), (3, 1, 1))[None]
+    start, stop = arguments.parse_boundaries((each, [0, 9]), planes, sizes)[0]
+    assert start.shape == stop.shape == (2, 3, 2)
+    whole = np.tile(each, (2, 1, 1, 1))
+    assert arguments.parse_boundaries((whole, [0, 9]), planes, sizes)[0][0].shape == (2, 3, 2)
+    for one in [0, 3], [[0, 3]], [[0, 3], [1, 4]], ([0, 3],), np.array([0, 3]):
+        assert arguments.parse_boundaries(one, (), (5,))[0][0][0] == 0
+    with pytest.raises(TypeError, match="boundaries"):
+        arguments.parse_boundaries(3, planes, sizes)
+    with pytest.raises(TypeError, match="boundaries"):
+        found([0.0, 3.0], [0, 9])
+    wrong = [[0], [0, 9]], [3, [0, 9]], [np.zeros((5, 3, 2, 2), int), [0, 9]], [np.zeros((0, 2), int), [0, 9]]
+    for entries in [[0, 3]], [[0, 9], [0, 9]], [[0, 3, 3], [0, 9]], [[-1, 3], [0, 9]], *wrong:
+        with pytest.raises(ValueError, match="boundaries"):
+            found(*entries)
+    for pairs in [[2, 4], [1, 5]], [[1, 5], [2, 4]]:
+        with pytest.raises(ValueError, match="fall"):
+            found(pairs, [0, 9])
