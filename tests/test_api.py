@@ -139,7 +139,7 @@ def test_jvp_takes_the_arguments_of_its_function(name):
     del jvp["tangent"]
     along = [n for n in jvp if n.endswith("_tangent")]
     assert all(jvp.pop(n).default is None and n.removesuffix("_tangent") in forward for n in along)
-    if re.search(SELECTING, name):
+    if re.search(SELECTING, name) and "kmax" not in name:
         assert jvp.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in jvp.values()] == [str(p) for p in forward.values()]
 
