@@ -58,7 +58,7 @@ def forward(op, kind, nd):
         ("Parameters", _parameters(op, kind, words)),
         ("Returns", _texts.fill(returns, words)),
         ("Raises", _texts.fill(_texts.RAISES, words | {"refused": refused})),
-        ("See Also", ", ".join(others)),
+        ("See Also", _texts.heads(others)),
         ("Notes", notes),
         ("References", op.text.get("References", "")),
         ("Examples", examples(op, kind, nd, "")),
@@ -69,7 +69,7 @@ def _shared_entry(op, kind, name):
     """All arguments of the forward call but its arrays, for the functions that take them as well."""
     skipped = {"x", "*", "out", op.flag, "index_dtype", op.second, *op.learned}
     names = [part.split("=")[0] for part in signature(op, kind, "").split(", ")]
-    entry = ", ".join(n for n in names if n not in skipped) + f"\n    As in the call of `{name}`."
+    entry = _texts.heads(n for n in names if n not in skipped) + f"\n    As in the call of `{name}`."
     if op.flag:
         entry += f"\n{op.flag}, index_dtype\n    "
         entry += "Ignored; they are here so that one dict of arguments serves both functions."
@@ -187,7 +187,7 @@ def layer(op, kind, nd, function):
     if op.draws:
         notes += "\nIt keeps what was drawn as well. A call may have `random_samples` or `indices`."
     return _texts.document(function.__doc__.split("\n\n")[0].strip(), [
-        ("Parameters", f"{', '.join(names)}\n    The arguments of `{function.__name__}`."),
+        ("Parameters", f"{_texts.heads(names)}\n    The arguments of `{function.__name__}`."),
         ("Notes", notes),
         ("Examples", _layer_example(op, kind, nd, name)),
     ])

@@ -65,7 +65,7 @@ ARGUMENTS = {
     "return_counts": """return_counts : bool, default False
     Return how often each label occurs, too.""",
     "dtype": """dtype : {float32, float64}, optional
-    dtype of the result; by default {default dtype}.""",
+    dtype of the result. By default it is {default dtype}.""",
     "nan_policy": """nan_policy : {"propagate", "omit", "raise"}
     {nan}
     With "omit" NaN takes no part; with "raise" it is a ValueError, unless `mask` leaves it out.""",
@@ -98,9 +98,9 @@ OUT = {
 }
 RETURNS = {
     "windowed": """values : ndarray of shape (..., {sizes})
-    With {result dtype}. Along an axis of n elements there are
-    ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-    ceil_mode).""",
+    With {result dtype}.
+    Along an axis of n elements there are ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+    windows, rounded down (up in ceil_mode).""",
     "adaptive": """values : ndarray of shape (..., {sizes})
     With {result dtype}.""",
     "global": """values : ndarray
@@ -108,8 +108,8 @@ RETURNS = {
 }
 MORE = {
     "return_indices": """indices : ndarray of int of the same shape
-    Only with ``return_indices=True``: {position_of} of the first element, in row-major order,
-    that holds the {found}; -1 where no element takes part.""",
+    Only with ``return_indices=True``: {position_of} of the first element,
+    in row-major order, that holds the {found}; -1 where no element takes part.""",
     "return_counts": """counts : ndarray of int of the same shape
     Only with ``return_counts=True``: how often the label occurs in the window.""",
 }
@@ -151,6 +151,16 @@ def entries(text):
     """The entries of a Parameters section by name."""
     found = re.split(r"^(?=\S)", text, flags=re.M)
     return {part.split(" : ")[0].strip(): part.rstrip("\n") for part in found if part.strip()}
+
+
+def heads(names):
+    """Names that share an entry, in lines that end with a comma where they go on."""
+    lines = [""]
+    for name in names:
+        if len(lines[-1]) + len(name) > 98:
+            lines.append("")
+        lines[-1] += f"{name}, "
+    return "\n".join(line.rstrip() for line in lines).removesuffix(",")
 
 
 def document(summary, parts):

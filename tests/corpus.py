@@ -90,8 +90,59 @@ def drawn(nd, x, layout, each):
     return tuple(results)
 
 
+def whole(op, kind, nd, x, **options):
+    """The same of an operator that needs its whole window; its second result where it has one."""
+    name = f"global_{op}_pool" if kind == "global" else f"{kind}{op}_pool{nd}d"
+    y = getattr(cpool, name)(x, **options)
+    results = [y]
+    if op in ("median", "rank", "mode"):
+        flag = "return_counts" if op == "mode" else "return_indices"
+        results += getattr(cpool, name)(x, **options, **{flag: True})
+    if op != "mode" and is_float(x.dtype):
+        g = values(y.shape, y.dtype, seed=9)
+        results.append(getattr(cpool, name + "_backward")(g, x, **options))
+        results.append(getattr(cpool, name + "_jvp")(x, x, **options))
+    return tuple(results)
+
+
+WHOLE = {
+    "median": {}, "rank": {"q": 0.3}, "range": {}, "mode": {}, "var": {"correction": 1}, "std": {},
+}
+
+
+def whole_calls(small, large):
+    """The operators that need their whole window, as `calls` has the others."""
+
+    def one(name, *args, **options):
+        return name, False, lambda: whole(*args, **options)
+
+    for op, own in WHOLE.items():
+        for number, dtype in enumerate(DTYPES):
+            if op == "mode" and is_float(dtype):
+                continue
+            for layout in LAYOUTS:
+                for nd, shape in (1, (2, 61)), (2, (2, 9, 37)), (3, (5, 6, 35)):
+                    if not small or (number + nd) % 3:
+                        continue
+                    shape = (*shape, 9) if layout == "channels_last" else (2, *shape)
+                    x = values(shape, dtype, "plain", nd)
+                    keywords = own | {"data_format": layout}
+                    for key in "2/2", "3/2", "3/1 dilated", "5/1", "ceil":
+                        name = f"{op} {nd} {dtype} {layout} {key}"
+                        yield one(name, op, "", nd, x, **SMALL[key], **keywords)
+                    name = f"{op} {nd} {dtype} {layout}"
+                    yield one(f"adaptive {name}", op, "adaptive_", nd, x, output_size=4, **keywords)
+                    yield one(f"global {name}", op, "global", nd, x, spatial_ndim=nd, **keywords)
+            if large and dtype in (np.uint8, np.int64, np.float32):
+                for key in "image", "batch", "volume":
+                    nd, shape, options = LARGE[key]
+                    x = values(shape, dtype, "plain", 4)
+                    yield one(f"large {op} {dtype} {key}", op, "", nd, x, **options, **own)
+
+
 def calls(small=True, large=True):
     """Yield (name, needs pow, function returning a tuple of arrays)."""
+    yield from whole_calls(small, large)
 
     def one(name, *args, **options):
         needs_pow = options.get("norm_type", 2) not in (1, 2, np.inf)
