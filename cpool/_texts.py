@@ -104,12 +104,14 @@ RETURNS = {
     "adaptive": """values : ndarray of shape (..., {sizes})
     With {result dtype}.""",
     "global": """values : ndarray
-    The shape is that of `x` without its spatial axes; with {result dtype}.""",
+    The shape is that of `x` without its spatial axes.
+    With {result dtype}.""",
 }
 MORE = {
     "return_indices": """indices : ndarray of int of the same shape
     Only with ``return_indices=True``: {position_of} of the first element,
-    in row-major order, that holds the {found}; -1 where no element takes part.""",
+    in row-major order, that holds the {found};
+    -1 where no element takes part.""",
     "return_counts": """counts : ndarray of int of the same shape
     Only with ``return_counts=True``: how often the label occurs in the window.""",
 }
