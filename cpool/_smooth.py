@@ -540,7 +540,8 @@ def detail_pool(problem, *, alpha=0.0, lam=1.0, eps=1e-3, filter=None, symmetric
     array([8.996])
     """
     numbers = [_per_channel(problem, v, n, "finite") for v, n in ((alpha, "alpha"), (lam, "lam"))]
-    numbers.append(_arguments.as_numbers(eps, "eps", ((),), "finite and positive"))
+    eps = _arguments.as_numbers(eps, "eps", ((),), "finite and positive")
+    numbers.append(np.maximum(eps, 1e-150))  # its square must not vanish
     if filter is not None:
         numbers.append(_by_place(problem, filter, "filter"))
     symmetric = _arguments.flag(symmetric, "symmetric")

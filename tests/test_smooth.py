@@ -1,6 +1,10 @@
 """Log-mean-exp, softmax weights, power means, mixtures, gates, trees, weights by detail and by rank."""
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ from compare import DTYPES, FLOATS, LAYOUTS, assert_close, is_float, outcome, ul
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import geometries, shapes
+from test_bits import available
 from test_window import GEOMETRIES
 
 import cpool
@@ -631,6 +636,43 @@ def test_threads(name):
                 results.append([y, *call.backward(y), call.jvp(x)])
         for other in results[1:]:
             assert all(a.tobytes() == b.tobytes() for a, b in zip(results[0], other, strict=True))
+
+
+def results():
+    """Values, gradients and derivatives of every operator, by name."""
+    found = {}
+    for name in NAMES:
+        for dtype in np.float16, np.float32, np.float64:
+            x = numbers((2, 3, 13, 40), dtype)
+            for own in [PLAIN[name], *MORE.get(name, [])]:
+                call = Call(name, "windowed", 2, x, own, kernel_size=3, stride=2, padding=1)
+                y = call()
+                for i, array in enumerate([y, *call.backward(y), call.jvp(x)]):
+                    if array is not None:
+                        found[f"{name} {dtype.__name__} {own} {i}"] = array
+    return found
+
+
+@pytest.mark.parametrize("level", ["v3", "v4"])
+def test_levels(level, tmp_path):
+    """Every CPU level gives what the baseline gives, within 2 ulp."""
+    if not (available("baseline") and available(level)):
+        pytest.skip(f"the levels baseline and {level} are not both available")
+    code = "import sys, numpy; sys.path.insert(0, sys.argv[1]); import test_smooth; " \
+        "numpy.savez(sys.argv[2], **test_smooth.results())"
+    found = []
+    for one in "baseline", level:
+        path = tmp_path / f"{one}.npz"
+        places = [str(Path(cpool.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        environment = os.environ | {"CPOOL_CPU": one, "PYTHONPATH": os.pathsep.join(places)}
+        words = [sys.executable, "-c", code, str(Path(__file__).parent), str(path)]
+        subprocess.run(words, env=environment, check=True, capture_output=True)
+        found.append(np.load(path))
+    first, other = found
+    assert first.files == other.files and len(first.files) > 150
+    for name in first.files:
+        a, b = other[name], first[name]
+        assert_close(a, b, 2 * ulp(b, b.dtype), name)
 
 
 # ---- what is refused ----

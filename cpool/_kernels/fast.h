@@ -10,4 +10,11 @@
 #define CP_FAST_BEGIN
 #define CP_FAST_END
 #endif
+
+/* What loops call has to be inlined for them to be vectorised: a compiler that counts size leaves exp and log as calls. */
+#if defined(__GNUC__)
+#define CP_INLINE static inline __attribute__((always_inline))
+#else
+#define CP_INLINE static inline
+#endif
 #endif

@@ -12,12 +12,12 @@
 #define SHARE (full ? 1 : on[l])
 
 /* the difference of a tap to the window's largest one; that of an infinity to itself is 0 */
-static inline R F(cp_below)(R v, R top) {
+CP_INLINE R F(cp_below)(R v, R top) {
     R d = v - top;
     return v == top ? 0 : d;
 }
-static inline R F(cp_abs)(R v) { return v < 0 ? -v : v; }
-static inline R F(cp_sigmoid)(R v) {
+CP_INLINE R F(cp_abs)(R v) { return v < 0 ? -v : v; }
+CP_INLINE R F(cp_sigmoid)(R v) {
     R e = F(cp_exp)(v < 0 ? v : -v), s = 1 / (1 + e);
     return v < 0 ? e * s : s;
 }
@@ -41,7 +41,7 @@ static void F(cp_top)(cp_piece *p, const R *v, R *m, const R *sign) {
 /* ---- weights exp(r (x - extreme)): log-mean-exp and the softmax-weighted sum. Rows 6 and 7: the sign of r, |r| / ln 2 ----
  * r = 0 is taken as a very small r: the mean of the taps that are not infinite; infinities as a very large one. */
 
-static inline R F(cp_rate)(R r) {
+CP_INLINE R F(cp_rate)(R r) {
     r = F(cp_abs)(r);
     r = r > 1 / (2 * CP_LEAST) ? 1 / (2 * CP_LEAST) : r;
     return r < CP_LEAST ? CP_LEAST : r;
@@ -77,7 +77,7 @@ static inline CP_ALWAYS void F(lse_taps)(cp_piece *p, const int full) {
 
 /* What a tap adds to n times the slope of log(mean(exp(r x))) / r in r, off its distance to that value: never negative, and
  * (exp(t) (t - 1) + 1) / r**2 with t = r off; by its series where that would be a difference of nearly equal numbers. */
-static inline R F(cp_gain)(R off, R r) {
+CP_INLINE R F(cp_gain)(R off, R r) {
     R t = r * off, q = (R)(1.0 / 93405312000.0), e;
     q = q * t + (R)(1.0 / 6706022400.0);
     q = q * t + (R)(1.0 / 518918400);
@@ -114,7 +114,7 @@ static void F(lse_pass)(cp_piece *p, int k) {
 }
 
 /* log of the mean of exp: near 1 by the mean of exp - 1, whose digits are not lost */
-static inline R F(cp_log_mean)(R a, R mean) {
+CP_INLINE R F(cp_log_mean)(R a, R mean) {
     R near = a > (R)-0.5 ? 1 : 0, u = near != 0 ? 1 + a : mean;
     return F(cp_log)(u) + (near != 0 ? (a - (u - 1)) / u : 0);
 }
@@ -217,19 +217,19 @@ static void soft_grad(cp_piece *p, double *CP_RESTRICT gx) {
 
 /* ---- power means of max(x, eps) and of |x - c|: p ---- */
 
-static inline R F(cp_raised)(R v, R q, int norm) {
+CP_INLINE R F(cp_raised)(R v, R q, int norm) {
     if (norm) return F(cp_abs)(v - q);
     return v < q ? q : v;
 }
 
 /* log(u / top) with the sign of p, which makes it negative: with p < 0 top is the smallest */
-static inline R F(cp_depth)(R u, R top, R p) {
+CP_INLINE R F(cp_depth)(R u, R top, R p) {
     R log = F(cp_log)(u == top ? 1 : u / top);
     return p < 0 ? -log : log;
 }
 
 /* a power of two that brings v > 0 between 1/2 and 2 where there is one */
-static inline R F(cp_two)(R v) {
+CP_INLINE R F(cp_two)(R v) {
 #ifdef CP_GRADIENTS
     uint64_t u = cp_bits64(v) & 0x7ff0000000000000u;
     u = u > 0x7fc0000000000000u ? 0x7fc0000000000000u : u;
@@ -304,23 +304,29 @@ static void F(gem_pass)(cp_piece *p, int k, int norm) {
     END
 }
 
+/* loops for tiles of cubes and for others: a choice within a loop keeps it from being vectorised */
 static void F(gem_finish)(cp_piece *p, R *CP_RESTRICT y) {
     BEGIN
     const R *CP_RESTRICT e = PAR(0), *CP_RESTRICT m = ROW(0), *CP_RESTRICT s = ROW(2), *CP_RESTRICT scale = ROW(4);
     R *CP_RESTRICT se = ROW(1), *CP_RESTRICT over = ROW(5);     /* se becomes the sum of (tap / top) ** p */
-    LANES {
-        R top = F(cp_abs)(m[l]), one = scale[l] == 0 ? 1 : top * scale[l], a, v;
+    const int cubes = scale[0] != 0;
+    if (cubes) LANES {
+        R one = F(cp_abs)(m[l]) * scale[l];
         one = one == 0 ? 1 : one * one * one;
-        a = se[l] / (COUNT[l] * one);
-        a = scale[l] == 0 ? F(cp_log_mean)(s[l] / COUNT[l], a) : F(cp_log)(a);
-        over[l] = a / F(cp_rate)(e[l]);
-        v = top * F(cp_exp)(e[l] < 0 ? -over[l] : over[l]);
-#ifdef CP_GRADIENTS
-        se[l] /= one;
-#endif
-        v = (top == 0) & (a == a) ? 0 : v;
-        y[l] = (top == INFINITY) & (a == a) ? top : v;
+        over[l] = F(cp_log)(se[l] / (COUNT[l] * one)) / 3;
     }
+    else LANES over[l] = F(cp_log_mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(e[l]);
+    LANES {
+        R top = F(cp_abs)(m[l]), v = top * F(cp_exp)(e[l] < 0 ? -over[l] : over[l]);
+        v = (top == 0) & (se[l] == se[l]) ? 0 : v;
+        y[l] = (top == INFINITY) & (se[l] == se[l]) ? top : v;
+    }
+#ifdef CP_GRADIENTS
+    if (cubes) LANES {
+        R one = F(cp_abs)(m[l]) * scale[l];
+        se[l] /= one == 0 ? 1 : one * one * one;
+    }
+#endif
 }
 
 /* ---- alpha max + (1 - alpha) mean; gated: alpha = sigmoid(weights . window + bias) ---- */
@@ -360,7 +366,7 @@ static void F(mixed_pass)(cp_piece *p, int k, int gated) {
 }
 
 /* alpha m + (1 - alpha) mean, with no weight on an infinity that has none */
-static inline R F(cp_blend)(R alpha, R m, R mean) {
+CP_INLINE R F(cp_blend)(R alpha, R m, R mean) {
     R a = alpha * m, b = (1 - alpha) * mean;
     a = (alpha == 0) & (m == m) ? 0 : a;
     b = (alpha == 1) & (mean == mean) ? 0 : b;
@@ -433,40 +439,56 @@ static void F(ratio_finish)(cp_piece *p, R *CP_RESTRICT y) {
 
 /* ---- detail-preserving: weights alpha + (d * d + eps * eps) ** (lambda / 2), d the difference to a smoothed value ---- */
 
-static inline R F(cp_detail)(R x, R smooth, int above, R eps, R *d) {
+CP_INLINE R F(cp_detail)(R x, R smooth, int above, R eps, R *d) {
     *d = x - smooth;
     if (above) *d = *d < 0 ? 0 : *d;
     return *d * *d + eps * eps;
 }
 
-static void F(dpp_pass)(cp_piece *p, int k, int above) {
+static inline CP_ALWAYS void F(dpp_weights)(cp_piece *p, const int above) {
     BEGIN
-    const int own = p->tables > 0;
-    const R *CP_RESTRICT a = PAR(0), *CP_RESTRICT lam = PAR(1), *CP_RESTRICT eps = PAR(2);
-    R *CP_RESTRICT s = ROW(0), *CP_RESTRICT u = ROW(1), *CP_RESTRICT uw = ROW(2), *CP_RESTRICT t0 = ROW(3),
-      *CP_RESTRICT t1 = ROW(4), *CP_RESTRICT t2 = ROW(5);
-    if (k == 0) {
-        if (p->tables) F(dots)(p, s, 1);
-        else TAPS
-            LANES s[l] += x[l];
-        END
-        return;
-    }
+    const R *CP_RESTRICT a = PAR(0), *CP_RESTRICT lam = PAR(1), *CP_RESTRICT eps = PAR(2), *CP_RESTRICT s = ROW(0);
+    R *CP_RESTRICT u = ROW(1), *CP_RESTRICT uw = ROW(2);
     TAPS
         LANES {
-            R d, q = F(cp_detail)(x[l], own ? s[l] : s[l] / COUNT[l], above, eps[l], &d), log = F(cp_log)(q) / 2;
-            R rho = lam[l] == 0 ? 1 : F(cp_exp)(lam[l] * log), w = (a[l] + rho) * on[l];
-            if (k == 1) {
-                u[l] += w;
-                uw[l] += w * x[l];
-            } else {
-                R off = (x[l] - uw[l] / u[l]) * on[l];
-                t0[l] += off;
-                t1[l] += rho == 0 ? 0 : off * rho * log;
-                t2[l] += d == 0 ? 0 : off * (lam[l] * d * rho / q);
-            }
+            R d, q = F(cp_detail)(x[l], s[l], above, eps[l], &d), w = a[l] + F(cp_exp)(lam[l] * (F(cp_log)(q) / 2));
+            w *= on[l];
+            u[l] += w;
+            uw[l] += w * x[l];
         }
     END
+}
+
+static inline CP_ALWAYS void F(dpp_slopes)(cp_piece *p, const int above) {
+    BEGIN
+    const R *CP_RESTRICT lam = PAR(1), *CP_RESTRICT eps = PAR(2), *CP_RESTRICT s = ROW(0), *CP_RESTRICT u = ROW(1),
+            *CP_RESTRICT uw = ROW(2);
+    R *CP_RESTRICT t0 = ROW(3), *CP_RESTRICT t1 = ROW(4), *CP_RESTRICT t2 = ROW(5);
+    TAPS
+        LANES {
+            R d, q = F(cp_detail)(x[l], s[l], above, eps[l], &d), log = F(cp_log)(q) / 2;
+            R rho = F(cp_exp)(lam[l] * log), off = (x[l] - uw[l] / u[l]) * on[l];
+            t0[l] += off;
+            t1[l] += F(cp_unless)(rho == 0, off * rho * log);
+            t2[l] += F(cp_unless)(d == 0, off * (lam[l] * d * rho / q));
+        }
+    END
+}
+
+static void F(dpp_pass)(cp_piece *p, int k, int above) {
+    BEGIN
+    R *CP_RESTRICT s = ROW(0);                  /* becomes the smoothed value */
+    if (k == 0 && p->tables) F(dots)(p, s, 1);
+    else if (k == 0) TAPS
+        LANES s[l] += x[l];
+    END
+    else {
+        if (k == 1 && p->first == 0 && p->tables == 0) LANES s[l] /= COUNT[l];
+        if (k == 1 && above) F(dpp_weights)(p, 1);
+        else if (k == 1) F(dpp_weights)(p, 0);
+        else if (above) F(dpp_slopes)(p, 1);
+        else F(dpp_slopes)(p, 0);
+    }
 }
 
 static void F(dpp_finish)(cp_piece *p, R *CP_RESTRICT y) {
@@ -477,7 +499,7 @@ static void F(dpp_finish)(cp_piece *p, R *CP_RESTRICT y) {
 
 /* ---- weights by rank, from the largest tap on; equal taps in their order ---- */
 
-static inline void F(cp_ranks)(cp_piece *p, ptrdiff_t t, R *CP_RESTRICT rank) {
+CP_INLINE void F(cp_ranks)(cp_piece *p, ptrdiff_t t, R *CP_RESTRICT rank) {
     const ptrdiff_t n = p->lanes & ~(ptrdiff_t)15;
     const R *CP_RESTRICT v = (const R *)p->x + t * n;
     ptrdiff_t i, l;
@@ -733,17 +755,25 @@ static void dpp_slope(cp_piece *p, const double *g) {
     }
 }
 
-static void dpp_grad(cp_piece *p, double *CP_RESTRICT gx, int above) {
+static inline CP_ALWAYS void dpp_parts(cp_piece *p, double *CP_RESTRICT gx, const int above) {
     BEGIN
-    const int own = p->tables > 0;
     const double *CP_RESTRICT a = PAR(0), *CP_RESTRICT lam = PAR(1), *CP_RESTRICT eps = PAR(2), *CP_RESTRICT s = ROW(0),
-                 *CP_RESTRICT c = ROW(6), *CP_RESTRICT y = ROW(7), *CP_RESTRICT back = ROW(8);
+                 *CP_RESTRICT c = ROW(6), *CP_RESTRICT y = ROW(7);
     TAPS
         LANES {
-            double d, q = cp_detail_d(x[l], own ? s[l] : s[l] / COUNT[l], above, eps[l], &d);
-            double rho = lam[l] == 0 ? 1 : cp_exp_d(lam[l] * (cp_log_d(q) / 2));
-            gx[t * n + l] = c[l] * ((a[l] + rho) + (d == 0 ? 0 : (x[l] - y[l]) * (lam[l] * d * rho / q)));
+            double d, q = cp_detail_d(x[l], s[l], above, eps[l], &d), rho = cp_exp_d(lam[l] * (cp_log_d(q) / 2));
+            double turn = cp_unless_d(d == 0, (x[l] - y[l]) * (lam[l] * d * rho / q));
+            gx[t * n + l] = c[l] * ((a[l] + rho) + turn);
         }
+    END
+}
+
+static void dpp_grad(cp_piece *p, double *CP_RESTRICT gx, int above) {
+    BEGIN
+    const double *CP_RESTRICT back = ROW(8);
+    if (above) dpp_parts(p, gx, 1);
+    else dpp_parts(p, gx, 0);
+    TAPS
         if (p->tables) {
             WEIGHT(0)
             LANES gx[t * n + l] -= back[l] * W(l);

@@ -18,11 +18,11 @@
 
 CP_FAST_BEGIN
 
-static inline double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
+CP_INLINE double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
 
 /* ---- float ---- */
 
-static inline float cp_exp_parts_f(float x, float* low, float* high) {
+CP_INLINE float cp_exp_parts_f(float x, float* low, float* high) {
     float z, k, f, q;
     int32_t i;
     x = x < -104.0f ? -104.0f : x;
@@ -43,18 +43,18 @@ static inline float cp_exp_parts_f(float x, float* low, float* high) {
     return q;
 }
 
-static inline float cp_exp_f(float x) {
+CP_INLINE float cp_exp_f(float x) {
     float low, high, q = cp_exp_parts_f(x, &low, &high), e = (low + low * q) * high;
     e = x < -87.3f ? 0.0f : e;
     return x > 88.7228f ? INFINITY : e;
 }
 
 /* v, or 0 if drop is 1: on bits, as gcc makes branches of two conditionals with one condition */
-static inline float cp_unless_f(int drop, float v) { return cp_float32(cp_bits32(v) & ((uint32_t)drop - 1u)); }
-static inline double cp_unless_d(int drop, double v) { return cp_double64(cp_bits64(v) & ((uint64_t)drop - 1u)); }
+CP_INLINE float cp_unless_f(int drop, float v) { return cp_float32(cp_bits32(v) & ((uint32_t)drop - 1u)); }
+CP_INLINE double cp_unless_d(int drop, double v) { return cp_double64(cp_bits64(v) & ((uint64_t)drop - 1u)); }
 
 /* 2**z and 2**z - 1 for z <= 0 */
-static inline float cp_exp2m1_f(float z, float* e) {
+CP_INLINE float cp_exp2m1_f(float z, float* e) {
     float r = z + 12582912.0f, k = r - 12582912.0f, f = z - k, q, s, p;
     q = 1.5369613538496196e-4f;                                 /* (2**f - 1) / f, the error of 2**f below 1.5e-8 */
     q = q * f + 1.3399100862443447e-3f;
@@ -69,7 +69,7 @@ static inline float cp_exp2m1_f(float z, float* e) {
     return (s - 1.0f) + p;
 }
 
-static inline float cp_log_f(float x) {
+CP_INLINE float cp_log_f(float x) {
     uint32_t u;
     int32_t k;
     float m, f, s, z, r, h, small = x < 1.17549435e-38f ? 8388608.0f : 1.0f, y = x * small;
@@ -92,7 +92,7 @@ static inline float cp_log_f(float x) {
 
 /* ---- double ---- */
 
-static inline double cp_exp_parts_d(double x, double* low, double* high) {
+CP_INLINE double cp_exp_parts_d(double x, double* low, double* high) {
     double z, k, f, q, a, b, f2, f4;
     uint64_t i, j;
     x = x < -746.0 ? -746.0 : x;
@@ -113,13 +113,13 @@ static inline double cp_exp_parts_d(double x, double* low, double* high) {
     return q;
 }
 
-static inline double cp_exp_d(double x) {
+CP_INLINE double cp_exp_d(double x) {
     double low, high, q = cp_exp_parts_d(x, &low, &high), e = (low + low * q) * high;
     e = x < -708.3 ? 0.0 : e;
     return x > 709.782712893384 ? INFINITY : e;
 }
 
-static inline double cp_exp2m1_d(double z, double* e) {
+CP_INLINE double cp_exp2m1_d(double z, double* e) {
     double r = z + 6755399441055744.0, k = r - 6755399441055744.0, f = z - k, f2 = f * f, f4 = f2 * f2, q, a, b, s, p;
     a = (0.2402265069591007 + f * 0.055504108664821576) + f2 * (0.009618129107628477 + f * 0.0013333558146428441);
     b = (0.00015403530393381606 + f * 1.5252733804059838e-05) + f2 * (1.3215486790144305e-06 + f * 1.0178086009239696e-07);
@@ -131,7 +131,7 @@ static inline double cp_exp2m1_d(double z, double* e) {
     return (s - 1.0) + p;
 }
 
-static inline double cp_log_d(double x) {
+CP_INLINE double cp_log_d(double x) {
     uint64_t u;
     double m, f, s, z, r, h, k, small = x < 2.2250738585072014e-308 ? 18014398509481984.0 : 1.0, y = x * small;
     u = cp_bits64(y) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
