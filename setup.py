@@ -40,6 +40,9 @@ SMALL = ["-Os", "-ftree-vectorize"]
 FAST = ["-O3", "-fno-ipa-cp-clone", "-fno-unswitch-loops", "--param=max-completely-peel-times=8", *SHORT]
 HOT = {"reduce": FAST, "select": FAST, "wholeaxis": FAST}
 LOWEST = {"select": SMALL, "wholeaxis": SMALL}
+# Mostly geometry and dispatch: for size, but for loops between CP_FAST_BEGIN and CP_FAST_END (portable.h).
+for each in (HOT, LOWEST):
+    each["panels"] = each["ranks"] = ["-Os"]
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {

@@ -1,10 +1,20 @@
 """Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
 
+from . import _derivatives, _drawn_layers, _fractional, _order, _s3, _smooth, _stochastic, _whole_layers
+from ._blocks import block_reduce
 from ._config import VERSION as __version__
 from ._config import show_config
 from ._converters import from_keras, from_onnx, from_torch
+from ._derivatives import *
+from ._drawn_layers import *
+from ._fractional import *
 from ._geometry import convert_indices, output_shape, windows
+from ._order import *
+from ._s3 import *
+from ._smooth import *
+from ._stochastic import *
 from ._threads import get_num_threads, num_threads, set_num_threads
+from ._whole_layers import *
 from .functional import (
     adaptive_avg_pool1d,
     adaptive_avg_pool1d_backward,
@@ -60,6 +70,7 @@ from .functional import (
     blur_pool3d,
     blur_pool3d_backward,
     blur_pool3d_jvp,
+    dynamic_k,
     global_avg_pool,
     global_avg_pool_backward,
     global_lp_pool,
@@ -70,6 +81,9 @@ from .functional import (
     global_min_pool_backward,
     global_sum_pool,
     global_sum_pool_backward,
+    kmax_pool,
+    kmax_pool_backward,
+    kmax_pool_jvp,
     lp_pool1d,
     lp_pool1d_backward,
     lp_pool2d,
@@ -164,6 +178,7 @@ from .layers import (
     GlobalMaxPool,
     GlobalMinPool,
     GlobalSumPool,
+    KMaxPool,
     LpPool1d,
     LpPool2d,
     LpPool3d,
@@ -222,6 +237,7 @@ __all__ = [
     "GlobalMaxPool",
     "GlobalMinPool",
     "GlobalSumPool",
+    "KMaxPool",
     "LpPool1d",
     "LpPool2d",
     "LpPool3d",
@@ -294,6 +310,7 @@ __all__ = [
     "avg_pool2d_backward",
     "avg_pool3d",
     "avg_pool3d_backward",
+    "block_reduce",
     "blur_pool1d",
     "blur_pool1d_backward",
     "blur_pool1d_jvp",
@@ -304,6 +321,7 @@ __all__ = [
     "blur_pool3d_backward",
     "blur_pool3d_jvp",
     "convert_indices",
+    "dynamic_k",
     "from_keras",
     "from_onnx",
     "from_torch",
@@ -318,6 +336,9 @@ __all__ = [
     "global_min_pool_backward",
     "global_sum_pool",
     "global_sum_pool_backward",
+    "kmax_pool",
+    "kmax_pool_backward",
+    "kmax_pool_jvp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",
@@ -387,3 +408,5 @@ __all__ = [
     "sum_pool3d_backward",
     "windows",
 ]
+__all__ += [*_order.__all__, *_smooth.__all__, *_stochastic.__all__, *_whole_layers.__all__]
+__all__ += [*_derivatives.__all__, *_fractional.__all__, *_s3.__all__, *_drawn_layers.__all__]

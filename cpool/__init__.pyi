@@ -1,13 +1,22 @@
 """The public names of cpool and their signatures."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from cpool import _derivatives, _drawn_layers, _fractional, _order, _s3, _smooth, _stochastic, _whole_layers
 from cpool import functional as functional
 from cpool import layers as layers
+from cpool._derivatives import *
+from cpool._drawn_layers import *
+from cpool._fractional import *
+from cpool._order import *
+from cpool._s3 import *
+from cpool._smooth import *
+from cpool._stochastic import *
+from cpool._whole_layers import *
 
 _Array: TypeAlias = NDArray[Any]
 _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
@@ -46,6 +55,7 @@ __all__ = [
     "GlobalMaxPool",
     "GlobalMinPool",
     "GlobalSumPool",
+    "KMaxPool",
     "LpPool1d",
     "LpPool2d",
     "LpPool3d",
@@ -118,6 +128,7 @@ __all__ = [
     "avg_pool2d_backward",
     "avg_pool3d",
     "avg_pool3d_backward",
+    "block_reduce",
     "blur_pool1d",
     "blur_pool1d_backward",
     "blur_pool1d_jvp",
@@ -128,6 +139,7 @@ __all__ = [
     "blur_pool3d_backward",
     "blur_pool3d_jvp",
     "convert_indices",
+    "dynamic_k",
     "from_keras",
     "from_onnx",
     "from_torch",
@@ -142,6 +154,9 @@ __all__ = [
     "global_min_pool_backward",
     "global_sum_pool",
     "global_sum_pool_backward",
+    "kmax_pool",
+    "kmax_pool_backward",
+    "kmax_pool_jvp",
     "lp_pool1d",
     "lp_pool1d_backward",
     "lp_pool2d",
@@ -211,6 +226,14 @@ __all__ = [
     "sum_pool3d_backward",
     "windows",
 ]
+__all__ += _order.__all__
+__all__ += _smooth.__all__
+__all__ += _stochastic.__all__
+__all__ += _whole_layers.__all__
+__all__ += _derivatives.__all__
+__all__ += _fractional.__all__
+__all__ += _s3.__all__
+__all__ += _drawn_layers.__all__
 
 # ---- windows ----
 
@@ -1105,6 +1128,41 @@ def adaptive_concat_pool3d_jvp(
     data_format: str = "channels_first",
 ) -> _Array: ...
 
+# ---- blocks ----
+
+def block_reduce(
+    x: ArrayLike, block_size: _Ints = 2, func: str | Callable[..., Any] = "sum", cval: complex = 0,
+    func_kwargs: dict[str, Any] | None = None, *, edge: str = "pad",
+) -> _Array: ...
+
+# ---- the largest of every line ----
+
+@overload
+def kmax_pool(
+    x: ArrayLike, k: SupportsIndex, return_indices: Literal[False] = False, *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+@overload
+def kmax_pool(
+    x: ArrayLike, k: SupportsIndex, return_indices: Literal[True], *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+def kmax_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, k: SupportsIndex, return_indices: bool = False, *,
+    indices: ArrayLike | None = None, axis: _Ints = -1, index_dtype: DTypeLike | None = None,
+    nan_policy: str = "propagate", mask: ArrayLike | None = None, out: _Array | None = None,
+) -> _Array: ...
+def kmax_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, k: SupportsIndex, return_indices: bool = False, *, axis: _Ints = -1,
+    index_dtype: DTypeLike | None = None, nan_policy: str = "propagate", mask: ArrayLike | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+def dynamic_k(
+    k_top: SupportsIndex, layer: SupportsIndex, layers: SupportsIndex, length: SupportsIndex,
+) -> int: ...
+
 # ---- layers ----
 
 class _Layer:
@@ -1502,3 +1560,9 @@ class MaxBlurPool3d(_Layer):
 def from_torch(module: Any, *, data_format: str = "channels_first") -> Any: ...
 def from_keras(layer: Any) -> Any: ...
 def from_onnx(node: Any, *, opset: int | None = None) -> Any: ...
+
+class KMaxPool(_Layer):
+    def __init__(
+        self, k: SupportsIndex, return_indices: bool = False, *, axis: _Ints = -1,
+        index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
+    ) -> None: ...

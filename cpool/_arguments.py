@@ -381,7 +381,7 @@ def parse_choice(value, choices, name):
 
 
 def parse_nan_policy(value):
-    """`nan_policy`: only "propagate" so far.
+    """`nan_policy`: what becomes of NaN.
 
     Parameters
     ----------
@@ -391,11 +391,9 @@ def parse_nan_policy(value):
     Returns
     -------
     str
+        "propagate", "omit" or "raise".
     """
-    policy = parse_choice(value, ("propagate", "omit", "raise"), "nan_policy")
-    if policy != "propagate":
-        raise ValueError(f"nan_policy must be 'propagate' as others are not supported yet; got {policy!r}")
-    return policy
+    return parse_choice(value, ("propagate", "omit", "raise"), "nan_policy")
 
 
 def parse_mode(value):
@@ -427,6 +425,38 @@ def refuse(value, name):
         raise ValueError(f"{name} is not supported yet and must be None; got {_show(value)}")
 
 
+def real_value(value, name, accepts, low=None, high=None):
+    """A real number, no less than `low` and no more than `high` if these are given; NaN is refused.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave; a bool is no number.
+    name : str
+        The argument, for the message.
+    accepts : str
+        What is accepted, in words.
+    low, high : float, optional
+        Bounds, themselves accepted.
+
+    Returns
+    -------
+    float
+    """
+    number = _index(value)
+    if number is None:
+        if not isinstance(value, numbers.Real) or isinstance(value, bool):
+            raise _error(TypeError, name, accepts, value)
+        number = value
+    try:
+        number = float(number)
+    except OverflowError:
+        raise _error(ValueError, name, accepts + " (within float64)", value) from None
+    if number != number or (low is not None and number < low) or (high is not None and number > high):
+        raise _error(ValueError, name, accepts, value)
+    return number
+
+
 def parse_norm_type(value):
     """`norm_type` of Lp pooling: a real number > 0, or inf.
 
@@ -440,18 +470,85 @@ def parse_norm_type(value):
     float
     """
     accepts = "a real number > 0, or inf"
-    number = _index(value)
-    if number is None:
-        if not isinstance(value, numbers.Real) or isinstance(value, bool):
-            raise _error(TypeError, "norm_type", accepts, value)
-        number = value
-    try:
-        p = float(number)
-    except OverflowError:
-        raise _error(ValueError, "norm_type", accepts + " (within float64)", value) from None
-    if not p > 0:
+    p = real_value(value, "norm_type", accepts, 0)
+    if p == 0:
         raise _error(ValueError, "norm_type", accepts, value)
     return p
+
+
+# how a quantile between two elements is formed: NumPy's names
+METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
+
+
+def parse_rank(rank, q, method):
+    """`rank`, `q` and `method` of rank pooling, exactly one of the first two.
+
+    Parameters
+    ----------
+    rank, q, method : object
+        What the user gave.
+
+    Returns
+    -------
+    rank : int or None
+        Which element in ascending order, from the end if negative.
+    q : float or None
+        The quantile, from 0 to 1.
+    method : str
+        One of `METHODS`.
+    """
+    method = parse_choice(method, METHODS, "method")
+    if (rank is None) == (q is None):
+        both = "both" if rank is not None else "neither"
+        raise ValueError(f"rank or q must be given, and not both; got {both}")
+    if q is not None:
+        return None, real_value(q, "q", "a real number from 0 to 1", 0, 1), method
+    if method != "linear":
+        raise ValueError(f"method must be left out if rank is given; got {method!r}")
+    return int_value(rank, "rank", -LIMIT + 1), None, method
+
+
+def parse_correction(value):
+    """`correction` of variances, which the number of elements is lessened by: a finite real number.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    float
+    """
+    accepts = "a finite real number"
+    correction = real_value(value, "correction", accepts)
+    if abs(correction) == float("inf"):
+        raise _error(ValueError, "correction", accepts, value)
+    return correction
+
+
+def parse_label(value, dtype):
+    """`ignore_label`: None, or a label that x can hold.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    dtype : numpy.dtype
+        That of x: bool or an integer.
+
+    Returns
+    -------
+    int or None
+    """
+    if value is None:
+        return None
+    if dtype.kind == "b":
+        if value is True or value is False or isinstance(value, np.bool_):
+            return int(value)
+        raise _error(TypeError, "ignore_label", "None, True or False for an x of bool", value)
+    limits = np.iinfo(dtype)
+    return int_value(value, "ignore_label", int(limits.min), int(limits.max) + 1)
 
 
 # ---- layouts and axes ----
@@ -791,6 +888,40 @@ def parse_dtype(op, dtype, x_dtype):
     return x_dtype if x_dtype.isnative else x_dtype.newbyteorder("=")
 
 
+def result_dtype(op, dtype, x_dtype, integers):
+    """The dtype of the output of an operator that needs its whole window.
+
+    Parameters
+    ----------
+    op : str
+        Its name, for messages.
+    dtype : object
+        The `dtype` argument, None by default.
+    x_dtype : numpy.dtype
+        One that `as_array` has accepted.
+    integers : {"same", "unsigned", "float64", "refuse"}
+        What integers and bool come out as by default: their own dtype, the unsigned one of their size,
+        float64, or not at all.
+
+    Returns
+    -------
+    numpy.dtype
+        In native byte order.
+    """
+    if dtype is not None:
+        note = f" for {op} pooling of {dtype_name(x_dtype)}, or None"
+        return _dtype_argument(dtype, ("float32", "float64"), "dtype", note)
+    native = x_dtype if x_dtype.isnative else x_dtype.newbyteorder("=")
+    if dtype_name(native) in FLOATS or integers == "same":
+        return native
+    if integers == "refuse":
+        name = dtype_name(native)
+        raise TypeError(f"dtype must be float32 or float64 for {op} pooling of {name}; got None")
+    if integers == "unsigned":
+        return np.dtype(f"u{native.itemsize}") if native.kind == "i" else native
+    return np.dtype(np.float64)
+
+
 def parse_index_dtype(value, plane):
     """The dtype of returned indices.
 
@@ -931,6 +1062,281 @@ def check_gradient(grad_output, shape, dtype):
     _check_shape(grad_output, shape, "grad_output")
 
 
+def as_mask(mask, shape):
+    """`mask` as an array of bool that broadcasts to x.
+
+    Parameters
+    ----------
+    mask : array_like of bool
+        What the user gave: True where an element takes part.
+    shape : tuple of int
+        Shape of x.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    mask = as_array(mask, "mask", ("bool",))
+    return check_broadcast(mask, shape, "mask")
+
+
+def check_broadcast(array, shape, name):
+    """Refuse an array that does not broadcast to a shape.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        From `as_array`.
+    shape : tuple of int
+        What it is to be broadcast to.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array.
+    """
+    own = array.shape
+    if len(own) > len(shape) or any(n not in (1, m) for n, m in zip(own[::-1], shape[::-1], strict=False)):
+        raise _error(ValueError, name, f"an array that broadcasts to the shape {_show(tuple(shape))}", own)
+    return array
+
+
+def refuse_nan(x, mask):
+    """Refuse NaN in x, where the mask has it take part.
+
+    Parameters
+    ----------
+    x : numpy.ndarray
+        From `as_array`.
+    mask : numpy.ndarray or None
+        From `as_mask`.
+    """
+    if dtype_name(x.dtype) not in FLOATS:
+        return
+    nan = x != x
+    if mask is not None:
+        nan &= mask
+    if nan.any():
+        raise ValueError(f"x must not hold NaN with nan_policy 'raise'; got {int(nan.sum())} of them")
+
+
+def as_tangent(tangent, name, shape, dtype):
+    """A tangent as an array of exactly the shape and dtype of what it belongs to.
+
+    Parameters
+    ----------
+    tangent : array_like
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shape : tuple of int
+        The accepted shape.
+    dtype : numpy.dtype
+        The accepted dtype, native.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    tangent = as_array(tangent, name, FLOATS)
+    got, expected = dtype_name(tangent.dtype), dtype_name(dtype)
+    if got != expected:
+        raise TypeError(f"{name} must have the dtype of what it is a tangent of, {expected}; got {got}")
+    _check_shape(tangent, shape, name)
+    return tangent
+
+
+def as_parameter(value, name, shapes):
+    """A learnable parameter as float64: a number or an array of an accepted shape.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shapes : tuple of tuple of int
+        The accepted shapes.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        C-contiguous.
+    """
+    given = as_array(value, name, (*INTEGERS, *FLOATS))
+    value = np.ascontiguousarray(given, np.float64).reshape(given.shape)
+    if value.shape not in shapes:
+        accepts = " or ".join("a number" if shape == () else f"of shape {shape}" for shape in shapes)
+        raise _error(ValueError, name, accepts, value.shape)
+    return value
+
+
+_RANGES = {
+    "any": ("not NaN", lambda v: v == v),
+    "finite": ("finite", np.isfinite),
+    "positive": ("above 0, or inf", lambda v: v > 0),
+    "finite and positive": ("finite and above 0", lambda v: (v > 0) & (v < np.inf)),
+    "not negative": ("finite and not negative", lambda v: (v >= 0) & (v < np.inf)),
+}
+
+
+def as_numbers(value, name, shapes, accepted):
+    """Parameters as float64, in a range.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+        What the user gave.
+    name : str
+        The argument, for the message.
+    shapes : tuple of tuple of int
+        The accepted shapes.
+    accepted : str
+        A key of `_RANGES`.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+        C-contiguous.
+    """
+    numbers = as_parameter(value, name, shapes)
+    words, good = _RANGES[accepted]
+    if not np.all(good(numbers)):
+        raise _error(ValueError, name, words, value)
+    return numbers
+
+
+def parse_rng(value):
+    """A `numpy.random.Generator`; a new one, seeded by the operating system, for None.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+
+    Returns
+    -------
+    numpy.random.Generator
+    """
+    if value is None:
+        return np.random.default_rng()
+    if not isinstance(value, np.random.Generator):
+        raise _error(TypeError, "rng", "a numpy.random.Generator or None", value)
+    return value
+
+
+def draw(rng, shape):
+    """Samples of stochastic pooling, one from [0, 1) for each window.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    shape : tuple of int
+        Shape of the result.
+
+    Returns
+    -------
+    numpy.ndarray of float64
+    """
+    check_memory(shape, 8, "the samples")
+    return np.asarray(rng.random(shape))
+
+
+def as_samples(value, shape):
+    """`random_samples` of stochastic pooling: numbers from 0 to 1 that broadcast to the result.
+
+    Parameters
+    ----------
+    value : array_like
+        What the user gave.
+    shape : tuple of int
+        Shape of the result.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    samples = check_broadcast(as_array(value, "random_samples", FLOATS), shape, "random_samples")
+    if not ((samples >= 0) & (samples <= 1)).all():
+        raise _error(ValueError, "random_samples", "numbers from 0 to 1", value)
+    return samples
+
+
+def nothing_drawn():
+    """The error about a gradient of stochastic pooling that does not know what was drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("indices, random_samples or rng must say what the forward call drew; got None")
+
+
+def no_indices():
+    """The error about indices where nothing is drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("return_indices must be False if training is False, as nothing is drawn; got True")
+
+
+def tangent_shape(value, name):
+    """The shape that a tangent of a parameter has, which is that of the parameter.
+
+    Parameters
+    ----------
+    value : array_like or None
+        The parameter, or None if there is none.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    tuple of int
+    """
+    if value is None:
+        raise ValueError(f"{name}_tangent must be None as {name} is None; got a tangent")
+    return np.shape(value)
+
+
+def count_gates(gates, nd):
+    """How many gates a tree has: 1, 3, 7 or 15, for a depth of 1 to 4.
+
+    Parameters
+    ----------
+    gates : array_like
+        What the user gave.
+    nd : int
+        Number of spatial axes.
+
+    Returns
+    -------
+    int
+    """
+    shape = as_array(gates, "gates", (*INTEGERS, *FLOATS)).shape
+    count = shape[-nd - 1] if len(shape) > nd else 0
+    if count not in (1, 3, 7, 15):
+        accepts = "1, 3, 7 or 15 arrays of the shape of the window, for all channels or for each"
+        raise _error(ValueError, "gates", accepts, shape)
+    return count
+
+
+def check_alike(gates_ndim, leaves_ndim):
+    """Refuse gates for each channel beside leaves for all of them, and the reverse.
+
+    Parameters
+    ----------
+    gates_ndim, leaves_ndim : int
+        Their numbers of axes.
+    """
+    if gates_ndim != leaves_ndim:
+        raise ValueError("gates and leaves must both be for all channels, or both for each; got one of each")
+
+
 def as_indices(indices, name, shape):
     """Indices as int32 or int64 of exactly the given shape; their range is the kernels' to check.
 
@@ -1016,13 +1422,27 @@ def check_out(out, shape, dtype, others=(), name="out"):
         raise ValueError(
             f"{name} must have memory of its own for each element; got strides {out.strides} for {out.shape}"
         )
-    for other in others:
-        if _may_overlap(out, other):
-            raise ValueError(
-                f"{name} must not share memory with any other array of the call; got one that does, or whose "
-                "strides make it too hard to tell"
-            )
+    check_apart(out, others, name)
     return out
+
+
+def check_apart(out, others, name="out"):
+    """Refuse an output that shares memory with another array of the call.
+
+    Parameters
+    ----------
+    out : object
+        What the user gave; only an ndarray is looked at.
+    others : iterable of numpy.ndarray
+        The other arrays.
+    name : str, optional
+        The argument, for the message.
+    """
+    if isinstance(out, np.ndarray) and any(_may_overlap(out, other) for other in others):
+        raise ValueError(
+            f"{name} must not share memory with any other array of the call; got one that does, or whose "
+            "strides make it too hard to tell"
+        )
 
 
 def _may_overlap_itself(array):
@@ -1321,6 +1741,382 @@ def check_like(array, name, shape, dtype):
     if dtype_name(array.dtype) != dtype_name(dtype):
         raise TypeError(f"{name} must have the dtype {dtype_name(dtype)}; got {dtype_name(array.dtype)}")
     _check_shape(array, shape, name)
+
+
+# ---- blocks ----
+
+
+def check_blocks(shape, block):
+    """Refuse blocks that do not divide a shape.
+
+    Parameters
+    ----------
+    shape, block : tuple of int
+        Sizes of the array and of the blocks.
+    """
+    if any(n % b for n, b in zip(shape, block, strict=True)):
+        raise _error(ValueError, "block_size", f"sizes that divide the shape {_show(shape)} of x", block)
+
+
+def check_whole_blocks(shape, block):
+    """Refuse blocks of which not one is whole.
+
+    Parameters
+    ----------
+    shape, block : tuple of int
+        Sizes of the array and of the blocks.
+    """
+    if any(n < b for n, b in zip(shape, block, strict=True)):
+        raise _error(ValueError, "block_size", f"no larger than the shape {_show(shape)} of x", block)
+
+
+def check_callable(value, name):
+    """Refuse what cannot be called.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+    """
+    if not callable(value):
+        raise _error(TypeError, name, "a name or a function", value)
+
+
+def as_options(value, name):
+    """Arguments for another function: a dict with names as keys.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    dict
+    """
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise _error(TypeError, name, "a dict with names as keys", value)
+    return dict(value)
+
+
+def check_options(options, known, name, of):
+    """Refuse options that a reducer does not have.
+
+    Parameters
+    ----------
+    options : dict
+        From `as_options`.
+    known : iterable of str
+        Those that it has.
+    name : str
+        The argument, for the message.
+    of : str
+        The reducer.
+    """
+    wrong = [key for key in options if key not in known]
+    if wrong:
+        accepts = f"a dict with {_named(sorted(known))}" if known else "empty"
+        raise _error(TypeError, name, f"{accepts} for func {of!r}", wrong[0])
+
+
+def as_element(value, dtype, name):
+    """A number as an element of a dtype, which must be able to hold it.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    dtype : numpy.dtype
+        One that `as_array` has accepted.
+    name : str
+        The argument, for the message.
+
+    Returns
+    -------
+    numpy.ndarray
+        Without axes.
+    """
+    accepts = f"a number that {dtype_name(dtype)} holds"
+    given = as_array(value, name)
+    if given.ndim:
+        raise _error(TypeError, name, accepts, value)
+    with np.errstate(all="ignore"):
+        element = given.astype(dtype)
+    if dtype_name(dtype) not in FLOATS and element != given:
+        raise _error(ValueError, name, accepts, value)
+    return element
+
+
+# ---- windows that are drawn or listed ----
+
+
+def refuse_beside(value, name, other):
+    """Refuse an argument, unless None, that has no meaning beside another.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name, other : str
+        The argument, and the one that decides.
+    """
+    if value is not None:
+        raise ValueError(f"{name} must be left out if {other} is given; got {_show(value)}")
+
+
+def refuse_set(value, name, reason):
+    """Refuse a flag that is set where it has no meaning.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name, reason : str
+        The argument, and why.
+    """
+    if flag(value, name):
+        raise ValueError(f"{name} must be False if {reason}; got True")
+
+
+def values_needed(policy):
+    """The error about a NaN policy where only the shape of x is known.
+
+    Parameters
+    ----------
+    policy : object
+        What the user gave.
+
+    Returns
+    -------
+    TypeError
+    """
+    return _error(TypeError, "x", "an array, not a shape, unless nan_policy is 'propagate'", policy)
+
+
+def no_samples():
+    """The error about samples asked for where nothing is drawn.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError("return_samples must be False if boundaries are given: nothing is drawn; got True")
+
+
+def windows_unknown(names):
+    """The error about a gradient whose call does not say which windows were drawn.
+
+    Parameters
+    ----------
+    names : str
+        The arguments that can say it, beside `rng`.
+
+    Returns
+    -------
+    ValueError
+    """
+    return ValueError(f"{names} or rng must say which windows the forward call had; got None")
+
+
+def parse_fraction(output_size, output_ratio, sizes, kernel):
+    """The number of windows of fractional pooling along each axis.
+
+    Parameters
+    ----------
+    output_size, output_ratio : object
+        As the user gave them: exactly one is not None.
+    sizes, kernel : tuple of int
+        The spatial sizes of the input, and of the windows.
+
+    Returns
+    -------
+    tuple of int
+    """
+    nd = len(sizes)
+    if (output_size is None) == (output_ratio is None):
+        raise ValueError(
+            "output_size or output_ratio must be given, and not both; "
+            f"got {_show(output_size)} and {_show(output_ratio)}"
+        )
+    name, given = "output_size", output_size
+    if output_ratio is None:
+        outs = int_tuple(output_size, nd, "output_size", 1)
+    else:
+        name, given = "output_ratio", output_ratio
+        outs = tuple(
+            int(n * ratio) for n, ratio in zip(sizes, _ratios(output_ratio, nd), strict=True)
+        )
+    most = tuple(n - k + 1 for n, k in zip(sizes, kernel, strict=True))
+    if any(not 1 <= out <= top for out, top in zip(outs, most, strict=True)):
+        raise ValueError(
+            f"{name} must give from 1 to size - kernel_size + 1 = {most} windows along the axes of {sizes}; "
+            f"got {_show(given)}, which gives {outs}"
+        )
+    return outs
+
+
+def _ratios(value, nd):
+    accepts = f"a real number between 0 and 1, or {nd} of them"
+    entries = tuple(value) if is_sequence(value) and _length(value) < _NDIM_MAX else (value,) * nd
+    if not all(isinstance(r, numbers.Real) and not isinstance(r, bool) for r in entries):
+        raise _error(TypeError, "output_ratio", accepts, value)
+    if len(entries) != nd or not all(0 < r < 1 for r in entries):
+        raise _error(ValueError, "output_ratio", accepts, value)
+    return tuple(map(float, entries))
+
+
+def parse_grid(stride, grid_size, kernel, sizes):
+    """`stride` and `grid_size` of S3Pool.
+
+    Parameters
+    ----------
+    stride, grid_size : object
+        As the user gave them; None: the kernel size, and the stride.
+    kernel, sizes : tuple of int
+        Size of the windows, and spatial sizes of the input.
+
+    Returns
+    -------
+    stride, grid : tuple of int
+    """
+    nd = len(sizes)
+    stride = kernel if stride is None else int_tuple(stride, nd, "stride", 1)
+    grid = stride if grid_size is None else int_tuple(grid_size, nd, "grid_size", 1)
+    if any(g % s or g > n for g, s, n in zip(grid, stride, sizes, strict=True)):
+        raise ValueError(
+            f"grid_size must be a multiple of the stride {stride} and at most the size {sizes} of the input; "
+            f"got {grid}"
+        )
+    return stride, grid
+
+
+def parse_positions(value, sizes):
+    """`positions` of S3Pool: which rows, columns and so on stay.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: for each axis ints that do not fall. One axis needs no sequence around it.
+    sizes : tuple of int
+        The spatial sizes of the input.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of int64
+    """
+    nd = len(sizes)
+    accepts = f"{_count(nd, 'sequence')} of positions in the axis, none before the one in front of it"
+    if not is_sequence(value):
+        raise _error(TypeError, "positions", accepts, value)
+    if nd == 1 and not (_length(value) == 1 and is_sequence(value[0])):
+        value = [value]
+    if _length(value) != nd:
+        raise _error(ValueError, "positions", accepts, value)
+    found = []
+    for given, n in zip(value, sizes, strict=True):
+        kept = as_array(given, "positions", INTEGERS)
+        rises = kept.ndim == 1 and kept.size > 0 and (kept[1:] >= kept[:-1]).all()
+        if not rises or not 0 <= int(kept[0]) <= int(kept[-1]) < n:
+            raise _error(ValueError, "positions", accepts, given)
+        found.append(kept.astype(np.int64))
+    return tuple(found)
+
+
+def parse_samples(value, planes, nd, span):
+    """`random_samples`: numbers from 0 to 1, one for each plane and axis.
+
+    Parameters
+    ----------
+    value : array_like
+        What the user gave: of a shape that broadcasts to ``(*planes, nd)``.
+    planes : tuple of int
+        The sizes of the axes that are not spatial.
+    nd : int
+        Number of spatial axes.
+    span : int
+        The largest number that the dtype has to hold.
+
+    Returns
+    -------
+    numpy.ndarray
+        In native byte order, of the shape ``(*planes, nd)``, or ``(nd,)`` if all planes share them.
+    """
+    name, shape = "random_samples", (*planes, nd)
+    samples = as_array(value, name, FLOATS)
+    samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    while samples.ndim > len(shape) and samples.shape[0] == 1:
+        samples = samples[0]
+    fits = samples.ndim <= len(shape) and samples.shape[-1:] == (nd,) and all(
+        m in (1, n) for m, n in zip(samples.shape[::-1], shape[::-1], strict=False)
+    )
+    if not fits:
+        raise ValueError(f"{name} must have a shape that broadcasts to {shape}; got {np.shape(value)}")
+    if not ((samples >= 0) & (samples <= 1)).all():
+        raise ValueError(f"{name} must be numbers from 0 to 1; got {_show(samples)}")
+    if dtype_name(samples.dtype) == "float16" and span > 65504:
+        raise ValueError(f"{name} must not be float16 for sizes beyond 65504; got float16 and {span}")
+    if prod(samples.shape[:-1]) == 1:
+        return samples.reshape(nd)
+    return np.broadcast_to(samples, shape)
+
+
+def parse_boundaries(value, planes, sizes):
+    """`boundaries`: where every window starts and stops.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave: for each axis edges, of which two neighbours bound a window, or (start, stop)
+        pairs; with axes in front that broadcast to `planes`. One axis needs no sequence around it.
+    planes, sizes : tuple of int
+        The sizes of the axes that are not spatial, and of those that are.
+
+    Returns
+    -------
+    list of (numpy.ndarray, numpy.ndarray)
+        Starts and stops of each axis as int64, of one axis or with `planes` in front.
+    """
+    nd = len(sizes)
+    accepts = (
+        f"{_count(nd, 'array')} of int, one for each spatial axis: edges, or (start, stop) pairs"
+        + (f", with leading axes that broadcast to {planes}" if planes else "")
+    )
+    if not is_sequence(value):
+        raise _error(TypeError, "boundaries", accepts, value)
+    if nd == 1 and not (_length(value) == 1 and is_sequence(value[0])):
+        value = [value]
+    if _length(value) != nd:
+        raise _error(ValueError, "boundaries", accepts, value)
+    found = []
+    for given, n in zip(value, sizes, strict=True):
+        array = as_array(given, "boundaries", INTEGERS)
+        pairs = array.ndim > 1 and array.shape[-1] == 2 and array.ndim in (2, len(planes) + 2)
+        core = 2 if pairs else 1
+        lead = array.shape[: array.ndim - core]
+        broadcasts = len(lead) <= len(planes) and all(
+            m in (1, k) for m, k in zip(lead[::-1], planes[::-1], strict=False)
+        )
+        if array.ndim < 1 or not broadcasts or array.shape[-1] < 2 or 0 in array.shape[array.ndim - core:]:
+            raise _error(ValueError, "boundaries", accepts, given)
+        if array.size and int(array.max()) > n:
+            top = int(array.max())
+            raise ValueError(f"boundaries must not exceed {n}, the size of their axis; got {top}")
+        array = array.astype(np.int64)
+        start, stop = (array[..., 0], array[..., 1]) if pairs else (array[..., :-1], array[..., 1:])
+        if (start < 0).any() or (start >= stop).any():
+            raise ValueError(f"boundaries must hold windows with 0 <= start < stop; got {_show(given)}")
+        if (np.diff(start) < 0).any() or (np.diff(stop) < 0).any():
+            raise ValueError(f"boundaries must not fall from one window to the next; got {_show(given)}")
+        if prod(lead) == 1:
+            start, stop = start.reshape(-1), stop.reshape(-1)
+        elif lead != planes:
+            start, stop = (np.broadcast_to(a, (*planes, a.shape[-1])) for a in (start, stop))
+        found.append((start, stop))
+    return found
 
 
 # ---- memory ----

@@ -8,19 +8,21 @@ Each function runs a kernel and returns the `Job` that it prepared for it, which
 None if the call was more than that one kernel.
 """
 
+from functools import cache
 from importlib import import_module
+from math import prod
 
 import numpy as np
 
 from ._cpu import best_level
-from ._plan import Job
+from ._plan import Job, Windows
 
 LEVEL = best_level()
 
 
 # Kernels not compiled for the levels above this one (setup.py reads this table), to keep the wheel small:
-# norms spends its time in pow.
-HIGHEST = {"norms": "baseline", "regions": "v3"}
+# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4 (5x5 medians of float32 1.8 times).
+HIGHEST = {"norms": "baseline", "ranks": "v3", "regions": "v3"}
 _LEVELS = ("baseline", "v3", "v4")
 
 
@@ -141,6 +143,245 @@ def unpool_backward(g, idx, gx, plan, threads):
     if not job.run((g, idx, gx), threads):
         _refuse_indices(idx, g)
     return job
+
+
+# ---- windows that are listed ----
+
+
+@cache
+def _load_irregular():
+    _APIS.update(kernel("irregular").apis)          # not at import: nobody pays for it before the first use
+
+
+def irregular(op, x, bounds, out, idx, plan, threads):
+    """Write max, min or avg over the windows that `bounds` lists into out, and positions into idx or None.
+
+    bounds: int64, one row for all planes or one for each: for D, H and W the starts, and the stops of an axis
+    whose `kernel` is 0.
+    """
+    _load_irregular()
+    arrays = [x, bounds, out] if idx is None else [x, bounds, out, idx]
+    name = "irregular_mean" if op == "avg" else "irregular_best"
+    _prepare(name, arrays, plan, op=OPS[op], out_code=code(out), mode=int(len(bounds) > 1),
+             index_bytes=0 if idx is None else idx.itemsize).run(arrays, threads)
+
+
+def irregular_spread(g, bounds, gx, plan, threads):
+    """Write the gradient of an average over listed windows."""
+    _load_irregular()
+    given, out = g, gx
+    if g.dtype != gx.dtype:
+        dtype = np.dtype(np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32)
+        given, out = g.astype(dtype), np.empty(gx.shape, dtype)
+    arrays = given, bounds, out
+    _prepare("irregular_share", arrays, plan, mode=int(len(bounds) > 1)).run(arrays, threads)
+    if out is not gx:
+        gx[...] = out
+
+
+# ---- reducers that need their whole window ----
+
+# Their numbers in reducers.h. Parameters: one number or one for each channel (planes of channels-first arrays
+# take them in turn); tables hold a weight for each place in the window: (rows, taps) or (channels, rows,
+# taps), taps in row-major order.
+#   lse         r                                   gated       bias; table of 1 row
+#   soft        alpha                           tree        tables of 2**depth - 1 gates and of leaves
+#   gem         p, eps                              ordinal     table of 1 row, by rank from the largest on
+#   norm        p, c (centre)                       var, std    correction
+#   mixed       alpha                               lip         second = logits
+#   dpp         alpha, lambda, eps [, filter]       weighted    second = weights
+#   dpp_above   the same, asymmetric                stochastic  second = a sample in [0, 1) for each output
+#   expected    the test form of stochastic         softmax     temperature
+REDUCERS = {
+    "lse": 0, "soft": 1, "gem": 2, "norm": 3, "mixed": 4, "gated": 5, "tree": 6, "lip": 7, "weighted": 8,
+    "dpp": 9, "dpp_above": 10, "ordinal": 11, "var": 12, "std": 13, "stochastic": 14, "expected": 15,
+    "softmax": 16,
+}
+
+
+@cache
+def _panels():
+    return kernel("panels")             # not at import: nobody pays for it before the first use
+
+
+def _numbers(params):
+    return tuple(np.ascontiguousarray(p, np.float64).reshape(-1) for p in params)
+
+
+def _code(array):
+    return 0 if array is None else code(array)
+
+
+def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omit_nan=False, idx5=None):
+    """Write the reducer `op` over x5 into out5, and the positions of taps drawn into idx5 (stochastic).
+
+    "taken" is stochastic after the draw: second holds the positions.
+    """
+    if op == "taken":
+        _take(x5, second, out5, plan, threads)
+        if idx5 is not None:
+            idx5[...] = second
+        return
+    _panels().panel(REDUCERS[op], code(x5), x5, code(out5), out5, Windows(plan), threads,
+                    _numbers(params), second, _code(second), mask, omit_nan, idx5,
+                    8 if idx5 is None else idx5.itemsize)
+
+
+def panel_backward(op, g5, x5, gx5, plan, threads, *, params=(), second=None, gsecond5=None, gparams=None,
+                   mask=None, omit_nan=False):
+    """Write the gradient of `panel` into gx5, that of the second input into gsecond5.
+
+    Those of the parameters go into the arrays of gparams, one for each entry of params: None where it is not
+    wanted or the parameter is not one that is learned (eps, correction).
+    """
+    if op in ("stochastic", "taken"):
+        idx5 = _drawn(op, x5, g5, plan, threads, second, mask, omit_nan)
+        wide = gx5 if g5.dtype == gx5.dtype else np.empty(gx5.shape, g5.dtype)
+        select_backward("max", g5, None, idx5, wide, plan, threads)
+        if wide is not gx5:
+            gx5[...] = wide
+        return
+    module, params = _panels(), _numbers(params)
+    flat = None
+    if gparams is not None:
+        flat = np.empty(module.learned(REDUCERS[op], params))
+    module.panel_backward(REDUCERS[op], code(x5), x5, code(g5), g5, gx5,
+                          Windows(plan), threads, params, flat, second, _code(second), gsecond5,
+                          mask, omit_nan)
+    at = 0
+    for i, target in enumerate(gparams or ()):
+        size = module.learned(REDUCERS[op], params, i)
+        if target is not None:
+            target.reshape(-1)[...] = flat[at:at + size]
+        at += size
+
+
+def _drawn(op, x5, like, plan, threads, second, mask, omit_nan):
+    """The positions that `panel` took, like an array of the output's shape and dtype."""
+    if op == "taken":
+        return second
+    idx5 = np.empty(like.shape, np.int64)
+    panel(op, x5, np.empty_like(like), plan, threads, second=second, mask=mask, omit_nan=omit_nan, idx5=idx5)
+    return idx5
+
+
+def _take(x5, idx5, out5, plan, threads):
+    """Write the elements of x5 at the positions into out5, 0 for -1."""
+    found = out5 if out5.dtype == x5.dtype else np.empty(out5.shape, x5.dtype)
+    unpool_backward(x5, idx5, found, plan, threads)
+    if found is not out5:
+        out5[...] = found
+
+
+def panel_jvp(op, t5, x5, out5, plan, threads, *, params=(), second=None, tsecond5=None, tparams=None,
+              mask=None, omit_nan=False):
+    """Write the derivative of `panel` along tangents of x, second and parameters; None stands for zeros."""
+    if op in ("stochastic", "taken"):
+        _take(t5, _drawn(op, x5, out5, plan, threads, second, mask, omit_nan), out5, plan, threads)
+        return
+    tangents = tuple(None if p is None else _numbers([p])[0] for p in tparams or ())
+    _panels().panel_jvp(REDUCERS[op], code(x5), x5, t5, code(out5), out5,
+                        Windows(plan), threads, _numbers(params), tangents, second, _code(second),
+                        tsecond5, mask, omit_nan)
+
+
+# ---- order statistics of windows ----
+
+# Parameters: quantile (q, method), rank (k,) counted from the smallest, negative from the largest; mode
+# (label to ignore or None,). k is held inside a window that has fewer taps. Median, quantile and range are
+# NaN where a tap is, rank takes NaN for the largest value. Values are a's and b's (1 - t, t) mixture;
+# integers are rounded to the nearest, ties to even.
+# range: unsigned integers for signed ones, so that it always fits.
+ORDERED = {"median": 0, "quantile": 1, "rank": 2, "range": 3, "mode": 4}
+METHODS = {"linear": 0, "lower": 1, "higher": 2, "nearest": 3, "midpoint": 4}
+
+
+@cache
+def _ranks():
+    return kernel("ranks")
+
+
+def _order(op, x5, params):
+    """Return (method, q, k, bytes of the ignored label) from the parameters of an order statistic."""
+    if op == "quantile":
+        return METHODS[params[1]], params[0], 0, None
+    if op == "rank":
+        return 0, 0.0, max(-2**62, min(params[0], 2**62)), None
+    ignored = None
+    if op == "mode" and params and params[0] is not None:
+        label, low, high = int(params[0]), 0, 1
+        if x5.dtype.kind != "b":
+            low, high = np.iinfo(x5.dtype).min, np.iinfo(x5.dtype).max
+        ignored = np.array([label], x5.dtype).tobytes() if low <= label <= high else None
+    return 0, 0.0, 0, ignored
+
+
+def ordered(op, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False, idx5=None):
+    """Write an order statistic of x5 into out5.
+
+    Into idx5 goes the position of the first tap that holds it (the lower one of two); for mode, how often the
+    label occurs.
+    """
+    method, q, k, ignored = _order(op, x5, params)
+    if op == "range" and mask is None and not omit_nan and _wide(plan):
+        _wide_range(x5, out5, plan, threads)
+        return
+    _ranks().ranks(ORDERED[op], code(x5), code(out5), x5, out5, idx5,
+                   8 if idx5 is None else idx5.itemsize, mask, Windows(plan), threads, method, q, k,
+                   omit_nan, ignored)
+
+
+def ordered_backward(op, g5, x5, gx5, plan, threads, *, params=(), mask=None, omit_nan=False):
+    """Write the gradient of `ordered` into gx5; every share goes to the first tap that holds the value."""
+    method, q, k, _ = _order(op, x5, params)
+    _ranks().ranks_backward(ORDERED[op], code(x5), code(g5), g5, x5, gx5, mask,
+                            Windows(plan), threads, method, q, k, omit_nan)
+
+
+def ordered_jvp(op, t5, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False):
+    """Write the derivative of `ordered` in the direction t5 into out5."""
+    method, q, k, _ = _order(op, x5, params)
+    _ranks().ranks_jvp(ORDERED[op], code(x5), code(out5), t5, x5, out5, mask,
+                       Windows(plan), threads, method, q, k, omit_nan)
+
+
+def _wide(plan):
+    """Whether a window has more taps than a network sorts."""
+    return prod(min(a.n, -(-a.n // max(a.out, 1)) + 1 if a.adaptive else a.kernel) for a in plan.axes) > 169
+
+
+def _wide_range(x, out, plan, threads):
+    """The range as max - min: the cost of both does not grow with the window."""
+    low = np.empty(out.shape, x.dtype)
+    if x.dtype.kind in "biu" and out.dtype.kind in "biu":
+        high = out.view(x.dtype)
+        reduce("max", x, high, plan, threads)
+        reduce("min", x, low, plan, threads)
+        unsigned = f"u{x.dtype.itemsize}"
+        high, low = out.view(unsigned), low.view(unsigned)
+        kind = unsigned if x.dtype.kind in "bu" else f"i{x.dtype.itemsize}"
+        nothing = out.view(kind) < low.view(kind)
+        np.subtract(high, low, out=high)
+        high[nothing] = 0
+        return
+    high = np.empty(out.shape, x.dtype)
+    reduce("max", x, high, plan, threads)
+    reduce("min", x, low, plan, threads)
+    wide = high.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        wide -= low
+    wide[wide < 0] = np.nan                     # windows with nothing in them
+    out[...] = wide
+
+
+def kmax(x5, out5, idx5, threads, *, mask=None, omit_nan=False):
+    """Write the k largest of every line of x5, (outer, 1, 1, n, inner), into out5, (outer, 1, 1, k, inner).
+
+    They keep their order; their positions go into idx5. Its gradient is `unpool`, its derivative
+    `unpool_backward`.
+    """
+    _ranks().kmax(code(x5), x5, out5, idx5, 8 if idx5 is None else idx5.itemsize,
+                  mask, x5.shape[3], x5.shape[4], out5.shape[3], threads, omit_nan)
 
 
 def _refuse_indices(idx, large):

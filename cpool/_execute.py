@@ -274,7 +274,8 @@ def _pooled(shape, spatial, plan, keepdims):
 
 
 def _refuse(nan_policy, mask, weights):
-    _arguments.parse_nan_policy(nan_policy)
+    policy = _arguments.parse_nan_policy(nan_policy)
+    _arguments.refuse(None if policy == "propagate" else policy, "nan_policy other than 'propagate'")
     _arguments.refuse(mask, "mask")
     _arguments.refuse(weights, "weights")
 
@@ -351,8 +352,11 @@ class _Frame:
 
     __slots__ = ("arrays", "given", "inner", "inputs", "moved", "order", "outer", "pending", "spatial")
 
-    def __init__(self, inputs, outputs, spatial, first=None):
-        """Lay out the arrays of one call; that of `first` (the first input) wins a tie."""
+    def __init__(self, inputs, outputs, spatial, first=None, plain=False):
+        """Lay out the arrays of one call; that of `first` (the first input) wins a tie.
+
+        plain: keep the order of the data format.
+        """
         given = [*inputs, *outputs]
         ndim = max(a.ndim for a in given)
         self.given, self.inputs, self.spatial, self.pending = given, len(inputs), spatial, []
@@ -360,7 +364,7 @@ class _Frame:
         order = _plain_order(ndim, spatial)
         views = [a.transpose(order) for a in arrays]
         self.moved = [not _ready(view) for view in views]
-        if any(self.moved):
+        if any(self.moved) and not plain:
             both = zip(given, arrays, strict=True)
             leader = next(array for a, array in both if first is None or a is first)
             others = [_memory_order(a, spatial) for a in (leader, *arrays)]

@@ -359,6 +359,125 @@ def unpool_plan(shape, nd, kernel_size, stride, padding, output_size, channels_l
     )
 
 
+# ---- windows whose bounds are listed ----
+
+
+def listed_plan(shape, nd, kernels, outs, channels_last, name="x"):
+    """The plan of windows that only a list describes: of an `Axis` the number counts, and a size for all.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of x: exact ints.
+    nd : int
+        Number of spatial axes.
+    kernels : sequence of int
+        Size of the windows of each axis, 0 where they are not all of one size.
+    outs : sequence of int
+        Number of windows of each axis.
+    channels_last : bool
+        Whether the last axis holds channels.
+    name : str, optional
+        The argument that `shape` came from, for messages.
+
+    Returns
+    -------
+    Plan
+    """
+    leading, sizes, channels = _arguments.split_shape(shape, nd, channels_last, name)
+    counts = zip(sizes, outs, kernels, strict=True)
+    axes = tuple(_regular(n, out, kernel, 1, 1, 0, 0) for n, out, kernel in counts)
+    return _plan(nd, shape, channels_last, leading, axes, channels)
+
+
+def fractional_starts(samples, n, kernel, out):
+    """Where the windows of fractional pooling start, by PyTorch's rule.
+
+    Parameters
+    ----------
+    samples : ndarray of floats from 0 to 1
+        One number for each plane. All arithmetic is in its dtype.
+    n, kernel, out : int
+        Size of the axis and of the windows, and number of windows, with ``out + kernel - 1 <= n``.
+
+    Returns
+    -------
+    ndarray of int64
+        One more axis than `samples`: ``trunc((i + u) a) - trunc(u a)`` for window i and sample u with
+        ``a = (n - kernel) / (out - 1)``, but for the last window, which ends where the axis ends. What a
+        short dtype rounds beyond the last window is held there.
+    """
+    starts = np.empty((*samples.shape, out), np.int64)
+    if out > 1:
+        kind = samples.dtype.type
+        alpha = kind(n - kernel) / kind(out - 1)
+        u = samples[..., None]
+        steps = (np.arange(out - 1).astype(samples.dtype) + u) * alpha
+        starts[..., :-1] = steps.astype(np.int64) - (u * alpha).astype(np.int64)
+        np.minimum(starts, n - kernel, out=starts)
+    starts[..., -1:] = n - kernel
+    return starts
+
+
+def grid_strips(n, stride, grid):
+    """The strips of S3Pool along one axis: `grid` elements each, the last one with what is left over.
+
+    Parameters
+    ----------
+    n, stride, grid : int
+        Size of the axis, reduction, and size of a strip: a multiple of `stride` and at most n.
+
+    Returns
+    -------
+    edges : ndarray of int64
+        Where the strips begin, and n.
+    kept : int
+        How many positions stay of each.
+    """
+    edges = np.arange(0, n // grid * grid + 1, grid, dtype=np.int64)
+    edges[-1] = n
+    return edges, grid // stride
+
+
+def strip_cells(edges, kept):
+    """Each strip cut into as many cells as it keeps positions: as adaptive pooling cuts an axis.
+
+    Parameters
+    ----------
+    edges : ndarray of int64
+        Where the strips begin, and where the last ends.
+    kept : int
+        Cells of a strip.
+
+    Returns
+    -------
+    start, stop : ndarray of int64
+    """
+    size = np.diff(edges)[:, None]
+    i = np.arange(kept)
+    start = edges[:-1, None] + i * size // kept
+    stop = edges[:-1, None] - (-(i + 1) * size // kept)
+    return start.ravel(), stop.ravel()
+
+
+def same_windows(positions, n, kernel):
+    """The windows of pooling with stride 1 and "same" padding at these positions.
+
+    Parameters
+    ----------
+    positions : ndarray of int64
+        Which windows.
+    n, kernel : int
+        Size of the axis and of the windows.
+
+    Returns
+    -------
+    start, stop : ndarray of int64
+    """
+    start = positions - (kernel - 1) // 2
+    return np.maximum(start, 0), np.minimum(start + kernel, n)
+
+
 # ---- public functions ----
 
 

@@ -45,3 +45,4 @@ cdef class Job:
 
 cdef bint layout_known
 cdef void* address(object array) except NULL
+cdef void* whole(object array) except? NULL

@@ -73,6 +73,15 @@ cdef void* address(object array) except NULL:
     return <void*><size_t>array.__array_interface__["data"][0]
 
 
+cdef void* whole(object array) except? NULL:
+    """Where the elements of an ndarray begin that lies in one piece; NULL for None and if there are none."""
+    if array is None or array.size == 0:
+        return NULL
+    if not array.flags.c_contiguous:
+        raise ValueError(f"array of strides {array.strides} where a kernel needs one in one piece")
+    return address(array)
+
+
 cdef bint check_layout():
     """Whether the struct of ndarray.h says of an array what Python says of it."""
     cdef cpool_ndarray* a

@@ -26,6 +26,9 @@ from ._blur import (  # noqa: F401
     max_blur_pool3d_jvp,
 )
 from ._execute import DEFAULT_FORMAT
+from ._fractional import *
+from ._kmax import *
+from ._order import *
 from ._regions import (  # noqa: F401
     prroi_pool,
     prroi_pool_backward,
@@ -43,6 +46,7 @@ from ._regions import (  # noqa: F401
     roi_pool_backward,
     roi_pool_jvp,
 )
+from ._s3 import *
 from ._scales import (  # noqa: F401
     adaptive_concat_pool1d,
     adaptive_concat_pool1d_backward,
@@ -63,6 +67,8 @@ from ._scales import (  # noqa: F401
     strip_pool_backward,
     strip_pool_jvp,
 )
+from ._smooth import *
+from ._stochastic import *
 
 # ---- windows ----
 
@@ -5374,3 +5380,6 @@ def max_unpool3d_backward(
         3, grad_output, x, indices, kernel_size, stride, padding,
         output_size, data_format, mode, out
     )
+
+
+from ._derivatives import *  # noqa: E402  (made from the functions above)

@@ -1,6 +1,12 @@
 """The operators; their signatures are in the stub of the package."""
 
 import cpool as _cpool
+from cpool._derivatives import *
+from cpool._fractional import *
+from cpool._order import *
+from cpool._s3 import *
+from cpool._smooth import *
+from cpool._stochastic import *
 
 adaptive_avg_pool1d = _cpool.adaptive_avg_pool1d
 adaptive_avg_pool1d_backward = _cpool.adaptive_avg_pool1d_backward
@@ -56,6 +62,7 @@ blur_pool2d_jvp = _cpool.blur_pool2d_jvp
 blur_pool3d = _cpool.blur_pool3d
 blur_pool3d_backward = _cpool.blur_pool3d_backward
 blur_pool3d_jvp = _cpool.blur_pool3d_jvp
+dynamic_k = _cpool.dynamic_k
 global_avg_pool = _cpool.global_avg_pool
 global_avg_pool_backward = _cpool.global_avg_pool_backward
 global_lp_pool = _cpool.global_lp_pool
@@ -66,6 +73,9 @@ global_min_pool = _cpool.global_min_pool
 global_min_pool_backward = _cpool.global_min_pool_backward
 global_sum_pool = _cpool.global_sum_pool
 global_sum_pool_backward = _cpool.global_sum_pool_backward
+kmax_pool = _cpool.kmax_pool
+kmax_pool_backward = _cpool.kmax_pool_backward
+kmax_pool_jvp = _cpool.kmax_pool_jvp
 lp_pool1d = _cpool.lp_pool1d
 lp_pool1d_backward = _cpool.lp_pool1d_backward
 lp_pool2d = _cpool.lp_pool2d

@@ -6,167 +6,15 @@ last result into the gradient with respect to the last input. What it keeps in b
 
 import numpy as np
 
-from . import _arguments, functional
+from . import _arguments, _layer, functional
+from ._drawn_layers import *
 from ._execute import DEFAULT_FORMAT
-
-_ARRAYS = ("grad_output", "x", "indices", "boxes")
-
-
-class _Layer:
-    """Arguments, the last call, and a readable name.
-
-    Attributes
-    ----------
-    forward_function, backward_function : function
-        What the layer stands for; set by each class.
-    """
-
-    forward_function = backward_function = None
-
-    def __init__(self, **arguments):
-        if arguments.get("axis") is not None:
-            _arguments.check_axis_alone(arguments["data_format"] is DEFAULT_FORMAT, arguments["data_format"])
-        vars(self).update(arguments, _names=tuple(arguments), _bound=None, _last=None, _stand_in=None)
-
-    def __setattr__(self, name, value):
-        vars(self)[name] = value
-        vars(self)["_bound"] = None
-
-    def __call__(self, x):
-        """Pool `x` and keep what `backward` needs."""
-        if type(x) is not np.ndarray:
-            x = _arguments.as_array(x)
-        positional, keywords = (self._bound or self._bind())[0]
-        result = self.forward_function(x, *positional, **keywords)
-        self.__dict__["_last"] = self._kept(x), (), {}
-        return result
-
-    def backward(self, grad_output):
-        """Return the gradient with respect to the input of the last call.
-
-        Parameters
-        ----------
-        grad_output : array_like
-            Gradient with respect to what the last call returned (its values), of the same shape and dtype.
-
-        Returns
-        -------
-        ndarray
-            Of the shape and dtype of that input.
-
-        Raises
-        ------
-        RuntimeError
-            If the layer has not been called yet.
-        """
-        if self._last is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
-        kept, arrays, found = self._last
-        positional, keywords = (self._bound or self._bind())[1]
-        x = self._input(kept)
-        return self.backward_function(grad_output, x, *arrays, *positional, **keywords, **found)
-
-    def _bind(self):
-        """The arguments of the two functions behind the arrays, in the form that is the fastest."""
-        arguments = self._call_arguments()
-        bound = (
-            _positional(self.forward_function, arguments | self._asked()),
-            _positional(self.backward_function, arguments),
-        )
-        self.__dict__["_bound"] = bound
-        return bound
-
-    def _call_arguments(self):
-        arguments = {name: getattr(self, name) for name in self._names}
-        if arguments.get("axis") is not None:  # checked above; unpickling loses the default object
-            del arguments["data_format"]
-        return arguments
-
-    def _asked(self):
-        """Arguments of the forward call that are not up to the user."""
-        return {}
-
-    def _kept(self, x):
-        """What has to be known of the input: its shape and dtype, as the values do not matter."""
-        return x.shape, x.dtype
-
-    def _input(self, kept):
-        """An array of that shape and dtype that takes no memory."""
-        last = self._stand_in
-        if last is None or last[0] != kept:
-            shape, dtype = kept
-            last = kept, np.broadcast_to(np.zeros((), dtype), shape)
-            self.__dict__["_stand_in"] = last
-        return last[1]
-
-    def __repr__(self):
-        defaults = type(self).__init__.__kwdefaults__ | self._positional_defaults()
-        shown = [
-            f"{name}={getattr(self, name)!r}"
-            for name in self._names
-            if name not in defaults or not _same(getattr(self, name), defaults[name])
-        ]
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-    def _positional_defaults(self):
-        init = type(self).__init__
-        values = init.__defaults__ or ()
-        count = init.__code__.co_argcount
-        return dict(zip(init.__code__.co_varnames[count - len(values):count], values, strict=True))
-
-
-def _positional(function, arguments):
-    """`arguments` as a tuple for the places behind the arrays, and a dict of the others that are not default.
-
-    A function of twenty arguments is called in half the time so.
-    """
-    code, defaults = function.__code__, function.__kwdefaults__
-    names = [name for name in code.co_varnames[:code.co_argcount] if name not in _ARRAYS]
-    count = next((i for i, name in enumerate(names) if name not in arguments), len(names))
-    keywords = {
-        name: value for name, value in arguments.items()
-        if name not in names[:count] and not (name in defaults and value is defaults[name])
-    }
-    return tuple(arguments[name] for name in names[:count]), keywords
-
-
-def _same(value, default):
-    return type(value) is type(default) and value == default
-
-
-class _Selecting(_Layer):
-    """A layer that keeps the indices of the elements it has selected."""
-
-    def __call__(self, x):
-        """Pool `x` and keep the indices."""
-        if type(x) is not np.ndarray:
-            x = _arguments.as_array(x)
-        positional, keywords = (self._bound or self._bind())[0]
-        values, indices = self.forward_function(x, *positional, **keywords)
-        self.__dict__["_last"] = self._kept(x), (), {"indices": indices}
-        asked = self.return_indices
-        if asked is not True and asked is not False:
-            asked = _arguments.flag(asked, "return_indices")
-        return (values, indices) if asked else values
-
-    def _asked(self):
-        return {"return_indices": True}
-
-
-class _Keeping(_Layer):
-    """A layer whose gradient needs the input itself."""
-
-    def _kept(self, x):
-        return x
-
-    def _input(self, kept):
-        return kept
-
+from ._whole_layers import *
 
 # ---- the arguments, one class for each list of them ----
 
 
-class _SelectingWindows(_Selecting):
+class _SelectingWindows(_layer.Selecting):
     def __init__(
         self, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False, *,
         data_format=DEFAULT_FORMAT, axis=None, index_dtype=None, nan_policy="propagate",
@@ -178,7 +26,7 @@ class _SelectingWindows(_Selecting):
         )
 
 
-class _AverageWindows(_Layer):
+class _AverageWindows(_layer.Layer):
     def __init__(
         self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=None,
         divisor_override=None, *, dilation=1, dtype=None, data_format=DEFAULT_FORMAT, axis=None,
@@ -191,7 +39,7 @@ class _AverageWindows(_Layer):
         )
 
 
-class _SumWindows(_Layer):
+class _SumWindows(_layer.Layer):
     def __init__(
         self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1, dtype=None,
         data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
@@ -202,7 +50,7 @@ class _SumWindows(_Layer):
         )
 
 
-class _NormWindows(_Keeping):
+class _NormWindows(_layer.Keeping):
     def __init__(
         self, norm_type, kernel_size, stride=None, ceil_mode=False, *, padding=0, dilation=1,
         normalize=False, dtype=None, data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
@@ -214,7 +62,7 @@ class _NormWindows(_Keeping):
         )
 
 
-class _SelectingAdaptive(_Selecting):
+class _SelectingAdaptive(_layer.Selecting):
     def __init__(
         self, output_size, return_indices=False, *, data_format=DEFAULT_FORMAT, axis=None,
         index_dtype=None, nan_policy="propagate",
@@ -225,7 +73,7 @@ class _SelectingAdaptive(_Selecting):
         )
 
 
-class _SumAdaptive(_Layer):
+class _SumAdaptive(_layer.Layer):
     def __init__(
         self, output_size, *, dtype=None, data_format=DEFAULT_FORMAT, axis=None, nan_policy="propagate",
     ):
@@ -235,7 +83,7 @@ class _SumAdaptive(_Layer):
         )
 
 
-class _NormAdaptive(_Keeping):
+class _NormAdaptive(_layer.Keeping):
     def __init__(
         self, norm_type, output_size, *, normalize=False, dtype=None, data_format=DEFAULT_FORMAT,
         axis=None, nan_policy="propagate",
@@ -246,7 +94,7 @@ class _NormAdaptive(_Keeping):
         )
 
 
-class _SelectingGlobal(_Selecting):
+class _SelectingGlobal(_layer.Selecting):
     def __init__(
         self, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False,
         return_indices=False, index_dtype=None, nan_policy="propagate",
@@ -257,7 +105,7 @@ class _SelectingGlobal(_Selecting):
         )
 
 
-class _SumGlobal(_Layer):
+class _SumGlobal(_layer.Layer):
     def __init__(
         self, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False, dtype=None,
         nan_policy="propagate",
@@ -268,7 +116,7 @@ class _SumGlobal(_Layer):
         )
 
 
-class _NormGlobal(_Keeping):
+class _NormGlobal(_layer.Keeping):
     def __init__(
         self, norm_type, *, spatial_ndim=None, data_format=DEFAULT_FORMAT, axis=None, keepdims=False,
         normalize=False, dtype=None, nan_policy="propagate",
@@ -1308,7 +1156,7 @@ class GlobalLpPool(_NormGlobal):
 # ---- back from pooled to full size ----
 
 
-class _Unpool(_Layer):
+class _Unpool(_layer.Layer):
     def __init__(self, kernel_size, stride=None, padding=0, *, data_format=DEFAULT_FORMAT, mode="last"):
         super().__init__(
             kernel_size=kernel_size, stride=stride, padding=padding, data_format=data_format, mode=mode,
@@ -1413,7 +1261,7 @@ class MaxUnpool3d(_Unpool):
 # ---- regions ----
 
 
-class _Regions(_Layer):
+class _Regions(_layer.Layer):
     """A layer that is called with boxes beside its input."""
 
     def __call__(self, x, boxes, batch_indices=None):
@@ -1635,7 +1483,7 @@ class PrRoIPool(_Regions):
 # ---- several scales ----
 
 
-class PoolPyramid(_Keeping):
+class PoolPyramid(_layer.Keeping):
     """Pool an array at several scales, each a multiple of the one before, reading it once.
 
     Parameters
@@ -1668,7 +1516,7 @@ class PoolPyramid(_Keeping):
         )
 
 
-class SpatialPyramidPool(_Keeping):
+class SpatialPyramidPool(_layer.Keeping):
     """Pool an array of any size into one vector of a fixed length (spatial pyramid pooling).
 
     Parameters
@@ -1699,7 +1547,7 @@ class SpatialPyramidPool(_Keeping):
         super().__init__(levels=levels, op=op, spatial_ndim=spatial_ndim, data_format=data_format)
 
 
-class StripPool(_Keeping):
+class StripPool(_layer.Keeping):
     """Pool every row and every column of an array on its own (strip pooling).
 
     Parameters
@@ -1731,7 +1579,7 @@ class StripPool(_Keeping):
         super().__init__(op=op, spatial_ndim=spatial_ndim, data_format=data_format)
 
 
-class _AdaptiveConcat(_Keeping):
+class _AdaptiveConcat(_layer.Keeping):
     def __init__(self, output_size=1, ops=("max", "avg"), *, data_format=DEFAULT_FORMAT):
         super().__init__(output_size=output_size, ops=ops, data_format=data_format)
 
@@ -1826,12 +1674,12 @@ class AdaptiveConcatPool3d(_AdaptiveConcat):
 # ---- anti-aliased ----
 
 
-class _BlurWindows(_Layer):
+class _BlurWindows(_layer.Layer):
     def __init__(self, blur_size=4, stride=2, padding="reflect", *, data_format=DEFAULT_FORMAT):
         super().__init__(blur_size=blur_size, stride=stride, padding=padding, data_format=data_format)
 
 
-class _MaxBlurWindows(_Keeping):
+class _MaxBlurWindows(_layer.Keeping):
     def __init__(
         self, kernel_size=2, stride=2, blur_size=4, padding="reflect", *, data_format=DEFAULT_FORMAT,
     ):
@@ -2016,3 +1864,39 @@ class MaxBlurPool3d(_MaxBlurWindows):
 
     forward_function = staticmethod(functional.max_blur_pool3d)
     backward_function = staticmethod(functional.max_blur_pool3d_backward)
+
+
+# ---- the largest of every line ----
+
+
+class KMaxPool(_layer.Selecting):
+    """Take the k largest elements of every line, in the order in which they stand.
+
+    Parameters
+    ----------
+    k, return_indices, axis, index_dtype, nan_policy
+        The arguments of `kmax_pool`.
+
+    Notes
+    -----
+    Until the next call the layer keeps the indices and the shape of the input.
+
+    Examples
+    --------
+    >>> from cpool import KMaxPool
+    >>> layer = KMaxPool(2)
+    >>> layer
+    KMaxPool(k=2)
+    >>> layer([3.0, 9.0, 1.0, 7.0])
+    array([9., 7.])
+    >>> layer.backward([1.0, 2.0])
+    array([0., 1., 0., 2.])
+    """
+
+    forward_function = staticmethod(functional.kmax_pool)
+    backward_function = staticmethod(functional.kmax_pool_backward)
+
+    def __init__(self, k, return_indices=False, *, axis=-1, index_dtype=None, nan_policy="propagate"):
+        super().__init__(
+            k=k, return_indices=return_indices, axis=axis, index_dtype=index_dtype, nan_policy=nan_policy,
+        )

@@ -1,6 +1,8 @@
 """The layers; their signatures are in the stub of the package."""
 
 import cpool as _cpool
+from cpool._drawn_layers import *
+from cpool._whole_layers import *
 
 AdaptiveAvgPool1d = _cpool.AdaptiveAvgPool1d
 AdaptiveAvgPool2d = _cpool.AdaptiveAvgPool2d
@@ -31,6 +33,7 @@ GlobalLpPool = _cpool.GlobalLpPool
 GlobalMaxPool = _cpool.GlobalMaxPool
 GlobalMinPool = _cpool.GlobalMinPool
 GlobalSumPool = _cpool.GlobalSumPool
+KMaxPool = _cpool.KMaxPool
 LpPool1d = _cpool.LpPool1d
 LpPool2d = _cpool.LpPool2d
 LpPool3d = _cpool.LpPool3d

@@ -15,6 +15,7 @@ loop carries a validity array beside the values (``mask=``): taps that are not v
 count.
 """
 
+import fractions
 import itertools
 import math
 import operator
@@ -79,6 +80,18 @@ def _index_dtype(index_dtype, spatial):
 
 # --- windows --------------------------------------------------------------------------------------
 
+class _Taps(tuple):
+    """A window along one axis: (positions of its real taps, number of divisor taps).
+
+    `places` tells which of the `most` taps of a window the real ones are.
+    """
+
+    def __new__(cls, positions, divisor_taps, places, most):
+        self = super().__new__(cls, (positions, divisor_taps))
+        self.places, self.most = places, most
+        return self
+
+
 def _regular_axis(n, kernel, stride, pad, dilation, ceil_mode):
     """Windows of an axis of `n` elements: a list of (positions of the real taps, number of divisor taps)."""
     span = dilation * (kernel - 1) + 1
@@ -103,7 +116,8 @@ def _regular_axis(n, kernel, stride, pad, dilation, ceil_mode):
     windows = []
     for o in range(out):
         taps = o * stride - lo + dilation * np.arange(kernel)
-        windows.append((taps[(taps >= 0) & (taps < n)], np.count_nonzero(taps < n + hi)))
+        real = (taps >= 0) & (taps < n)
+        windows.append(_Taps(taps[real], np.count_nonzero(taps < n + hi), np.flatnonzero(real), kernel))
     return windows
 
 
@@ -111,7 +125,9 @@ def _adaptive_axis(n, out):
     if n == 0:
         raise ValueError("a spatial axis has no elements")
     bounds = [(i * n // out, -(-(i + 1) * n // out)) for i in range(out)]
-    return [(np.arange(start, stop), stop - start) for start, stop in bounds]
+    most = max((stop - start for start, stop in bounds), default=0)
+    return [_Taps(np.arange(start, stop), stop - start, np.arange(stop - start), most)
+            for start, stop in bounds]
 
 
 def _regular(spatial, kernel_size, stride, padding, dilation, ceil_mode):
@@ -407,6 +423,7 @@ def _make(kind, op, positional):
     prefix = "" if kind == "pool" else kind + "_"
     forward.__name__ = forward.__qualname__ = f"{prefix}{op}_pool"
     backward.__name__ = backward.__qualname__ = f"{prefix}{op}_pool_backward"
+    forward.positional = positional
     forward.__doc__ = f"Slow `{prefix}{op}_pool{'' if kind == 'global' else '{n}d'}`, for any `nd`."
     backward.__doc__ = f"Gradient of `{prefix}{op}_pool` with respect to `x`."
     return forward, backward
@@ -1286,3 +1303,902 @@ def max_blur_pool_jvp(
     where = {"nd": nd, "data_format": data_format}
     at = max_pool(x, kernel_size, 1, return_indices=True, **where)[1]
     return blur_pool(_at(np.asarray(tangent), at, nd, data_format), blur_size, stride, padding, **where)
+
+
+# --- reducers of whole windows, smooth and learnable ----------------------------------------------
+#
+# One function per operator: `v` and `on` (outer, taps, inner) hold the taps in long double and which of them
+# take part (the others are 0), `z` a second input, `par` its parameters as (outer or 1, inner or 1), `tab`
+# weights for every place of the window as (rows, outer or 1, taps, inner or 1). It returns the value and the
+# slopes: of every tap, of the second input, of every parameter, of every table. Windows without a tap are
+# left to the loops.
+
+def _softmax(t, on):
+    t = np.where(on, t, -np.inf)
+    e = np.exp(t - t.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def _mean(v, on):
+    return np.where(on, v, 0).sum(axis=1) / on.sum(axis=1)
+
+
+def _rate(r):
+    """A factor of exponents with the infinities as very large ones."""
+    return np.clip(r, -1e300, 1e300)
+
+
+def _lse(v, on, z, par, tab):
+    """(1 / r) log mean exp(r x)"""
+    r = _rate(par[0])
+    t = np.where(on, r[:, None] * v, -np.inf)
+    top = t.max(axis=1)
+    y = np.where(par[0] == 0, _mean(v, on), (top + np.log(_mean(np.exp(t - top[:, None]), on))) / r)
+    w = _softmax(t, on)
+    flat = _mean((v - y[:, None]) ** 2, on) / 2
+    return y, w, None, [np.where(par[0] == 0, flat, ((w * v).sum(axis=1) - y) / r)], []
+
+
+def _soft(v, on, z, par, tab):
+    """sum softmax(alpha x) x"""
+    alpha = _rate(par[0])
+    w = _softmax(alpha[:, None] * v, on)
+    y = (w * v).sum(axis=1)
+    off = v - y[:, None]
+    return y, w * (1 + alpha[:, None] * off), None, [(w * off**2).sum(axis=1)], []
+
+
+def _softmax_weighted(v, on, z, par, tab):
+    """sum softmax(x / temperature) x"""
+    alpha = _rate(1 / par[0])
+    y, slope, _, (gain,), _ = _soft(v, on, z, [alpha], tab)
+    return y, slope, None, [-gain * alpha**2], []
+
+
+def _geometric_mean(u, on):
+    """What `_power_mean` comes to at p = 0."""
+    log = np.log(np.where(on, u, 1))
+    mean = _mean(log, on)
+    y = np.exp(mean)
+    slope = np.where(u > 0, y[:, None] / np.where(u > 0, u, 1) / on.sum(axis=1)[:, None], 0)
+    return y, slope, y * np.where(y == 0, 0, _mean((log - mean[:, None]) ** 2, on) / 2)
+
+
+def _power_mean(u, on, p):
+    """(mean u**p) ** (1 / p) for u >= 0, and its slopes with respect to u (0 where u is) and p."""
+    limits = _geometric_mean(u, on)
+    zero = p == 0
+    p = np.where(zero, 1, _rate(p))
+    found = _nonzero_power_mean(u, on, p)
+    return tuple(np.where(zero[:, None] if a.ndim == 3 else zero, a, b)
+                 for a, b in zip(limits, found, strict=True))
+
+
+def _nonzero_power_mean(u, on, p):
+    n = on.sum(axis=1)
+    top = np.where(p < 0, np.where(on, u, np.inf).min(axis=1), np.where(on, u, 0).max(axis=1))
+    u = u / np.where(top == 0, 1, top)[:, None]
+    t = np.where(on & (u > 0), u, 1) ** p[:, None]
+    t = np.where(on & ((u > 0) | (p[:, None] < 0)), t, 0)
+    total = t.sum(axis=1)
+    y = (total / n) ** (1 / p)
+    log = np.where(t > 0, np.log(np.where(u > 0, u, 1)), 0)
+    slope_p = y / p * ((t * log).sum(axis=1) / total - np.log(total / n) / p)
+    slope = np.where(u > 0, y[:, None] * t / (total[:, None] * np.where(u > 0, u, 1)), 0)
+    zero = top == 0
+    return np.where(zero, 0, y * top), np.where(zero[:, None], 0, slope), np.where(zero, 0, slope_p * top)
+
+
+def _gem(v, on, z, par, tab):
+    """(mean max(x, eps)**p) ** (1 / p)"""
+    p, eps = par
+    y, slope, slope_p = _power_mean(np.where(v < eps[:, None], eps[:, None], v), on, p)
+    return y, np.where(v < eps[:, None], 0, slope), None, [slope_p], []
+
+
+def _learned_norm(v, on, z, par, tab):
+    """(mean |x - c|**p) ** (1 / p)"""
+    p, c = par
+    y, slope, slope_p = _power_mean(abs(v - c[:, None]), on, p)
+    slope = slope * np.sign(v - c[:, None])
+    return y, slope, None, [slope_p, -np.where(on, slope, 0).sum(axis=1)], []
+
+
+def _max_and_mean(v, on):
+    first = np.zeros(v.shape, bool)
+    np.put_along_axis(first, _select("max", v, on)[:, None], True, axis=1)
+    return np.where(first, v, 0).sum(axis=1), _mean(v, on), first
+
+
+def _mixed(v, on, z, par, tab):
+    """alpha max + (1 - alpha) mean"""
+    alpha = par[0]
+    top, mean, first = _max_and_mean(v, on)
+    slope = alpha[:, None] * first + (1 - alpha[:, None]) / on.sum(axis=1)[:, None]
+    return alpha * top + (1 - alpha) * mean, slope, None, [top - mean], []
+
+
+def _gated(v, on, z, par, tab):
+    """The same with alpha = sigmoid(weights . window + bias)"""
+    bias, weights = par[0], tab[0]
+    top, mean, first = _max_and_mean(v, on)
+    alpha = 1 / (1 + np.exp(-(weights * v).sum(axis=1) - bias))
+    c = (top - mean) * alpha * (1 - alpha)
+    slope = alpha[:, None] * first + (1 - alpha[:, None]) / on.sum(axis=1)[:, None] + c[:, None] * weights
+    return alpha * top + (1 - alpha) * mean, slope, None, [c], [c[:, None] * v]
+
+
+def _tree(v, on, z, par, tab):
+    """A binary tree: leaves are weighted sums, a gate weights its left branch by sigmoid(gate . window)."""
+    dots = [(w * v).sum(axis=1) for w in tab]
+    gates = len(tab) // 2
+    gate = [1 / (1 + np.exp(-d)) for d in dots[:gates]]
+    value = dots[:]
+    for i in reversed(range(gates)):
+        value[i] = gate[i] * value[2 * i + 1] + (1 - gate[i]) * value[2 * i + 2]
+    share = [np.ones_like(dots[0]) for _ in dots]
+    coefs = list(share)
+    for i in range(gates):
+        share[2 * i + 1], share[2 * i + 2] = share[i] * gate[i], share[i] * (1 - gate[i])
+        coefs[i] = share[i] * gate[i] * (1 - gate[i]) * (value[2 * i + 1] - value[2 * i + 2])
+    coefs[gates:] = share[gates:]
+    slope = sum(c[:, None] * w for c, w in zip(coefs, tab, strict=True))
+    return value[0], slope, None, [], [c[:, None] * v for c in coefs]
+
+
+def _lip(v, on, z, par, tab):
+    """sum softmax(logits) x"""
+    w = _softmax(z, on)
+    y = (w * v).sum(axis=1)
+    return y, w, w * (v - y[:, None]), [], []
+
+
+def _weighted(v, on, z, par, tab):
+    """sum w x / sum w; NaN, with slopes 0, where the weights add up to 0"""
+    total = z.sum(axis=1)
+    zero = (total == 0)[:, None]
+    y = (z * v).sum(axis=1) / total
+    w = np.where(zero, 0, z / total[:, None])
+    return np.where(zero[:, 0], np.nan, y), w, np.where(zero, 0, (v - y[:, None]) / total[:, None]), [], []
+
+
+def _detail(v, on, z, par, tab, above=False):
+    """sum w x / sum w, w = alpha + (d**2 + eps**2) ** (lambda / 2), d = x - filter . window (or - mean)"""
+    alpha, lam, eps = (a[:, None] for a in par)
+    n = on.sum(axis=1)[:, None]
+    smooth = (tab[0] * v).sum(axis=1)[:, None] if len(tab) else np.where(on, v, 0).sum(axis=1)[:, None] / n
+    d = v - smooth
+    d = np.maximum(d, 0) if above else d
+    q = d**2 + eps**2
+    rho = np.where(on, q ** (lam / 2), 0)
+    rise = np.where(on & (q > 0), lam * d * np.where(q > 0, q, 1) ** (lam / 2 - 1), 0)
+    w = np.where(on, alpha + rho, 0)
+    total = w.sum(axis=1)[:, None]
+    y = (w * v).sum(axis=1)[:, None] / total
+    off = np.where(on, v - y, 0) / total
+    back = (off * rise).sum(axis=1)[:, None]
+    slope = w / total + off * rise - back * (tab[0] if len(tab) else 1 / n)
+    log = np.where(q > 0, np.log(np.where(q > 0, q, 1)), 0) / 2
+    slopes = [off.sum(axis=1), (off * rho * log).sum(axis=1)]
+    return y[:, 0], slope, None, slopes, [-back * v] if len(tab) else []
+
+
+def _detail_above(v, on, z, par, tab):
+    """The same with d = max(d, 0)"""
+    return _detail(v, on, z, par, tab, True)
+
+
+def _ordinal(v, on, z, par, tab):
+    """sum w[rank] x, ranks from the largest tap on, equal taps in their order"""
+    weights = tab[0]
+    larger = np.where(on, -v, np.inf)
+    order = np.argsort(larger, axis=1, kind="stable")
+    rank = np.argsort(order, axis=1, kind="stable")
+    places = np.broadcast_to(weights, (v.shape[0], weights.shape[1], v.shape[2]))
+    w = np.where(on, np.take_along_axis(places, rank, axis=1), 0)
+    by_rank = np.zeros(places.shape, _WIDE)
+    np.put_along_axis(by_rank, rank, np.where(on, v, 0), axis=1)
+    nan = (on & (v != v)).any(axis=1)
+    return np.where(nan, np.nan, np.where(w == 0, 0, w * v).sum(axis=1)), w, None, [], [by_rank]
+
+
+def _variance(v, on, z, par, tab):
+    """sum (x - mean)**2 / (n - correction); 0 for equal taps, NaN where the divisor is not positive"""
+    off = np.where(on, v - _mean(v, on)[:, None], 0)
+    low = np.where(on, v, np.inf).min(axis=1)
+    high = np.where(on, v, -np.inf).max(axis=1)
+    flat = (low == high) & np.isfinite(low)
+    total, divisor = (off**2).sum(axis=1), on.sum(axis=1) - par[0]
+    y = np.where(flat, 0, np.where(divisor > 0, total / np.where(divisor > 0, divisor, 1), np.nan))
+    divisor = np.where(divisor > 0, divisor, np.nan)
+    return y, np.where(flat[:, None], 0, 2 * off / divisor[:, None]), None, [], []
+
+
+def _deviation(v, on, z, par, tab):
+    y, slope, *rest = _variance(v, on, z, par, tab)
+    y = np.sqrt(y)
+    return y, np.where(y[:, None] == 0, 0, slope / np.where(y == 0, 1, 2 * y)[:, None]), *rest
+
+
+def _chosen(v, on, sample):
+    """Number of the tap drawn with the probability max(x, 0) / sum by a sample in [0, 1); -1 for none."""
+    q = np.where(on, np.where(v < 0, 0, v), 0)
+    total = np.zeros_like(q[:, 0])
+    sums = []
+    for t in range(q.shape[1]):
+        total = total + q[:, t]
+        sums.append(total)
+    sums = np.stack(sums, axis=1)
+    hit = (sums > (sample * total)[:, None]) & (q > 0)
+    hit = np.where((total == np.inf)[:, None], q == np.inf, hit)
+    hit = np.where((total != total)[:, None], q != q, hit)
+    return np.where(hit.any(axis=1), hit.argmax(axis=1), -1)
+
+
+def _expected(v, on, z, par, tab):
+    """sum p x with p = max(x, 0) / sum, the test form of stochastic pooling; 0 where nothing is positive"""
+    q = np.where(v < 0, 0, v)
+    total = q.sum(axis=1)
+    zero = total == 0
+    y = np.where(zero, 0, (q**2).sum(axis=1) / np.where(zero, 1, total))
+    y = np.where(total == np.inf, np.inf, y)
+    slope = (2 * q - y[:, None]) / np.where(zero, 1, total)[:, None]
+    return y, np.where((q > 0) & ~zero[:, None], slope, 0), None, [], []
+
+
+# operator: function, names of its parameters and of those among them that are learned, of its tables, value
+# of an empty window
+_WHOLE = {
+    "lse": (_lse, {"r": 1.0}, ("r",), (), -np.inf),
+    "soft": (_soft, {"alpha": 1.0}, ("alpha",), (), np.nan),
+    "softmax": (_softmax_weighted, {"temperature": 1.0}, ("temperature",), (), np.nan),
+    "gem": (_gem, {"p": 3.0, "eps": 1e-6}, ("p",), (), np.nan),
+    "learned_norm": (_learned_norm, {"p": 2.0, "c": 0.0}, ("p", "c"), (), np.nan),
+    "mixed": (_mixed, {"alpha": 0.5}, ("alpha",), (), np.nan),
+    "gated": (_gated, {"bias": 0.0}, ("bias",), ("weights",), np.nan),
+    "tree": (_tree, {}, (), ("gates", "leaves"), np.nan),
+    "lip": (_lip, {}, (), (), np.nan),
+    "weighted": (_weighted, {}, (), (), np.nan),
+    "detail": (_detail, {"alpha": 0.0, "lam": 1.0, "eps": 1e-3}, ("alpha", "lam"), ("filter",), np.nan),
+    "detail_above": (
+        _detail_above, {"alpha": 0.0, "lam": 1.0, "eps": 1e-3}, ("alpha", "lam"), ("filter",), np.nan),
+    "ordinal": (_ordinal, {}, (), ("weights",), np.nan),
+    "var": (_variance, {"correction": 0.0}, (), (), np.nan),
+    "std": (_deviation, {"correction": 0.0}, (), (), np.nan),
+    "expected": (_expected, {}, (), (), 0.0),
+}
+
+
+def _by_lane(value, outer, inner):
+    """A parameter as (outer or 1, inner or 1); one for each channel goes to the channels, last or leading."""
+    value = np.asarray(value, _WIDE).reshape(-1)
+    if value.size == 1 or inner > 1:
+        return value.reshape(1, -1)
+    return np.tile(value, outer // value.size)[:, None]
+
+
+def _rows(tables, outer, inner):
+    """Tables as one array (rows, outer or 1, places, inner or 1)."""
+    rows = []
+    for table in tables:
+        table = np.asarray(table, _WIDE)
+        table = table[None] if table.ndim == 1 else table       # (rows, places) or (channels, rows, places)
+        if table.ndim == 2:
+            rows.extend(row[None, :, None] for row in table)
+        elif inner > 1:
+            rows.extend(np.moveaxis(table, 0, -1)[:, None])
+        else:
+            rows.extend(np.moveaxis(np.tile(table, (outer // len(table), 1, 1)), 1, 0)[..., None])
+    return rows
+
+
+def _whole_windows(op, x, where, geometry, *, second=None, mask=None, omit_nan=False, tables=(), sample=None,
+                   **params):
+    """Yield for every window: its number, positions, places, which taps are there, what `op` gives."""
+    x = np.asarray(x)
+    x3, spatial, _ = _split(x, **where)
+    on3 = _split(np.ones(x.shape, bool) if mask is None else np.broadcast_to(mask, x.shape), **where)[0]
+    wide = x3.astype(_WIDE)
+    if omit_nan:
+        on3 = on3 & (wide == wide)
+    z3 = None if second is None else _split(np.asarray(second), **where)[0].astype(_WIDE)
+    outer, _, inner = x3.shape
+    function, defaults, _, _, empty = _WHOLE[op]
+    par = [_by_lane(params.get(name, default), outer, inner) for name, default in defaults.items()]
+    rows = _rows(tables, outer, inner)
+    axes = geometry(spatial)
+    for o, window in enumerate(itertools.product(*axes)):
+        flat, place = np.zeros(1, int), np.zeros(1, int)
+        for taps, n in zip(window, spatial, strict=True):
+            flat = (flat[:, None] * n + taps[0]).ravel()
+            place = (place[:, None] * taps.most + taps.places).ravel()
+        on = on3[:, flat]
+        none = ~on.any(axis=1)
+        if flat.size == 0:
+            yield o, flat, place, on, none, (np.full(none.shape, empty, _WIDE), None, None, [], [])
+            continue
+        v = np.where(on, wide[:, flat], 0)
+        z = None if z3 is None else np.where(on, z3[:, flat], 0)
+        tab = rows if op == "ordinal" else [row[:, place] for row in rows]
+        y, *slopes = function(v, on, z, par, tab)
+        yield o, flat, place, on, none, (np.where(none, empty, y), *slopes)
+
+
+def _whole_spatial(x, where, geometry):
+    x3, spatial, join = _split(np.asarray(x), **where)
+    out = [len(axis) for axis in geometry(spatial)]
+    return x3.shape, (x3.shape[0], math.prod(out), x3.shape[2]), out, spatial, join
+
+
+@_quiet
+def _whole_forward(op, x, where, geometry, *, dtype=None, **options):
+    _, shape, out_spatial, _, join = _whole_spatial(x, where, geometry)
+    out = np.empty(shape, _WIDE)
+    for o, *_, (y, *_) in _whole_windows(op, x, where, geometry, **options):
+        out[:, o] = y
+    return join(out.astype(dtype or np.asarray(x).dtype), out_spatial)
+
+
+def _lane_sum(lanes, like, outer, inner):
+    """Gradient of a parameter from that of every lane."""
+    like = np.asarray(like)
+    if like.size == 1:
+        return lanes.sum().reshape(like.shape)
+    summed = lanes.sum(axis=0) if inner > 1 else lanes.reshape(-1, like.size).sum(axis=0)
+    return summed.reshape(like.shape)
+
+
+@_quiet
+def _whole_backward(op, grad_output, x, where, geometry, *, dtype=None, tables=(), second=None, **options):
+    """Gradients of x, of the second input (if there is one), of the learned parameters, of the tables."""
+    x = np.asarray(x)
+    x_shape, _, _, spatial, join = _whole_spatial(x, where, geometry)
+    g3 = _split(np.asarray(grad_output), **where)[0].astype(_WIDE)
+    outer, _, inner = x_shape
+    grad, grad_second = np.zeros(x_shape, _WIDE), np.zeros(x_shape, _WIDE)
+    _, defaults, learned, _, _ = _WHOLE[op]
+    lanes = [np.zeros((outer, inner), _WIDE) for _ in learned]
+    rows = [np.zeros((outer, row.shape[1], inner), _WIDE) for row in _rows(tables, outer, inner)]
+    for o, flat, place, on, none, (_, slope, slope_second, slopes, table_slopes) in _whole_windows(
+            op, x, where, geometry, tables=tables, second=second, **options):
+        if flat.size == 0:
+            continue
+        go = np.where(none, 0, g3[:, o])
+        grad[:, flat] += np.where(on, go[:, None] * slope, 0)
+        if second is not None:
+            grad_second[:, flat] += np.where(on, go[:, None] * slope_second, 0)
+        for lane, each in zip(lanes, slopes, strict=True):
+            lane += np.where(none, 0, go * each)
+        for row, each in zip(rows, table_slopes, strict=True):
+            if op == "ordinal":
+                row += np.where(none[:, None], 0, go[:, None] * each)
+            else:
+                row[:, place] += np.where(on, go[:, None] * each, 0)
+    found = [join(grad.astype(x.dtype), spatial)]
+    if second is not None:
+        found.append(join(grad_second.astype(np.asarray(second).dtype), spatial))
+    for name, lane in zip(learned, lanes, strict=True):
+        found.append(_lane_sum(lane, options.get(name, defaults[name]), outer, inner).astype(float))
+    at = 0
+    for table in tables:
+        table = np.asarray(table)
+        count = 1 if table.ndim == 1 else table.shape[-2]
+        one = np.stack(rows[at:at + count], axis=1)                # (outer, rows, places, inner)
+        at += count
+        if table.ndim < 3:
+            found.append(one.sum(axis=(0, 3)).reshape(table.shape).astype(float))
+        elif inner > 1:
+            found.append(np.moveaxis(one.sum(axis=0), -1, 0).astype(float))
+        else:
+            found.append(one[..., 0].reshape(-1, *table.shape).sum(axis=0).astype(float))
+    return tuple(found)
+
+
+@_quiet
+def _whole_jvp(op, tangent, x, where, geometry, *, dtype=None, tangents=None, tangent_second=None, tables=(),
+               tangent_tables=None, second=None, **options):
+    """The derivative along tangents of x, of the second input, of parameters (by name) and of tables."""
+    x = np.asarray(x)
+    x_shape, shape, out_spatial, _, join = _whole_spatial(x, where, geometry)
+    outer, _, inner = x_shape
+    out = np.zeros(shape, _WIDE)
+
+    def wide(array):
+        if array is None:
+            return np.zeros(x_shape, _WIDE)
+        return _split(np.asarray(array), **where)[0].astype(_WIDE)
+
+    t3, s3 = wide(tangent), wide(tangent_second)
+    rows = _rows(tables if tangent_tables is None else tangent_tables, outer, inner)
+    for o, flat, place, on, none, (_, slope, slope_second, slopes, table_slopes) in _whole_windows(
+            op, x, where, geometry, tables=tables, second=second, **options):
+        if flat.size == 0:
+            continue
+        total = np.where(on, slope * t3[:, flat], 0).sum(axis=1)
+        if second is not None:
+            total += np.where(on, slope_second * s3[:, flat], 0).sum(axis=1)
+        for name, each in zip(_WHOLE[op][2], slopes, strict=True):
+            total += each * _by_lane((tangents or {}).get(name, 0), outer, inner)
+        if tangent_tables is not None:
+            for row, each in zip(rows, table_slopes, strict=True):
+                total += (each * row).sum(axis=1) if op == "ordinal" else np.where(
+                    on, each * row[:, place], 0).sum(axis=1)
+        out[:, o] = np.where(none, 0, total)
+    return join(out.astype(dtype or x.dtype), out_spatial)
+
+
+@_quiet
+def _stochastic(x, sample, where, geometry, *, mask=None, omit_nan=False):
+    """The taps that the samples draw and their positions; 0 and -1 where nothing is positive."""
+    x = np.asarray(x)
+    x3, spatial, join = _split(x, **where)
+    on3 = _split(np.ones(x.shape, bool) if mask is None else np.broadcast_to(mask, x.shape), **where)[0]
+    wide = x3.astype(float)
+    if omit_nan:
+        on3 = on3 & (wide == wide)
+    axes = geometry(spatial)
+    out_spatial = [len(axis) for axis in axes]
+    u3 = _split(np.asarray(sample), **where)[0].astype(float)
+    out, indices = np.zeros(u3.shape, x.dtype), np.full(u3.shape, -1, np.int64)
+    for o, (flat, _) in enumerate(_windows(axes, spatial)):
+        if flat.size == 0:
+            continue
+        tap = _chosen(wide[:, flat], on3[:, flat], u3[:, o])
+        indices[:, o] = np.where(tap < 0, -1, flat[tap])
+        taken = np.take_along_axis(x3[:, flat], np.maximum(tap, 0)[:, None], axis=1)[:, 0]
+        out[:, o] = np.where(tap < 0, 0, taken)
+    return join(out, out_spatial), join(indices, out_spatial)
+
+
+def _make_whole(kind, op, positional):
+    """Forward, backward and jvp of an operator of whole windows; its parameters by name."""
+    names = {"kernel_size", "stride", "padding", "dilation", "ceil_mode", "output_size", "nd", "data_format",
+             "axis", "spatial_ndim", "keepdims"}
+
+    def interpreted(ndim, args, keywords):
+        keywords = dict(zip(positional, args, strict=False), **keywords)
+        options = {name: keywords.pop(name) for name in set(keywords) - names}
+        where, geometry, dropped, _ = _interpret(kind, op, ndim, **keywords)
+        return where, geometry, dropped, options
+
+    def forward(x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        return np.squeeze(_whole_forward(op, x, where, geometry, **options), dropped)
+
+    def backward(grad_output, x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        return _whole_backward(op, np.expand_dims(grad_output, dropped), x, where, geometry, **options)
+
+    def jvp(tangent, x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        return np.squeeze(_whole_jvp(op, tangent, x, where, geometry, **options), dropped)
+
+    prefix = "" if kind == "pool" else kind + "_"
+    name = f"{prefix}{op}_pool"
+    forward.__doc__ = _WHOLE[op][0].__doc__
+    return {name: forward, name + "_backward": backward, name + "_jvp": jvp}
+
+
+_WINDOWED = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+for _op in _WHOLE:
+    globals().update(_make_whole("pool", _op, _WINDOWED))
+    globals().update(_make_whole("adaptive", _op, ("output_size",)))
+    globals().update(_make_whole("global", _op, ()))
+
+
+def stochastic_pool(x, sample, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, nd,
+                    data_format="channels_first", axis=None, mask=None, omit_nan=False):
+    """Draw one tap per window, x being its probability up to a factor; return values and positions."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    return _stochastic(x, sample, where, lambda spatial: _regular(
+        spatial, kernel_size, stride, padding, dilation, ceil_mode), mask=mask, omit_nan=omit_nan)
+
+
+# --- order statistics of windows ------------------------------------------------------------------
+#
+# Plain loops over single windows: the positions of the taps that take part, sorted by value, equal ones in
+# row-major order, NaN last. The value is (1 - t) * a + t * b of the taps at two ranks (range: b - a); an
+# index and a gradient belong to the first tap that equals a or b. A NaN decides median, quantile and range
+# (the first NaN is both a and b); for a rank it is the largest value. A window without a tap is NaN
+# (integers: 0).
+
+def _ranks(op, n, *, q=0.5, method="linear", k=0):
+    """Two ranks among n > 0 taps and the weight of the second."""
+    if op == "range":
+        return 0, n - 1, None
+    if op == "rank":
+        k = min(max(k + n if k < 0 else k, 0), n - 1)
+        return k, k, 0
+    if op == "median":
+        return (n - 1) // 2, n // 2, 0 if n % 2 else 0.5
+    place = q * (n - 1)
+    if method in ("lower", "higher", "nearest"):
+        k = int({"lower": np.floor, "higher": np.ceil, "nearest": np.rint}[method](place))
+        return k, k, 0
+    k = int(place)
+    if place == k:
+        return k, k, 0
+    return k, k + 1, 0.5 if method == "midpoint" else place - k
+
+
+def _order_windows(x, where, geometry, mask=None, omit_nan=False):
+    """Yield (plane, window, channel, positions of the taps that take part, their values as numbers)."""
+    x3, spatial, _ = _split(x, **where)
+    valid3 = _split(np.ones(x.shape, bool) if mask is None else np.broadcast_to(mask, x.shape), **where)[0]
+    real = _is_float(x.dtype)
+    for o, (flat, _) in enumerate(_windows(geometry(spatial), spatial)):
+        for n in range(x3.shape[0]):
+            for c in range(x3.shape[2]):
+                here = [int(p) for p in flat if valid3[n, p, c]]
+                values = [float(x3[n, p, c]) if real else int(x3[n, p, c]) for p in here]
+                if omit_nan:
+                    here = [p for p, v in zip(here, values, strict=True) if v == v]
+                    values = [v for v in values if v == v]
+                yield n, o, c, here, values
+
+
+def _order_pair(op, here, values, **options):
+    """(a, position of a, b, position of b, t) of one window."""
+    nan = [v != v for v in values]
+    if any(nan) and op != "rank":
+        first = here[nan.index(True)]
+        return math.nan, first, math.nan, first, None if op == "range" else 0
+    low, high, t = _ranks(op, len(values), **options)
+    ordered = sorted(v for v in values if v == v) + [math.nan] * sum(nan)
+
+    def first_of(v):
+        return here[values.index(v) if v == v else nan.index(True)]
+
+    a, b = ordered[low], ordered[high]
+    return a, first_of(a), b, first_of(b), t
+
+
+def _order_value(a, b, t, real):
+    if t is None:
+        return b - a
+    if t == 0 or a == b:
+        return a
+    if real:
+        return (1 - t) * a + t * b
+    return round(fractions.Fraction(a) + (b - a) * fractions.Fraction(t))
+
+
+@_quiet
+def _order_forward(op, x, where, geometry, *, mask=None, omit_nan=False, dtype=None, **options):
+    x = np.asarray(x)
+    x3, spatial, join = _split(x, **where)
+    out_spatial = [len(axis) for axis in geometry(spatial)]
+    shape = x3.shape[0], math.prod(out_spatial), x3.shape[2]
+    if dtype is None:
+        dtype = np.dtype(f"u{x.dtype.itemsize}") if op == "range" and x.dtype.kind == "i" else x.dtype
+    empty = np.nan if _is_float(np.dtype(dtype)) else 0
+    out, indices = np.full(shape, empty, dtype), np.full(shape, -1, np.int64)
+    real = _is_float(np.dtype(dtype))
+    for n, o, c, here, values in _order_windows(x, where, geometry, mask, omit_nan):
+        if here:
+            a, at, b, _, t = _order_pair(op, here, values, **options)
+            out[n, o, c], indices[n, o, c] = _order_value(a, b, t, real), at
+    return join(out, out_spatial), join(indices, out_spatial)
+
+
+@_quiet
+def _order_backward(op, grad_output, x, where, geometry, *, mask=None, omit_nan=False, dtype=None, **options):
+    x = np.asarray(x)
+    x3, spatial, join = _split(x, **where)
+    g3 = _split(np.asarray(grad_output), **where)[0].astype(_WIDE)
+    grad = np.zeros(x3.shape, _WIDE)
+    for n, o, c, here, values in _order_windows(x, where, geometry, mask, omit_nan):
+        if here:
+            _, at, _, at2, t = _order_pair(op, here, values, **options)
+            first, second = (-1, 1) if t is None else (1 - t, t)
+            grad[n, at, c] += first * g3[n, o, c]
+            if second:
+                grad[n, at2, c] += second * g3[n, o, c]
+    return join(grad.astype(x.dtype), spatial)
+
+
+@_quiet
+def _order_jvp(op, tangent, x, where, geometry, *, mask=None, omit_nan=False, dtype=None, **options):
+    x = np.asarray(x)
+    x3, spatial, join = _split(x, **where)
+    t3 = _split(np.asarray(tangent), **where)[0].astype(_WIDE)
+    out_spatial = [len(axis) for axis in geometry(spatial)]
+    out = np.zeros((x3.shape[0], math.prod(out_spatial), x3.shape[2]), _WIDE)
+    for n, o, c, here, values in _order_windows(x, where, geometry, mask, omit_nan):
+        if here:
+            _, at, _, at2, t = _order_pair(op, here, values, **options)
+            first, second = (-1, 1) if t is None else (1 - t, t)
+            out[n, o, c] = first * t3[n, at, c] + (second * t3[n, at2, c] if second else 0)
+    return join(out.astype(dtype or x.dtype), out_spatial)
+
+
+def _mode(x, where, geometry, *, mask=None, ignore_label=None):
+    """The most frequent label, the smallest of several, and its count; nothing: ignore_label, or 0."""
+    x = np.asarray(x)
+    x3, spatial, join = _split(x, **where)
+    out_spatial = [len(axis) for axis in geometry(spatial)]
+    shape = x3.shape[0], math.prod(out_spatial), x3.shape[2]
+    out = np.full(shape, 0 if ignore_label is None else ignore_label, x.dtype)
+    counts = np.zeros(shape, np.int64)
+    for n, o, c, _, values in _order_windows(x, where, geometry, mask):
+        labels = [v for v in values if v != ignore_label]
+        if labels:
+            most = max(map(labels.count, labels))
+            out[n, o, c] = min(v for v in labels if labels.count(v) == most)
+            counts[n, o, c] = most
+    return join(out, out_spatial), join(counts, out_spatial)
+
+
+def _make_order(kind, op, positional):
+    """The functions of one order statistic: forward returns (values, indices), mode (labels, counts)."""
+    names = {"kernel_size", "stride", "padding", "dilation", "ceil_mode", "output_size", "nd", "data_format",
+             "axis", "spatial_ndim", "keepdims"}
+
+    def interpreted(ndim, args, keywords):
+        keywords = dict(zip(positional, args, strict=False), **keywords)
+        options = {name: keywords.pop(name) for name in set(keywords) - names}
+        where, geometry, dropped, _ = _interpret(kind, op, ndim, **keywords)
+        return where, geometry, dropped, options
+
+    def forward(x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        if op == "mode":
+            found = _mode(x, where, geometry, **options)
+        else:
+            found = _order_forward(op, x, where, geometry, **options)
+        return tuple(np.squeeze(a, dropped) for a in found)
+
+    def backward(grad_output, x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        return _order_backward(op, np.expand_dims(grad_output, dropped), x, where, geometry, **options)
+
+    def jvp(tangent, x, *args, **keywords):
+        where, geometry, dropped, options = interpreted(np.ndim(x), args, keywords)
+        return np.squeeze(_order_jvp(op, tangent, x, where, geometry, **options), dropped)
+
+    name = f"{'' if kind == 'pool' else kind + '_'}{op}_pool"
+    if op == "mode":
+        return {name: forward}
+    return {name: forward, name + "_backward": backward, name + "_jvp": jvp}
+
+
+for _op in ("median", "quantile", "rank", "range", "mode"):
+    globals().update(_make_order("pool", _op, ("kernel_size", "stride", "padding", "dilation", "ceil_mode")))
+    globals().update(_make_order("adaptive", _op, ("output_size",)))
+    globals().update(_make_order("global", _op, ()))
+
+
+def kmax_pool(x, k, *, axis=-1, mask=None, omit_nan=False):
+    """The k largest of every line, in the order in which they stand, and their positions.
+
+    Of equal ones the first; NaN is the largest. Missing ones are the lowest value, position -1.
+    """
+    x = np.asarray(x)
+    lines = np.moveaxis(x, axis, -1)
+    on = np.moveaxis(np.ones(x.shape, bool) if mask is None else np.broadcast_to(mask, x.shape), axis, -1)
+    values = np.full((*lines.shape[:-1], k), _identity("max", x.dtype), x.dtype)
+    indices = np.full(values.shape, -1, np.int64)
+    for at in np.ndindex(lines.shape[:-1]):
+        line = [float(v) if _is_float(x.dtype) else int(v) for v in lines[at]]
+        here = [i for i, v in enumerate(line) if on[at][i] and not (omit_nan and v != v)]
+        here.sort(key=lambda i, line=line: (line[i] == line[i], 0 if line[i] != line[i] else -line[i], i))
+        for j, i in enumerate(sorted(here[:k])):
+            values[*at, j], indices[*at, j] = lines[at][i], i
+    return np.moveaxis(values, -1, axis), np.moveaxis(indices, -1, axis)
+
+
+def dynamic_k(k_top, layer, layers, length):
+    """k of dynamic k-max pooling: max(k_top, ceil((layers - layer) / layers * length))."""
+    return max(k_top, -(-(layers - layer) * length // layers))
+
+
+# --- derivatives along tangents -------------------------------------------------------------------
+
+@_quiet
+def _jvp(op, tangent, x, where, geometry, *, indices=None, mask=None, dtype=None, p=2, normalize=False,
+         **rest):
+    """What one window's result changes by: the slopes of its taps times the tangent."""
+    if op not in ("max", "min", "lp"):
+        still, moved = (_forward(op, t, where, geometry, mask=mask, dtype=dtype, **rest)[0]
+                        for t in (np.zeros_like(tangent), tangent))
+        return np.where(still == 0, moved, still.dtype.type(0))     # the average of nothing is NaN for good
+    if indices is None and op != "lp":
+        indices = _forward(op, x, where, geometry, mask=mask)[1]
+    t3 = _split(np.asarray(tangent), **where)[0].astype(_WIDE)
+    if op != "lp":
+        _, spatial, _ = _split(np.empty(np.shape(tangent), bool), **where)
+        index3 = _split(indices, **where)[0]
+        _check_indices(index3, index3.shape, math.prod(spatial))
+        taken = np.where(index3 < 0, 0, np.take_along_axis(t3, np.maximum(index3, 0), axis=1))
+        out_spatial = [len(axis) for axis in geometry(spatial)]
+        return _split(np.asarray(tangent), **where)[2](taken.astype(tangent.dtype), out_spatial)
+    x3, valid3, spatial, join = _prepare(op, np.asarray(x), where, mask, p)
+    axes = geometry(spatial)
+    out = np.zeros((x3.shape[0], math.prod(map(len, axes)), x3.shape[2]), _WIDE)
+    for o, (flat, _) in enumerate(_windows(axes, spatial)):
+        if flat.size:
+            slope = _norm_slope(x3[:, flat], valid3[:, flat], p, normalize)
+            out[:, o] = (slope * t3[:, flat]).sum(axis=1, where=valid3[:, flat] & (x3[:, flat] != 0))
+    out = out.astype(_out_dtype(op, x.dtype, dtype))
+    return join(out, [len(axis) for axis in axes])
+
+
+def _make_jvp(kind, op):
+    prefix = "" if kind == "pool" else kind + "_"
+    forward = globals()[f"{prefix}{op}_pool"]
+
+    def jvp(tangent, x, *args, indices=None, return_indices=False, index_dtype=None, **keywords):
+        keywords = dict(zip(forward.positional, args, strict=False), **keywords)
+        keywords.pop("return_indices", None)
+        where, geometry, dropped, options = _interpret(kind, op, np.ndim(tangent), **keywords)
+        indices = None if indices is None else np.expand_dims(indices, dropped)
+        return np.squeeze(_jvp(op, tangent, x, where, geometry, indices=indices, **options), dropped)
+
+    jvp.__name__ = jvp.__qualname__ = f"{prefix}{op}_pool_jvp"
+    jvp.__doc__ = f"Derivative of `{prefix}{op}_pool` along a tangent of `x`."
+    return jvp.__name__, jvp
+
+
+globals().update(
+    _make_jvp(kind, op) for kind in ("pool", "adaptive", "global")
+    for op in ("max", "min", "avg", "sum", "lp"))
+
+
+def max_unpool_jvp(tangent, x, *args, **keywords):
+    """Derivative of `max_unpool` along a tangent of `x`: the tangent, unpooled."""
+    return max_unpool(tangent, *args, **keywords)
+
+
+# --- windows that are drawn or listed -------------------------------------------------------------
+
+def _fractional_axis(n, kernel, out, u):
+    """Windows of PyTorch's rule for the sample u, in the arithmetic of its dtype."""
+    if not 1 <= out <= n - kernel + 1:
+        raise ValueError(f"{out} windows of {kernel} in {n} elements")
+    number = type(u)
+    starts = [n - kernel] * out
+    for i in range(out - 1):
+        alpha = number(n - kernel) / number(out - 1)
+        starts[i] = min(int((number(i) + u) * alpha) - int(u * alpha), n - kernel)
+    return [(np.arange(start, start + kernel), kernel) for start in starts]
+
+
+def _edge_axis(n, edges):
+    """Windows between neighbouring edges, or of (start, stop) pairs."""
+    bounds = edges if edges.ndim == 2 else itertools.pairwise(edges)
+    windows = [(np.arange(start, stop), stop - start) for start, stop in bounds]
+    if not all(len(taps) and taps[0] >= 0 and taps[-1] < n for taps, _ in windows):
+        raise ValueError(f"windows {edges} for {n} elements")
+    return windows
+
+
+def _of_planes(x, nd, data_format, axis, kernel_size, output_size, output_ratio, random_samples, boundaries):
+    """The windows of fractional pooling for each plane of x: {(n, c): axes}."""
+    x3, spatial, _ = _split(np.empty(np.shape(x), bool), nd, data_format, axis)
+    planes = np.shape(np.moveaxis(x, axis, range(-nd, 0)) if axis is not None else x)
+    planes = planes[:-nd] if data_format == "channels_first" else (*planes[:-nd - 1], planes[-1])
+    if boundaries is not None:
+        entries = [np.asarray(entry) for entry in boundaries]
+        cores = [2 if e.ndim in (2, len(planes) + 2) and e.shape[-1] == 2 else 1 for e in entries]
+        ends = [e.shape[e.ndim - core:] for e, core in zip(entries, cores, strict=True)]
+        spread = [np.broadcast_to(e, (*planes, *end)).reshape(-1, *end)
+                  for e, end in zip(entries, ends, strict=True)]
+
+        def axes(plane):
+            return [_edge_axis(n, e[plane]) for n, e in zip(spatial, spread, strict=True)]
+    else:
+        kernel = _ints(kernel_size, nd, 1)
+        if output_size is None:
+            ratios = np.broadcast_to(output_ratio, nd)
+            output_size = [int(n * r) for n, r in zip(spatial, ratios, strict=True)]
+        outs = _ints(output_size, nd, 1)
+        samples = np.broadcast_to(random_samples, (*planes, nd)).reshape(-1, nd)
+
+        def axes(plane):
+            u = samples[plane][::-1] if nd == 2 else samples[plane]
+            return [_fractional_axis(*axis) for axis in zip(spatial, kernel, outs, u, strict=True)]
+    return {(o, c): axes(o * x3.shape[2] + c) for o in range(x3.shape[0]) for c in range(x3.shape[2])}
+
+
+def _plane_by_plane(run, windows, arrays, nd, data_format, axis):
+    """`run` on each plane of the arrays with windows of its own, put together again."""
+    split = [_split(np.asarray(a), nd, data_format, axis) for a in arrays]
+    found = {}
+    for (o, c), axes in windows.items():
+        planes = [a3[o, :, c].reshape(spatial) for a3, spatial, _ in split]
+        found[o, c] = run(*planes, lambda _, axes=axes: axes)
+    first, _, join = split[0]
+    results = []
+    for each in zip(*found.values(), strict=True):
+        flat = np.stack([a.ravel() for a in each]).reshape(first.shape[0], first.shape[2], -1).swapaxes(1, 2)
+        results.append(join(flat, each[0].shape))
+    return results
+
+
+def _make_fractional(op):
+    def windows(x, kernel_size=None, output_size=None, output_ratio=None, return_indices=False, *, nd,
+                random_samples=None, boundaries=None, data_format="channels_first", axis=None, dtype=None):
+        given = kernel_size, output_size, output_ratio, random_samples, boundaries
+        found = _of_planes(x, nd, data_format, axis, *given)
+        return found, return_indices, (nd, data_format, axis), {"dtype": dtype} if op == "avg" else {}
+
+    def forward(x, *args, **keywords):
+        found, return_indices, layout, options = windows(x, *args, **keywords)
+        values, indices = _plane_by_plane(
+            lambda plane, axes: _forward(op, plane, {"nd": layout[0]}, axes, **options), found, [x], *layout)
+        return (values, indices) if return_indices else values
+
+    def backward(grad_output, x, *args, **keywords):
+        found, _, layout, options = windows(x, *args, **keywords)
+        return _plane_by_plane(
+            lambda g, plane, axes: [_backward(op, g, plane, {"nd": layout[0]}, axes, **options)], found,
+            [grad_output, x], *layout)[0]
+
+    def jvp(tangent, x, *args, **keywords):
+        found, _, layout, options = windows(x, *args, **keywords)
+        return _plane_by_plane(
+            lambda t, plane, axes: [_jvp(op, t, plane, {"nd": layout[0]}, axes, **options)], found,
+            [tangent, x], *layout)[0]
+
+    name = f"fractional_{op}_pool"
+    for suffix, function in (("", forward), ("_backward", backward), ("_jvp", jvp)):
+        function.__name__ = function.__qualname__ = name + suffix
+        function.__doc__ = f"Slow `{name}{{n}}d{suffix}`, for any `nd`; the samples or boundaries are given."
+        yield name + suffix, function
+
+
+globals().update(_make_fractional("max"))
+globals().update(_make_fractional("avg"))
+
+
+def _s3_steps(spatial, kernel_size, stride, grid_size, positions):
+    """All windows at stride 1, which of them stay, and the cells that the test form averages."""
+    nd = len(spatial)
+    kernel = _ints(kernel_size, nd, 1)
+    stride = kernel if stride is None else _ints(stride, nd, 1)
+    grid = stride if grid_size is None else _ints(grid_size, nd, 1)
+    cells = []
+    for n, s, g in zip(spatial, stride, grid, strict=True):
+        if g % s or g > n:
+            raise ValueError(f"strips of {g} with stride {s} in {n} elements")
+        edges = [*range(0, n - n % g, g), n]
+        cells.append([(a + taps, count) for a, b in itertools.pairwise(edges)
+                      for taps, count in _adaptive_axis(b - a, g // s)])
+    every = _regular(spatial, kernel, 1, "same", 1, False)
+    kept = [[axis[i] for i in at] for axis, at in zip(every, positions or every, strict=True) if positions]
+    return every, kept, cells
+
+
+def s3_pool(x, kernel_size, stride=None, grid_size=None, return_indices=False, *, nd, positions=None,
+            training=True, data_format="channels_first", axis=None):
+    """Slow `s3_pool{n}d`, for any `nd`; the positions that stay are given."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if not training:
+        return _forward("avg", _forward("max", x, where, lambda _: every)[0], where, lambda _: cells)[0]
+    found = _forward("max", x, where, lambda _: kept)
+    return found if return_indices else found[0]
+
+
+def s3_pool_backward(grad_output, x, kernel_size, stride=None, grid_size=None, *, nd, positions=None,
+                     training=True, data_format="channels_first", axis=None):
+    """Gradient of `s3_pool` with respect to `x`."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if training:
+        return _backward("max", grad_output, x, where, lambda _: kept)
+    between = _backward("avg", grad_output, x, where, lambda _: cells)
+    return _backward("max", between, x, where, lambda _: every)
+
+
+def s3_pool_jvp(tangent, x, kernel_size, stride=None, grid_size=None, *, nd, positions=None, training=True,
+                data_format="channels_first", axis=None):
+    """Derivative of `s3_pool` along a tangent of `x`."""
+    where = {"nd": nd, "data_format": data_format, "axis": axis}
+    spatial = _split(np.asarray(x), **where)[1]
+    every, kept, cells = _s3_steps(spatial, kernel_size, stride, grid_size, positions)
+    if training:
+        return _jvp("max", tangent, x, where, lambda _: kept)
+    return _forward("avg", _jvp("max", tangent, x, where, lambda _: every), where, lambda _: cells)[0]

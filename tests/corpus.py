@@ -4,6 +4,7 @@ Run as a program it computes all of it and prints one JSON object, name to diges
 that need pow are not hashed but written to the file given as the first argument.
 """
 
+import functools
 import hashlib
 import json
 import sys
@@ -62,8 +63,86 @@ def call(kind, op, nd, x, **options):
     return tuple(results)
 
 
+def drawn(nd, x, layout, each):
+    """Fractional pooling of 2 windows in 3 elements, and windows that overlap in any way."""
+    rng = np.random.default_rng(nd)
+    spatial = x.shape[-nd - 1 : -1] if layout == "channels_last" else x.shape[-nd:]
+    planes = [n for i, n in enumerate(x.shape) if i not in range(x.ndim - nd, x.ndim)]
+    if layout == "channels_last":
+        planes = [*x.shape[: -nd - 1], x.shape[-1]]
+    out = tuple(max(2 * n // 3, 1) for n in spatial)
+    small = {"kernel_size": 2, "output_size": out, "data_format": layout}
+    small["random_samples"] = rng.random((*(planes if each else ()), nd))
+    start = [np.sort(rng.integers(0, n, n)) for n in spatial]
+    pairs = [np.stack([s, np.minimum(s + 3, n)], axis=-1) for s, n in zip(start, spatial, strict=True)]
+    listed = {"kernel_size": None, "boundaries": pairs, "data_format": layout}
+    results = []
+    for given in small, listed:
+        for op in "max", "avg":
+            pool = getattr(cpool, f"fractional_{op}_pool{nd}d")
+            more = {"dtype": np.float32} if x.dtype == np.bool_ and op == "avg" else {}
+            results.append(pool(x, **given, **more))
+            if op == "max":
+                results += pool(x, return_indices=True, **given)
+            if is_float(x.dtype):
+                g = values(results[-1].shape, x.dtype, seed=9)
+                results.append(getattr(cpool, f"fractional_{op}_pool{nd}d_backward")(g, x, **given))
+    return tuple(results)
+
+
+def whole(op, kind, nd, x, **options):
+    """The same of an operator that needs its whole window; its second result where it has one."""
+    name = f"global_{op}_pool" if kind == "global" else f"{kind}{op}_pool{nd}d"
+    y = getattr(cpool, name)(x, **options)
+    results = [y]
+    if op in ("median", "rank", "mode"):
+        flag = "return_counts" if op == "mode" else "return_indices"
+        results += getattr(cpool, name)(x, **options, **{flag: True})
+    if op != "mode" and is_float(x.dtype):
+        g = values(y.shape, y.dtype, seed=9)
+        results.append(getattr(cpool, name + "_backward")(g, x, **options))
+        results.append(getattr(cpool, name + "_jvp")(x, x, **options))
+    return tuple(results)
+
+
+WHOLE = {
+    "median": {}, "rank": {"q": 0.3}, "range": {}, "mode": {}, "var": {"correction": 1}, "std": {},
+}
+
+
+def whole_calls(small, large):
+    """The operators that need their whole window, as `calls` has the others."""
+
+    def one(name, *args, **options):
+        return name, False, lambda: whole(*args, **options)
+
+    for op, own in WHOLE.items():
+        for number, dtype in enumerate(DTYPES):
+            if op == "mode" and is_float(dtype):
+                continue
+            for layout in LAYOUTS:
+                for nd, shape in (1, (2, 61)), (2, (2, 9, 37)), (3, (5, 6, 35)):
+                    if not small or (number + nd) % 3:
+                        continue
+                    shape = (*shape, 9) if layout == "channels_last" else (2, *shape)
+                    x = values(shape, dtype, "plain", nd)
+                    keywords = own | {"data_format": layout}
+                    for key in "2/2", "3/2", "3/1 dilated", "5/1", "ceil":
+                        name = f"{op} {nd} {dtype} {layout} {key}"
+                        yield one(name, op, "", nd, x, **SMALL[key], **keywords)
+                    name = f"{op} {nd} {dtype} {layout}"
+                    yield one(f"adaptive {name}", op, "adaptive_", nd, x, output_size=4, **keywords)
+                    yield one(f"global {name}", op, "global", nd, x, spatial_ndim=nd, **keywords)
+            if large and dtype in (np.uint8, np.int64, np.float32):
+                for key in "image", "batch", "volume":
+                    nd, shape, options = LARGE[key]
+                    x = values(shape, dtype, "plain", 4)
+                    yield one(f"large {op} {dtype} {key}", op, "", nd, x, **options, **own)
+
+
 def calls(small=True, large=True):
     """Yield (name, needs pow, function returning a tuple of arrays)."""
+    yield from whole_calls(small, large)
 
     def one(name, *args, **options):
         needs_pow = options.get("norm_type", 2) not in (1, 2, np.inf)
@@ -75,6 +154,12 @@ def calls(small=True, large=True):
                 for nd, shape in (1, (2, 61)), (2, (2, 9, 37)), (3, (5, 6, 35)):
                     shape = (*shape, 9) if layout == "channels_last" else (2, *shape)
                     x = values(shape, dtype, "special" if number % 2 else "plain", nd)
+                    for each in True, False:
+                        yield (
+                            f"fractional {nd} {dtype} {layout} {each}",
+                            False,
+                            functools.partial(drawn, nd, x, layout, each),
+                        )
                     for op in OPS:
                         for key, options in SMALL.items():
                             if not (dtype in FLOATS or (number + nd) % 3 == 0):
@@ -136,6 +221,10 @@ def calls(small=True, large=True):
                         yield one(
                             f"large {op} {dtype} {layout} {key}", "", op, nd, x, **options, data_format=layout
                         )
+            for key, shape in ("plane", (1, 1, 401, 303)), ("planes", (20, 5, 53, 34)):
+                x = values(shape, dtype, "plain", 5)
+                run = functools.partial(drawn, 2, x, "channels_first", True)
+                yield f"large fractional {dtype} {key}", False, run
             for key, shape in ("plane", (1, 1, 701, 803)), ("planes", (60, 5, 33, 34)):
                 x = values(shape, dtype, "plain", 5)
                 for op in OPS:

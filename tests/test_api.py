@@ -27,18 +27,29 @@ POOLS = [name for name in FUNCTIONS if "pool" in name]
 # ---- names, signatures, documentation ----
 
 
+SELECTING = "^((adaptive_|global_|fractional_)?(max|min|kmax|s3)|roi)_pool"
+
+
 def stub():
     """What `__init__.pyi` declares: its __all__, and for each name the argument lists of its overloads."""
-    tree = ast.parse(Path(cpool.__file__).with_name("__init__.pyi").read_text())
-    names, declared = None, {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and node.targets[0].id == "__all__":
-            names = ast.literal_eval(node.value)
-        elif isinstance(node, ast.FunctionDef):
-            declared.setdefault(node.name, []).append(node.args)
-        elif isinstance(node, ast.ClassDef):
-            inits = [f.args for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
-            declared[node.name] = inits
+    names, declared = [], {}
+
+    def read(module):
+        tree = ast.parse(Path(cpool.__file__).with_name(f"{module}.pyi").read_text())
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and node.targets[0].id == "__all__":
+                names.extend(ast.literal_eval(node.value))
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Name):
+                declared[node.targets[0].id] = declared[node.value.id]
+            elif isinstance(node, ast.AugAssign):  # __all__ += module.__all__
+                read(node.value.value.id)
+            elif isinstance(node, ast.FunctionDef):
+                declared.setdefault(node.name, []).append(node.args)
+            elif isinstance(node, ast.ClassDef):
+                inits = [f.args for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
+                declared[node.name] = inits or declared.get(node.bases[0].id if node.bases else None, [])
+
+    read("__init__")
     return names, declared
 
 
@@ -87,13 +98,13 @@ def test_signature_is_the_one_in_the_stub(name):
         assert all(p[2] is ... or p in actual or (p[0], False, p[2]) in actual for p in other)
 
 
-@pytest.mark.parametrize("name", [name for name in POOLS if not name.endswith(("_backward", "_jvp"))])
+@pytest.mark.parametrize("name", [name for name in POOLS if name + "_backward" in POOLS])
 def test_backward_takes_the_arguments_of_its_function(name):
     forward = inspect.signature(getattr(cpool, name)).parameters
     backward = dict(inspect.signature(getattr(cpool, name + "_backward")).parameters)
     assert list(backward)[:2] == ["grad_output", "x"]
     del backward["grad_output"]
-    if re.search("max_pool|min_pool|^roi_pool", name):
+    if re.search(SELECTING, name):
         assert backward.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in backward.values()] == [str(p) for p in forward.values()]
 
@@ -120,7 +131,20 @@ def test_documentation_is_complete(name):
             assert other in cpool.__all__
 
 
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name.endswith(("2d", "2d_backward"))])
+@pytest.mark.parametrize("name", [name for name in POOLS if name + "_jvp" in POOLS])
+def test_jvp_takes_the_arguments_of_its_function(name):
+    forward = inspect.signature(getattr(cpool, name)).parameters
+    jvp = dict(inspect.signature(getattr(cpool, name + "_jvp")).parameters)
+    assert list(jvp)[:2] == ["tangent", "x"]
+    del jvp["tangent"]
+    along = [n for n in jvp if n.endswith("_tangent")]
+    assert all(jvp.pop(n).default is None and n.removesuffix("_tangent") in forward for n in along)
+    if re.search(SELECTING, name) and "kmax" not in name:
+        assert jvp.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
+    assert [str(p) for p in jvp.values()] == [str(p) for p in forward.values()]
+
+
+@pytest.mark.parametrize("name", [n for n in FUNCTIONS if n.endswith(("2d", "2d_backward", "2d_jvp"))])
 def test_all_dimensions_are_documented_alike(name):
     def plain(nd):
         text = inspect.getdoc(getattr(cpool, name.replace("2d", f"{nd}d")))
@@ -826,14 +850,23 @@ def test_anything_for_any_argument(name):
     """Whatever an argument is, the call works or says why not; nothing else escapes."""
     function = getattr(cpool, name)
     found = re.search(r"(\d)d", name)
-    nd = int(found[1]) if found else 2
+    nd = int(found[1]) if found else 2 if "global" in name else 1
     x = np.linspace(-1, 1, 4**nd).reshape((4,) * nd)
     usual = {
         "x": x, "kernel_size": 2, "norm_type": 2, "output_size": 2, "grad_output": np.ones((2,) * nd),
-        "indices": np.zeros((2,) * nd, int), "spatial_ndim": nd,
+        "indices": np.zeros((2,) * nd, int), "spatial_ndim": nd, "tangent": x, "rank": 1, "logits": x,
+        "gate": np.ones((2,) * nd), "gates": np.ones((1,) + (2,) * nd), "leaves": np.ones((2,) + (2,) * nd),
+        "rank_weights": np.ones(2**nd), "k": 2,
     }
+    if "mode" in name:
+        usual["x"] = np.arange(4**nd).reshape((4,) * nd)
+    if "stochastic" in name:
+        usual |= {"rng": np.random.default_rng(0)}
     if "unpool" in name:
-        usual |= {"x": np.ones((2,) * nd), "grad_output": x, "output_size": None}
+        small = np.ones((2,) * nd)
+        usual |= {"x": small, "grad_output": x, "tangent": small, "output_size": None}
+    if "fractional" in name:
+        usual["random_samples"] = np.full(nd, 0.5)
     if "global" in name:
         usual |= {"grad_output": np.array(1.0), "indices": np.array(0)}
     if name.startswith("pool_pyramid"):

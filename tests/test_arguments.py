@@ -3,6 +3,7 @@
 import array
 import ctypes
 import enum
+import math
 import os
 import re
 import sys
@@ -248,12 +249,14 @@ def test_words():
         refused(TypeError, "mode", arguments.parse_mode, value)
 
 
-def test_what_is_not_supported_yet():
-    assert arguments.parse_nan_policy("propagate") == "propagate"
-    assert "not supported yet" in refused(ValueError, "nan_policy", arguments.parse_nan_policy, "omit")
-    assert "not supported yet" in refused(ValueError, "nan_policy", arguments.parse_nan_policy, "raise")
+def test_nan_policy():
+    for policy in ("propagate", "omit", "raise"):
+        assert arguments.parse_nan_policy(policy) == policy
     refused(ValueError, "nan_policy", arguments.parse_nan_policy, "ignore")
     refused(TypeError, "nan_policy", arguments.parse_nan_policy, None)
+
+
+def test_what_is_not_supported_yet():
     arguments.refuse(None, "mask")
     for value in (False, np.ones(3), 0):
         assert "not supported yet" in refused(ValueError, "mask", arguments.refuse, value, "mask")
@@ -962,3 +965,300 @@ class TestBoxes:
 def test_nothing_to_convert_to():
     error = arguments.convert_error(TypeError, "node", "a node", 3)
     assert type(error) is TypeError and str(error) == "node must be a node; got 3"
+
+
+# ---- operators that need their whole window ----
+
+
+def test_real_values():
+    for value in (1, 1.5, np.float32(1.5), Fraction(1, 2), np.int8(2)):
+        assert arguments.real_value(value, "q", "x") == float(value)
+    assert arguments.real_value(0, "q", "x", 0, 1) == 0 and arguments.real_value(1, "q", "x", 0, 1) == 1
+    for value in (-1e-9, 1.001, np.nan, np.inf, 10**400):
+        refused(ValueError, "q", arguments.real_value, value, "q", "from 0 to 1", 0, 1)
+    for value in (True, "1", None, 1j, np.zeros(2)):
+        refused(TypeError, "q", arguments.real_value, value, "q", "from 0 to 1", 0, 1)
+
+
+def test_ranks():
+    assert arguments.parse_rank(2, None, "linear") == (2, None, "linear")
+    assert arguments.parse_rank(-1, None, "linear") == (-1, None, "linear")
+    for method in arguments.METHODS:
+        assert arguments.parse_rank(None, 0.5, method) == (None, 0.5, method)
+    refused(ValueError, "rank or q", arguments.parse_rank, None, None, "linear")
+    refused(ValueError, "rank or q", arguments.parse_rank, 1, 0.5, "linear")
+    refused(ValueError, "method", arguments.parse_rank, 1, None, "lower")
+    refused(ValueError, "method", arguments.parse_rank, None, 0.5, "hazen")
+    refused(TypeError, "method", arguments.parse_rank, None, 0.5, None)
+    refused(ValueError, "q", arguments.parse_rank, None, 50, "linear")
+    refused(TypeError, "rank", arguments.parse_rank, 1.0, None, "linear")
+    refused(ValueError, "rank", arguments.parse_rank, 2**31, None, "linear")
+
+
+def test_corrections():
+    assert arguments.parse_correction(1) == 1.0 and arguments.parse_correction(-2.5) == -2.5
+    for value in (np.inf, -np.inf, np.nan):
+        refused(ValueError, "correction", arguments.parse_correction, value)
+    refused(TypeError, "correction", arguments.parse_correction, None)
+
+
+def test_labels():
+    assert arguments.parse_label(None, np.dtype(np.uint8)) is None
+    assert arguments.parse_label(255, np.dtype(np.uint8)) == 255
+    assert arguments.parse_label(2**64 - 1, np.dtype(np.uint64)) == 2**64 - 1
+    assert arguments.parse_label(-(2**63), np.dtype(np.int64)) == -(2**63)
+    assert arguments.parse_label(True, np.dtype(bool)) == 1
+    assert arguments.parse_label(np.False_, np.dtype(bool)) == 0
+    refused(ValueError, "ignore_label", arguments.parse_label, 256, np.dtype(np.uint8))
+    refused(ValueError, "ignore_label", arguments.parse_label, -1, np.dtype(np.uint8))
+    refused(TypeError, "ignore_label", arguments.parse_label, 1.0, np.dtype(np.uint8))
+    refused(TypeError, "ignore_label", arguments.parse_label, 1, np.dtype(bool))
+
+
+def test_dtypes_of_results():
+    def result(x, integers, dtype=None):
+        return arguments.result_dtype("median", dtype, np.dtype(x), integers)
+
+    for integers in ("same", "unsigned", "float64", "refuse"):
+        assert result("float16", integers) == "float16" and result(">f4", integers) == "float32"
+        assert result("int8", integers, "float32") == "float32"
+        refused(TypeError, "dtype", result, "int8", integers, "float16")
+        refused(TypeError, "dtype", result, "float32", integers, int)
+    assert result(">i4", "same") == np.dtype("int32") and result("bool", "same") == "bool"
+    assert result("int16", "unsigned") == "uint16" and result("uint8", "unsigned") == "uint8"
+    assert result("bool", "unsigned") == "bool" and result("int64", "float64") == "float64"
+    assert "None" in refused(TypeError, "dtype", result, "uint8", "refuse")
+
+
+def test_masks():
+    shape = (2, 3, 4)
+    for own in (shape, (4,), (3, 1), (), (1, 1, 1)):
+        mask = np.ones(own, bool)
+        assert arguments.as_mask(mask, shape) is mask
+    assert arguments.as_mask([True, False, True, True], shape).shape == (4,)
+    for own in ((3,), (2, 3, 4, 1), (1, 2, 3, 4), (0,), (2, 3)):
+        refused(ValueError, "mask", arguments.as_mask, np.ones(own, bool), shape)
+    for wrong in (np.ones(shape), np.ones(shape, np.uint8), "text", [1, 0, 1, 1]):
+        refused(TypeError, "mask", arguments.as_mask, wrong, shape)
+    refused(ValueError, "mask", arguments.as_mask, np.ones((1, 4), bool), (0, 3))
+
+
+def test_nan_is_looked_for_where_it_counts():
+    x = np.array([1.0, np.nan, 2.0])
+    arguments.refuse_nan(np.array([1, 2]), None)
+    arguments.refuse_nan(x[::2], None)
+    arguments.refuse_nan(x, np.array([True, False, True]))
+    assert "got 1" in refused(ValueError, "x", arguments.refuse_nan, x, None)
+    refused(ValueError, "x", arguments.refuse_nan, x, np.array(True))
+
+
+def test_tangents():
+    t = np.ones((2, 3), np.float32)
+    assert arguments.as_tangent(t, "tangent", (2, 3), np.dtype(np.float32)) is t
+    refused(TypeError, "tangent", arguments.as_tangent, t, "tangent", (2, 3), np.dtype(np.float64))
+    refused(TypeError, "tangent", arguments.as_tangent, t.astype(int), "tangent", (2, 3), np.dtype("f8"))
+    refused(ValueError, "tangent", arguments.as_tangent, t, "tangent", (3, 2), np.dtype(np.float32))
+
+
+def test_parameters():
+    shapes = ((), (3,))
+    for value in (2, 2.5, np.float32(2), [1, 2, 3], np.ones(3)[::-1]):
+        found = arguments.as_parameter(value, "p", shapes)
+        assert found.dtype == np.float64 and found.flags.c_contiguous
+        assert found.shape == np.shape(value) and (found == np.asarray(value)).all()
+    refused(ValueError, "p", arguments.as_parameter, [1.0, 2.0], "p", shapes)
+    assert "(2, 2)" in refused(ValueError, "p", arguments.as_parameter, [1.0], "p", ((2, 2),))
+    refused(TypeError, "p", arguments.as_parameter, True, "p", shapes)
+    refused(TypeError, "p", arguments.as_parameter, 1j, "p", shapes)
+
+
+@pytest.mark.parametrize(("accepted", "good", "bad"), [
+    ("any", (0, -1.5, math.inf, -math.inf), (math.nan,)),
+    ("finite", (0, -1.5), (math.nan, math.inf, -math.inf)),
+    ("positive", (1e-300, math.inf), (0, -1, math.nan, -math.inf)),
+    ("finite and positive", (1e-300, 2), (0, -1, math.nan, math.inf)),
+    ("not negative", (0, 2), (-1e-9, math.nan, math.inf)),
+])  # fmt: skip
+def test_parameters_in_a_range(accepted, good, bad):
+    for value in good:
+        assert arguments.as_numbers(value, "p", ((), (2,)), accepted) == value
+        assert arguments.as_numbers([value, 1.0], "p", ((), (2,)), accepted).tolist() == [value, 1.0]
+    for value in bad:
+        refused(ValueError, "p", arguments.as_numbers, value, "p", ((), (2,)), accepted)
+        refused(ValueError, "p", arguments.as_numbers, [1.0, value], "p", ((), (2,)), accepted)
+    refused(TypeError, "p", arguments.as_numbers, "1", "p", ((),), accepted)
+
+
+def test_shapes_of_tangents():
+    assert arguments.tangent_shape(2.0, "p") == () and arguments.tangent_shape([[1, 2]], "p") == (1, 2)
+    refused(ValueError, "p_tangent", arguments.tangent_shape, None, "p")
+
+
+def test_gates():
+    for count in 1, 3, 7, 15:
+        assert arguments.count_gates(np.ones((count, 2, 2)), 2) == count
+        assert arguments.count_gates(np.ones((5, count, 2)), 1) == count
+    for shape in (2, 2, 2), (0, 2, 2), (31, 2, 2), (2, 2), (1,), ():
+        refused(ValueError, "gates", arguments.count_gates, np.ones(shape), 2)
+    refused(TypeError, "gates", arguments.count_gates, "gates", 1)
+    arguments.check_alike(3, 3)
+    refused(ValueError, "gates", arguments.check_alike, 3, 2)
+
+
+def test_samples_and_generators():
+    rng = np.random.default_rng(3)
+    assert arguments.parse_rng(rng) is rng
+    assert isinstance(arguments.parse_rng(None), np.random.Generator)
+    for value in 0, np.random.RandomState(0), "pcg64":
+        refused(TypeError, "rng", arguments.parse_rng, value)
+    samples = arguments.draw(rng, (2, 3))
+    assert samples.shape == (2, 3) and samples.dtype == np.float64
+    assert arguments.draw(rng, ()).shape == ()
+    assert arguments.as_samples(samples[:1], (2, 3)) is not None
+    assert arguments.as_samples([0.0, 1.0], (2,)).tolist() == [0, 1]
+    for value in -0.1, 1.1, math.nan:
+        refused(ValueError, "random_samples", arguments.as_samples, [0.5, value], (2,))
+    refused(ValueError, "random_samples", arguments.as_samples, [0.5, 0.5], (3,))
+    refused(TypeError, "random_samples", arguments.as_samples, [0, 1], (2,))
+    for error in arguments.nothing_drawn(), arguments.no_indices():
+        assert type(error) is ValueError and "; got " in str(error)
+
+
+# ---- blocks ----
+
+
+def test_blocks():
+    arguments.check_blocks((4, 6), (2, 3))
+    refused(ValueError, "block_size", arguments.check_blocks, (4, 7), (2, 3))
+    arguments.check_whole_blocks((4, 7), (4, 3))
+    refused(ValueError, "block_size", arguments.check_whole_blocks, (4, 7), (5, 3))
+    arguments.check_callable(len, "func")
+    refused(TypeError, "func", arguments.check_callable, 3, "func")
+
+
+def test_options_of_functions():
+    given = {"dtype": int}
+    found = arguments.as_options(given, "func_kwargs")
+    assert found == given and found is not given
+    for wrong in ([], None, {1: 2}):
+        refused(TypeError, "func_kwargs", arguments.as_options, wrong, "func_kwargs")
+    arguments.check_options({}, (), "func_kwargs", "max")
+    arguments.check_options({"dtype": 1}, {"dtype"}, "func_kwargs", "mean")
+
+    def wrong(known):
+        return refused(TypeError, "options", arguments.check_options, {"a": 1}, known, "options", "mean")
+
+    assert "dtype" in wrong({"dtype"}) and "'a'" in wrong({"dtype"})
+    assert "empty" in wrong(())
+
+
+def test_elements():
+    good = ((3, "uint8"), (2.0, "int16"), (True, "bool"), (np.nan, "float32"), (1e300, "float16"))
+    for value, dtype in good:
+        found = arguments.as_element(value, np.dtype(dtype), "cval")
+        assert found.dtype == dtype and found.shape == ()
+    for value, dtype in ((-1, "uint8"), (256, "uint8"), (0.5, "int32"), (2, "bool"), (np.inf, "int64")):
+        refused(ValueError, "cval", arguments.as_element, value, np.dtype(dtype), "cval")
+    for value in ([1], "1", None, 1j):
+        refused(TypeError, "cval", arguments.as_element, value, np.dtype("uint8"), "cval")
+
+
+# ---- windows that are drawn or listed ----
+
+
+def test_refusals_beside_other_arguments():
+    arguments.refuse_beside(None, "rng", "boundaries")
+    with pytest.raises(ValueError, match="rng must be left out if boundaries"):
+        arguments.refuse_beside(1, "rng", "boundaries")
+    arguments.refuse_set(False, "return_indices", "training is False")
+    with pytest.raises(ValueError, match="return_indices must be False if training"):
+        arguments.refuse_set(True, "return_indices", "training is False")
+    assert "return_samples" in str(arguments.no_samples())
+    assert "indices or rng" in str(arguments.windows_unknown("indices"))
+    assert "nan_policy" in str(arguments.values_needed("omit"))
+    out = np.zeros(4)
+    arguments.check_apart(None, [out])
+    arguments.check_apart(out, [np.zeros(4)])
+    with pytest.raises(ValueError, match="memory"):
+        arguments.check_apart(out, [np.zeros(2), out[1:]])
+
+
+def test_fractions():
+    assert arguments.parse_fraction(3, None, (8, 9), (2, 2)) == (3, 3)
+    assert arguments.parse_fraction(None, 0.5, (8, 9), (2, 2)) == (4, 4)
+    assert arguments.parse_fraction(None, (0.5, 0.25), (8, 9), (2, 2)) == (4, 2)
+    for size, ratio in (None, None), (3, 0.5), (8, None), (0, None), (None, 0.1), (None, 1.0), (None, (0.5,)):
+        with pytest.raises(ValueError, match="output_"):
+            arguments.parse_fraction(size, ratio, (8, 9), (2, 2))
+    for ratio in "half", True, (0.5, None):
+        with pytest.raises(TypeError, match="output_ratio"):
+            arguments.parse_fraction(None, ratio, (8, 9), (2, 2))
+
+
+def test_grids():
+    assert arguments.parse_grid(None, None, (2, 3), (8, 9)) == ((2, 3), (2, 3))
+    assert arguments.parse_grid(2, (4, 6), (3, 3), (8, 9)) == ((2, 2), (4, 6))
+    for stride, grid in (2, 3), (2, 10), (9, None):
+        with pytest.raises(ValueError, match="grid_size"):
+            arguments.parse_grid(stride, grid, (2, 2), (8, 9))
+
+
+def test_positions():
+    found = arguments.parse_positions(([0, 3], np.array([2, 2], np.uint8)), (4, 4))
+    assert [p.tolist() for p in found] == [[0, 3], [2, 2]] and found[1].dtype == np.int64
+    for one in ([1, 2],), [1, 2], np.array([1, 2]):
+        assert arguments.parse_positions(one, (4,))[0].tolist() == [1, 2]
+    with pytest.raises(TypeError, match="positions"):
+        arguments.parse_positions(3, (4,))
+    for wrong in [3, 2], [-1, 2], [1, 4], np.zeros(0, int), np.zeros((2, 2), int):
+        with pytest.raises(ValueError, match="positions"):
+            arguments.parse_positions((wrong, [0]), (4, 4))
+    with pytest.raises(ValueError, match="positions"):
+        arguments.parse_positions(([0],), (4, 4))
+
+
+def test_samples():
+    planes = (2, 3)
+    assert arguments.parse_samples(np.full((2, 3, 2), 0.5), planes, 2, 9).shape == (2, 3, 2)
+    assert arguments.parse_samples(np.full((3, 2), 0.5, ">f4"), planes, 2, 9).shape == (2, 3, 2)
+    for shared in [0.5, 0.0], [[[0.5, 0.0]]]:
+        assert arguments.parse_samples(shared, planes, 2, 9).tolist() == [0.5, 0.0]
+    assert arguments.parse_samples(np.ones((1, 3, 2)), (3,), 2, 9).shape == (3, 2)
+    assert arguments.parse_samples(np.ones(1, np.float16), (), 1, 65504).shape == (1,)
+    shapes = np.ones((2, 3)), np.ones((3, 3, 2)), np.ones((2, 2, 3, 2))
+    for wrong in *shapes, [0.5, 1.5], [0.5, np.nan], [-1.0, 0.0]:
+        with pytest.raises(ValueError, match="random_samples"):
+            arguments.parse_samples(wrong, planes, 2, 9)
+    with pytest.raises(ValueError, match="float16"):
+        arguments.parse_samples(np.ones(1, np.float16), (), 1, 65505)
+    with pytest.raises(TypeError, match="random_samples"):
+        arguments.parse_samples([1, 0], planes, 2, 9)
+
+
+def test_boundaries():
+    planes, sizes = (2, 3), (8, 9)
+
+    def found(*given):
+        return [(a.tolist(), b.tolist()) for a, b in arguments.parse_boundaries(given, planes, sizes)]
+
+    assert found([0, 3, 8], [[0, 4], [2, 9]]) == [([0, 3], [3, 8]), ([0, 2], [4, 9])]
+    start, stop = arguments.parse_boundaries((np.array([[[0, 8]]]), [0, 9]), planes, sizes)[0]
+    assert (start.tolist(), stop.tolist()) == ([0], [8])
+    each = np.tile(np.array([[0, 4], [4, 8]]), (3, 1, 1))[None]
+    start, stop = arguments.parse_boundaries((each, [0, 9]), planes, sizes)[0]
+    assert start.shape == stop.shape == (2, 3, 2)
+    whole = np.tile(each, (2, 1, 1, 1))
+    assert arguments.parse_boundaries((whole, [0, 9]), planes, sizes)[0][0].shape == (2, 3, 2)
+    for one in [0, 3], [[0, 3]], [[0, 3], [1, 4]], ([0, 3],), np.array([0, 3]):
+        assert arguments.parse_boundaries(one, (), (5,))[0][0][0] == 0
+    with pytest.raises(TypeError, match="boundaries"):
+        arguments.parse_boundaries(3, planes, sizes)
+    with pytest.raises(TypeError, match="boundaries"):
+        found([0.0, 3.0], [0, 9])
+    wrong = [[0], [0, 9]], [3, [0, 9]], [np.zeros((5, 3, 2, 2), int), [0, 9]], [np.zeros((0, 2), int), [0, 9]]
+    for entries in [[0, 3]], [[0, 9], [0, 9]], [[0, 3, 3], [0, 9]], [[-1, 3], [0, 9]], *wrong:
+        with pytest.raises(ValueError, match="boundaries"):
+            found(*entries)
+    for pairs in [[2, 4], [1, 5]], [[1, 5], [2, 4]]:
+        with pytest.raises(ValueError, match="fall"):
+            found(pairs, [0, 9])

@@ -128,6 +128,15 @@ SMALL = [
     workload("", "adaptive_avg_pool", (2, 3, 7, 9), output_size=3, backward=True),
     workload("", "global_avg_pool", (2, 3, 7, 9), backward=True),
     workload("", "lp_pool", (2, 3, 8, 10), 2, backward=True),
+    workload("", "median_pool", (9, 10), 3, 1, dtype="uint8"),
+    workload("", "median_pool", (9, 10), 5, 1),
+    workload("", "median_pool", (8, 10), 2),
+    workload("", "median_pool", (2, 3, 8, 10), 3, 2, 1, backward=True),
+    workload("", "rank_pool", (2, 3, 8, 10), 3, options=(("q", 0.9),)),
+    workload("", "range_pool", (9, 10), 3, 1, dtype="uint8"),
+    workload("", "std_pool", (8, 10), 2),
+    workload("", "mode_pool", (8, 10), 2, dtype="uint64", values="labels"),
+    workload("", "mode_pool", (4, 8, 10), 2, ndim=3, dtype="uint64", values="labels"),
 ]
 
 
@@ -452,4 +461,5 @@ def test_files_that_cannot_be_written(fails, tmp_path, monkeypatch):
 def test_workloads_travel_as_json():
     for each in SMALL:
         fields = json.loads(json.dumps(each._asdict()))
+        fields["options"] = [tuple(pair) for pair in fields["options"]]
         assert Workload(**{k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}) == each

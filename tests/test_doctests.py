@@ -29,6 +29,11 @@ def cases():
         for case in finder.find(importlib.import_module(name), name):
             if case.examples:
                 yield pytest.param(case, id=case.name)
+    for name in cpool.__all__:  # functions that are made from definitions have no module of their own
+        value = getattr(cpool, name)
+        if inspect.isfunction(value) and value.__globals__.get("__file__") is None:
+            for case in finder.find(value, f"cpool.{name}", False, globs={}):
+                yield pytest.param(case, id=case.name)
 
 
 @pytest.mark.parametrize("case", list(cases()))

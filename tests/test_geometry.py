@@ -550,3 +550,40 @@ def test_module_has_one_size_rule():
     """`output_shape` and the plans agree because they are the same call."""
     assert output_shape((2, 3, 9, 9), 3, 2, 1) == plan_of((2, 3, 9, 9), 2, 3, 2, 1).out_shape
     assert _geometry._window_plan.cache_info().maxsize < 10_000
+
+
+# ---- windows that are drawn or listed ----
+
+
+def test_listed_plan():
+    plan = _geometry.listed_plan((2, 3, 7, 9), 2, (2, 0), (4, 5), False)
+    assert plan.out_shape == (2, 3, 4, 5) and (plan.outer, plan.inner) == (6, 1)
+    assert [(a.n, a.out, a.kernel) for a in plan.axes] == [(1, 1, 1), (7, 4, 2), (9, 5, 0)]
+    assert _geometry.listed_plan((2, 7, 3), 1, (2,), (4,), True).out_shape == (2, 4, 3)
+
+
+@pytest.mark.parametrize(
+    "u, dtype, starts",
+    [(0.5, "f8", [0, 2, 4, 5]), (0, "f8", [0, 1, 3, 5]), (1, "f4", [0, 2, 4, 5]), (0.5, "f2", [0, 2, 4, 5])],
+)
+def test_fractional_starts(u, dtype, starts):
+    """7 elements, 4 windows of 2: steps of 5/3."""
+    samples = np.array([u, u], dtype)
+    assert _geometry.fractional_starts(samples, 7, 2, 4).tolist() == [starts, starts]
+
+
+def test_fractional_starts_at_the_bounds():
+    assert _geometry.fractional_starts(np.array([0.3]), 9, 4, 1).tolist() == [[5]]
+    assert _geometry.fractional_starts(np.array([0.3]), 9, 1, 9).tolist() == [list(range(9))]
+    # three digits of float16 cannot hold positions near 3000: rounded beyond the last window, held there
+    starts = _geometry.fractional_starts(np.array([0.9], np.float16), 3000, 2, 2500)[0]
+    assert starts.max() == 2998 and (np.diff(starts) >= 0).all()
+
+
+def test_strips():
+    edges, kept = _geometry.grid_strips(11, 2, 4)
+    assert edges.tolist() == [0, 4, 11] and kept == 2
+    start, stop = _geometry.strip_cells(edges, kept)
+    assert (start.tolist(), stop.tolist()) == ([0, 2, 4, 7], [2, 4, 8, 11])
+    start, stop = _geometry.same_windows(np.array([0, 3, 10]), 11, 4)
+    assert (start.tolist(), stop.tolist()) == ([0, 2, 9], [3, 6, 11])

@@ -642,3 +642,70 @@ def test_gradients_and_tangents_of_blurs(name, padding, data_format):
     np.testing.assert_allclose(np.sum(gradient * t), np.sum(g * tangent), rtol=1e-10)
     if name == "blur_pool":
         np.testing.assert_array_equal(backward(g, x.shape, **options), gradient)
+
+
+def test_derivatives_by_hand():
+    x, t = np.array([[[1.0, 3.0, 0.0, -4.0]]]), np.array([[[10.0, 20.0, 30.0, 40.0]]])
+    assert ref.max_pool_jvp(t, x, 2, nd=1).tolist() == [[[20.0, 30.0]]]
+    assert ref.min_pool_jvp(t, x, 2, nd=1, indices=np.array([[[1, -1]]])).tolist() == [[[20.0, 0.0]]]
+    assert ref.avg_pool_jvp(t, x, 2, nd=1).tolist() == [[[15.0, 35.0]]]
+    assert ref.lp_pool_jvp(t, x, 2, 4, nd=1) == pytest.approx((10 + 60 - 160) / np.sqrt(26))
+    assert ref.lp_pool_jvp(t, x, 1, 2, padding=2, nd=1).tolist() == [[[0.0, 30.0, -40.0, 0.0]]]
+    assert ref.adaptive_sum_pool_jvp(t, x, 1, nd=1).tolist() == [[[100.0]]]
+    assert ref.global_max_pool_jvp(t, x, indices=np.array([[3]])).tolist() == [[40.0]]
+    nothing = ref.avg_pool_jvp(t, x, 2, padding=2, count_include_pad=False, nd=1)
+    assert nothing.tolist() == [[[0.0, 15.0, 35.0, 0.0]]]  # what holds no element does not change
+    assert ref.max_unpool_jvp(np.array([[[7.0]]]), x, np.array([[[1]]]), 2, nd=1).tolist() == [[[0.0, 7.0]]]
+
+
+def test_fractional_by_hand():
+    """Steps of 5/3: starts 0, 2, 4 and the last window for a sample of a half, 0, 1, 3 and the last for 0."""
+    x = np.array([1.0, 5.0, 2.0, 4.0, 3.0, 0.0, 6.0])
+    samples = np.array([0.5])
+    y, at = ref.fractional_max_pool(x, 2, 4, return_indices=True, nd=1, random_samples=samples)
+    assert (y.tolist(), at.tolist()) == ([5, 4, 3, 6], [1, 3, 4, 6])
+    assert ref.fractional_max_pool(x, 2, 4, nd=1, random_samples=np.zeros(1)).tolist() == [5, 5, 4, 6]
+    means = ref.fractional_avg_pool(x, 2, output_ratio=0.6, nd=1, random_samples=samples)
+    assert means.tolist() == [3, 3, 1.5, 3]
+    g = np.array([1.0, 2.0, 3.0, 4.0])
+    back = ref.fractional_max_pool_backward(g, x, 2, 4, nd=1, random_samples=samples)
+    assert back.tolist() == [0, 1, 0, 2, 3, 0, 4]
+    back = ref.fractional_avg_pool_backward(g, x, 2, 4, nd=1, random_samples=samples)
+    assert back.tolist() == [0.5, 0.5, 1, 1, 1.5, 3.5, 2]
+    assert ref.fractional_avg_pool_jvp(x, x, 2, 4, nd=1, random_samples=samples).tolist() == [3, 3, 1.5, 3]
+    raises(ValueError, ref.fractional_max_pool, x, 2, 7, nd=1, random_samples=samples)
+
+    planes = np.stack([x, x[::-1]], axis=-1)  # channels last: one sample for each
+    got = ref.fractional_max_pool(
+        planes, 2, 4, nd=1, random_samples=np.array([[0.5], [0.0]]), data_format="channels_last")
+    assert got.T.tolist() == [[5, 4, 3, 6], [6, 3, 4, 5]]
+    image = x.reshape(1, 7)  # (W, H) in two dimensions
+    got = ref.fractional_max_pool(image, (1, 2), (1, 4), nd=2, random_samples=np.array([0.5, 0.0]))
+    assert got.tolist() == [[5, 4, 3, 6]]
+    got = ref.fractional_max_pool(
+        image.T, (1, 2), (1, 4), nd=2, random_samples=np.array([0.5, 0.0]), axis=(1, 0))
+    assert got.tolist() == [[5], [4], [3], [6]]
+
+
+def test_listed_windows_by_hand():
+    x = np.array([[1.0, 5.0, 2.0], [7.0, 3.0, 4.0]])
+    assert ref.fractional_avg_pool(x, nd=1, boundaries=[[0, 1, 3]]).tolist() == [[1.0, 3.5], [7.0, 3.5]]
+    pairs = [[[0, 2], [1, 3]]]
+    assert ref.fractional_max_pool(x, nd=1, boundaries=pairs).tolist() == [[5.0, 5.0], [7.0, 4.0]]
+    each = [[[[0, 1]], [[1, 3]]]]
+    assert ref.fractional_max_pool(x, nd=1, boundaries=each).tolist() == [[1.0], [4.0]]
+    raises(ValueError, ref.fractional_max_pool, x, nd=1, boundaries=[[0, 4]])
+
+
+def test_s3_by_hand():
+    x = np.array([1.0, 5.0, 2.0, 3.0])  # maxima at stride 1: 5, 5, 3, 3
+    y, at = ref.s3_pool(x, 2, grid_size=4, return_indices=True, nd=1, positions=[[0, 2]])
+    assert (y.tolist(), at.tolist()) == ([5, 3], [1, 3])
+    assert ref.s3_pool(x, 2, 1, nd=1, positions=[[0, 1, 2, 3]]).tolist() == [5, 5, 3, 3]
+    assert ref.s3_pool(x, 2, nd=1, training=False).tolist() == [5, 3]
+    g = np.array([1.0, 2.0])
+    assert ref.s3_pool_backward(g, x, 2, nd=1, positions=[[0, 1]]).tolist() == [0, 3, 0, 0]
+    assert ref.s3_pool_backward(g, x, 2, nd=1, training=False).tolist() == [0, 1, 0, 2]
+    assert ref.s3_pool_jvp(x, x, 2, nd=1, positions=[[0, 1]]).tolist() == [5, 5]
+    assert ref.s3_pool_jvp(x, x, 2, nd=1, training=False).tolist() == [5, 3]
+    raises(ValueError, ref.s3_pool, x, 2, 2, 3, nd=1, positions=[[0]])

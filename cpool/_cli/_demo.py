@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import cpool
-from cpool._cli import _files
+from cpool._cli import _demo_learning, _demo_noise, _files
 
 TILE = (240, 180)
 GAP = 12
@@ -71,11 +71,43 @@ def run(options: argparse.Namespace) -> int:
         times = f"{took * 1e3:9.3f} ms{plain_took * 1e3:9.3f} ms"
         print(f"{case.name:<22}{case.note:<30}{times}{verdict}", flush=True)
         tiles.append((_to_pixels(result, case.white), case.name, case.note))
-    _files.write(target, _files.Content("picture", {"0": _sheet(tiles)}))
     print()
     print("Best of several runs. NumPy: one array operation per element of a window, axis by axis.")
+    tiles += _robustness(photo)
+    _learning(photo)
+    _files.write(target, _files.Content("picture", {"0": _sheet(tiles)}))
+    print()
     print(f"picture: {os.path.abspath(target)}")
     return 1 if differ else 0
+
+
+def _learning(photo: np.ndarray) -> None:
+    """Print what layers learn from the photograph."""
+    print()
+    dead = f"{_demo_learning.SHARE:.0%} dead pixels"
+    print(f"layers that learn from {dead} what the averages were without: off by, of 255")
+    print(f"{'layer':<22}{'what it learned':<30}{'before':>12}{'after':>12}")
+    for line in _demo_learning.learn(photo):
+        print(f"{line.name:<22}{line.note:<30}{line.before:12.1f}{line.after:12.1f}")
+
+
+def _robustness(photo: np.ndarray) -> list[tuple[np.ndarray, str, str]]:
+    """Print what withstands noise, and how labels are best made smaller; return the pictures of it."""
+    shown, lines = _demo_noise.noise(photo)
+    print()
+    print(f"salt and pepper on {_demo_noise.SHARE:.0%} of the values: how far they move what comes out of "
+          f"{_demo_noise.K} x {_demo_noise.K} windows")
+    print(f"{'operator':<22}{'what':<30}{'off by, of 255':>16}")
+    for line in lines:
+        print(f"{line.name:<22}{line.note:<30}{line.off:>16}")
+    labels, lines = _demo_noise.majority(photo)
+    print()
+    print(f"a label map of which {_demo_noise.WRONG:.0%} is random, to one label for {_demo_noise.CELL} x "
+          f"{_demo_noise.CELL}")
+    print(f"{'operator':<22}{'what':<30}{'wrong':>16}")
+    for line in lines:
+        print(f"{line.name:<22}{line.note:<30}{line.off:>16}")
+    return [tuple(tile) for tile in (*shown, *labels)]
 
 
 def _timed(call: Callable[[], np.ndarray], budget: float = 0.03) -> tuple[np.ndarray, float]:

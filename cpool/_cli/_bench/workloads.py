@@ -27,7 +27,10 @@ class Workload(NamedTuple):
     include_pad, indices, norm_type, backward
         Whether an average counts the padding, whether positions are returned too, the p of a p-norm, and
         whether the gradient is computed instead.
-    values : {"random", "nan", "sorted"}
+    values : {"random", "nan", "sorted", "labels"}
+        Labels: in every block of the kernel's size all elements but one are the same.
+    options : tuple of (str, value) pairs
+        Other arguments of the function.
     """
 
     name: str
@@ -45,10 +48,11 @@ class Workload(NamedTuple):
     norm_type: float = 2.0
     backward: bool = False
     values: str = "random"
+    options: tuple[tuple[str, Any], ...] = ()
 
     @property
     def kind(self) -> str:
-        """What is computed of each window: max, min, avg, sum or lp."""
+        """What is computed of each window: max, min, avg, sum, lp, median, ..."""
         return self.op.removesuffix("_pool").rpartition("_")[2]
 
     @property
@@ -93,6 +97,16 @@ class Workload(NamedTuple):
         )
 
     @property
+    def inside(self) -> bool:
+        """Whether there is a window around every element that is not too near an edge."""
+        return (
+            self.family == ""
+            and set(self.stride) == {1}
+            and not any(self.padding)
+            and all(k % 2 == 1 for k in self.kernel)
+        )
+
+    @property
     def function(self) -> str:
         """The public function that the workload calls."""
         dimension = "" if self.family == "global" else f"{self.ndim}d"
@@ -104,7 +118,7 @@ class Workload(NamedTuple):
         size = 2 if self.dtype == "bfloat16" else np.dtype(self.dtype).itemsize
         into, out = math.prod(self.shape), math.prod(self.leading + self.output_spatial)
         positions = 8 * out if self.indices or (self.backward and self.kind in ("max", "min")) else 0
-        if self.backward and self.kind == "lp":
+        if self.backward and self.kind not in ("max", "min", "avg", "sum"):
             into *= 2  # x is read, and its gradient is written
         return into * size + out * size + positions
 
@@ -123,7 +137,7 @@ class Workload(NamedTuple):
             chosen["norm_type"] = self.norm_type
         if self.indices:
             chosen["return_indices"] = True
-        return chosen
+        return chosen | dict(self.options)
 
     def describe(self) -> str:
         """Return one line of text that says everything but the name."""
@@ -144,10 +158,11 @@ class Workload(NamedTuple):
             words.append(f"to {'x'.join(map(str, self.output_size))}")
         if self.kind == "lp":
             words.append(f"p = {self.norm_type:g}")
+        words += [f"{name} = {value}" for name, value in self.options]
         if self.indices:
             words.append("indices")
         if self.values != "random":
-            words.append({"nan": "with NaNs", "sorted": "sorted"}[self.values])
+            words.append({"nan": "with NaNs", "sorted": "sorted", "labels": "labels"}[self.values])
         return ", ".join(words)
 
 
@@ -227,6 +242,23 @@ _TABLE = [
     workload("adaptive/max_13to6", "adaptive_max_pool", (8, 256, 13, 13), output_size=6),
     workload("l2/k2s2", "lp_pool", RESNET, 2),
     workload("l3/k2s2", "lp_pool", (2, 64, 56, 56), 2, norm_type=3.0),
+    workload("median/u8_3", "median_pool", SCAN, 3, 1, dtype="uint8"),
+    workload("median/u8_5", "median_pool", SCAN, 5, 1, dtype="uint8"),
+    workload("median/f32_3", "median_pool", SCAN, 3, 1),
+    workload("median/f32_5", "median_pool", SCAN, 5, 1),
+    workload("median/f32_15", "median_pool", (512, 512), 15, 1),
+    workload("median/resnet_stem", "median_pool", RESNET, 3, 2, 1),
+    workload("rank/u8_q90", "rank_pool", SCAN, 3, 1, dtype="uint8", options=(("q", 0.9),)),
+    workload("range/u8_3", "range_pool", SCAN, 3, 1, dtype="uint8"),
+    workload("mode/u64_22", "mode_pool", PICTURE, 2, dtype="uint64", values="labels"),
+    workload("mode/u64_222", "mode_pool", (256, 256, 256), 2, ndim=3, dtype="uint64", values="labels"),
+    workload("mode/u8_3", "mode_pool", SCAN, 3, dtype="uint8"),
+    workload("std/f32_3", "std_pool", RESNET, 3, 2, 1),
+    workload("soft/f32_3", "soft_pool", RESNET, 3, 2, 1),
+    workload("lse/f32_3", "lse_pool", RESNET, 3, 2, 1),
+    workload("backward/median", "median_pool", RESNET, 3, 2, 1, backward=True),
+    workload("backward/std", "std_pool", RESNET, 3, 2, 1, backward=True),
+    workload("backward/soft", "soft_pool", RESNET, 3, 2, 1, backward=True),
     workload("backward/resnet_stem_max", "max_pool", RESNET, 3, 2, 1, backward=True),
     workload("backward/resnet_stem_max_cl", "max_pool", RESNET, 3, 2, 1, layout=LAST, backward=True),
     workload("backward/vgg_max", "max_pool", VGG, 2, backward=True),
@@ -288,6 +320,8 @@ def _values(chosen: Workload, shape: tuple[int, ...], rng: np.random.Generator) 
     if kind == "bfloat16":
         from ml_dtypes import bfloat16 as kind
     kind = np.dtype(kind)
+    if chosen.values == "labels":
+        return _labels(chosen, shape, kind, rng)
     if kind.kind == "b":
         return rng.random(shape) < 0.5
     if kind.kind in "iu":
@@ -301,6 +335,21 @@ def _values(chosen: Workload, shape: tuple[int, ...], rng: np.random.Generator) 
     elif chosen.values == "sorted":
         x = np.sort(x, axis=None).reshape(shape)
     return x.astype(kind, copy=False)
+
+
+def _labels(
+    chosen: Workload, shape: tuple[int, ...], kind: np.dtype, rng: np.random.Generator
+) -> np.ndarray:
+    """Return labels with a majority in every block, so that no library has to break a tie."""
+    first = len(chosen.leading) - (chosen.layout == LAST)
+    kernel = (1,) * first + chosen.kernel + (1,) * (len(shape) - first - chosen.ndim)
+    blocks = tuple(n // k for n, k in zip(shape, kernel, strict=True))
+    labels = rng.integers(0, 1000, blocks, np.int64).astype(kind)
+    odd = tuple(slice(None, None, k) for k in kernel)
+    for axis, k in enumerate(kernel):
+        labels = np.repeat(labels, k, axis)
+    labels[odd] = rng.integers(0, 1000, blocks, np.int64).astype(kind)
+    return labels
 
 
 def _extremes(chosen: Workload, x: np.ndarray) -> np.ndarray:

@@ -1,0 +1,20 @@
+#ifndef CPOOL_FAST_H
+#define CPOOL_FAST_H
+/* Around loops that are to be vectorised in modules that are otherwise compiled for size: the larger half of such a module
+ * is arguments, geometry and dispatch. */
+#if defined(__OPTIMIZE_SIZE__) && defined(__GNUC__) && !defined(__clang__)
+#define CP_FAST_BEGIN _Pragma("GCC push_options") \
+    _Pragma("GCC optimize (\"O2,tree-vectorize,vect-cost-model=dynamic,no-math-errno,no-trapping-math,fp-contract=off\")")
+#define CP_FAST_END _Pragma("GCC pop_options")
+#else
+#define CP_FAST_BEGIN
+#define CP_FAST_END
+#endif
+
+/* What loops call has to be inlined for them to be vectorised: a compiler that counts size leaves exp and log as calls. */
+#if defined(__GNUC__)
+#define CP_INLINE static inline __attribute__((always_inline))
+#else
+#define CP_INLINE static inline
+#endif
+#endif
