@@ -1,7 +1,7 @@
 """Sequence pooling from user arguments to results: the calls behind `_sequence`.
 
-Every operator is a list of `Part`: a reduction of each segment, and the columns of the result where it goes. `_forward`,
-`_backward` and `_tangent` know what each reduction comes to; nothing else does.
+Every operator is a list of `Part`: a reduction of each segment, and the columns of the result where it goes.
+`_forward`, `_backward` and `_tangent` know what each reduction comes to; nothing else does.
 """
 
 from math import prod
@@ -15,8 +15,16 @@ from . import _sequence_arguments as given
 from ._execute import _results
 from ._segments import Ragged
 
-TOKEN_OPS = {"cls": "first", "mean": "mean", "max": "max", "mean_sqrt_len_tokens": "scaled", "weightedmean": "mean",
-             "lasttoken": "last"}
+_quiet = np.errstate(all="ignore")  # NaN and infinity are ordinary values here
+
+TOKEN_OPS = {
+    "cls": "first",
+    "mean": "mean",
+    "max": "max",
+    "mean_sqrt_len_tokens": "scaled",
+    "weightedmean": "mean",
+    "lasttoken": "last",
+}
 
 
 class Part(NamedTuple):
@@ -25,7 +33,7 @@ class Part(NamedTuple):
     Attributes
     ----------
     op : str
-        sum, mean, scaled (sum over the root of the count), max, min, first, last, lse, std or stats (mean, then std).
+        sum, mean, scaled (sum over the root of the count), max, min, first, last, lse, std or stats (both).
     offset : int
         First column of the result.
     weights : ndarray of shape (rows, heads) or None
@@ -71,8 +79,11 @@ def _forward(r, parts, out):
         elif not is_float and part.weights is None and part.op in ("sum", "mean", "max", "min"):
             exact = part.op in ("max", "min") or out.dtype.kind not in "f"
             whole = np.zeros((len(r.count), r.width), np.int64 if exact else np.float64)
-            op, flag = (kernels.KEYS, part.op == "min") if part.op in ("max", "min") else (
-                kernels.INTEGERS, part.op == "mean")
+            op, flag = (
+                (kernels.KEYS, part.op == "min")
+                if part.op in ("max", "min")
+                else (kernels.INTEGERS, part.op == "mean")
+            )
             terms.append({"op": op, "flag": flag, "out": whole})
             unsigned = exact and r.x.dtype.kind == "u" and r.x.dtype.itemsize == 8
             later.append((columns, whole.view(np.uint64) if unsigned else whole))
@@ -80,7 +91,9 @@ def _forward(r, parts, out):
             place = (-1, part.offset) if part.op == "std" else (part.offset, part.offset + r.width)
             terms.append(kernels.stats_term(out, *place, part.weights, part.divisor, part.second))
         else:
-            op = {"max": kernels.LARGEST, "min": kernels.SMALLEST, "lse": kernels.LSE}.get(part.op, kernels.SUM)
+            op = {"max": kernels.LARGEST, "min": kernels.SMALLEST, "lse": kernels.LSE}.get(
+                part.op, kernels.SUM
+            )
             term = {"op": op, "out": out, "offset": part.offset, "divisor": part.divisor}
             terms.append(term | kernels._weights(part.weights))
     if terms:
@@ -90,15 +103,16 @@ def _forward(r, parts, out):
 
 
 def _statistics(r, part):
-    """Mean and standard deviation of a part as float64, and 1 / (deviation * divisor), 0 where the deviation is 0."""
+    """Mean and deviation of a part as float64, and 1 / (deviation * divisor), 0 where the deviation is 0."""
     both = r.statistics(part.weights, part.divisor, part.second)
-    mean, std = np.ascontiguousarray(both[:, :r.width]), np.ascontiguousarray(both[:, r.width:])
+    mean, std = np.ascontiguousarray(both[:, : r.width]), np.ascontiguousarray(both[:, r.width :])
     with np.errstate(all="ignore"):
         slope = 1 / (std * kernels.expand(part.second, r.width))
     slope[(std == 0) | ~r.used[:, None]] = 0
     return mean, std, slope
 
 
+@_quiet
 def _backward(r, parts, g, gx):
     """Write the gradient of the rows; return that of the weights of the one part that has any, or None."""
     terms, grad_weights = [], None
@@ -106,16 +120,19 @@ def _backward(r, parts, g, gx):
         a = g[:, part.columns(r.width)].astype(np.float64)
         a[~r.used] = 0
         if part.op in ("max", "min", "first", "last"):
-            at = (r.positions(1, part.op == "min") if part.op in ("max", "min") else r.one_position(part.op))[:, 0]
+            at = (r.positions(1, part.op == "min") if part.op in ("max", "min") else r.one_position(part.op))[
+                :, 0
+            ]
             if len(parts) == 1:
                 return _scatter(r, a[:, None], at[:, None], gx)
             terms.append(kernels.picked_term(a, at))
         elif part.op == "lse":
-            terms.append(kernels.exponential_term(a, r.lse()))
+            shift, total = r.exponentials()
+            terms.append(kernels.exponential_term(a / total, shift))
         elif part.op in ("std", "stats"):
             mean, std, slope = _statistics(r, part)
             by = kernels.expand(part.divisor, r.width)
-            a, b = (a[:, :r.width] / by, a[:, r.width:]) if part.op == "stats" else (np.zeros_like(a), a)
+            a, b = (a[:, : r.width] / by, a[:, r.width :]) if part.op == "stats" else (np.zeros_like(a), a)
             terms.append(kernels.line_term(a, b * slope, mean, part.weights))
             if part.weights is not None:
                 heads = part.weights.shape[1]
@@ -128,8 +145,14 @@ def _backward(r, parts, g, gx):
                 a /= kernels.expand(part.divisor, r.width)
             terms.append(kernels.constant_term(a, part.weights))
             if part.weights is not None and r.x is not None:
-                m = r.statistics(part.weights, part.divisor, part.divisor)[:, :r.width] if part.op == "mean" else None
-                grad_weights = r.dots(part.weights.shape[1], a, None, None if m is None else np.ascontiguousarray(m))
+                m = (
+                    r.statistics(part.weights, part.divisor, part.divisor)[:, : r.width]
+                    if part.op == "mean"
+                    else None
+                )
+                grad_weights = r.dots(
+                    part.weights.shape[1], a, None, None if m is None else np.ascontiguousarray(m)
+                )
     r.spread(gx, *terms)
     return grad_weights
 
@@ -141,6 +164,7 @@ def _scatter(r, g, at, gx):
     gx[at[s, k, c], c] = g[s, k, c]
 
 
+@_quiet
 def _tangent(r, t, parts, out):
     """Write the tangent of each part for the tangent t of the rows; 0 for segments without rows."""
     for part in parts:
@@ -149,7 +173,8 @@ def _tangent(r, t, parts, out):
             at = r.positions(1, part.op == "min") if part.op in ("max", "min") else r.one_position(part.op)
             change = np.where(at >= 0, t.gather(at), 0)[:, 0]
         elif part.op == "lse":
-            change = r.products(t, m=r.lse(), exponentials=True)
+            shift, total = r.exponentials()
+            change = r.products(t, m=shift, exponentials=True) / total
         elif part.op in ("std", "stats"):
             mean, _, slope = _statistics(r, part)
             change = r.products(t, m=mean, weights=part.weights) * slope
@@ -164,20 +189,25 @@ def _tangent(r, t, parts, out):
         out[:, columns] = change
 
 
+@_quiet
 def _weights_tangent(r, part, dw, out):
     """Add to out what a change of the weights does."""
     total = r.weight_totals(dw)
     if part.op == "sum":
         out[r.used] += r.total(dw)[r.used]
         return
-    mean, std, slope = _statistics(r, part._replace(second=part.divisor if part.second is None else part.second))
+    mean, std, slope = _statistics(
+        r, part._replace(second=part.divisor if part.second is None else part.second)
+    )
     by = kernels.expand(part.divisor, r.width)
     centred = r.total(dw) - mean * kernels.expand(total, r.width)
     with np.errstate(all="ignore"):
         change = [centred / by]
         if part.op != "mean":
             squares = r.products(r, m=mean, b=mean, weights=dw)
-            both = (squares * slope - kernels.expand(total, r.width) * std / kernels.expand(part.second, r.width)) / 2
+            both = (
+                squares * slope - kernels.expand(total, r.width) * std / kernels.expand(part.second, r.width)
+            ) / 2
             both[slope == 0] = 0
             change = [*change, both] if part.op == "stats" else [both]
     out[r.used, part.columns(r.width)] += np.concatenate(change, axis=1)[r.used]
@@ -264,8 +294,10 @@ def _tangents(tangent, x):
 
 def _token_parts(r, modes):
     weights = r.counted() if "weightedmean" in modes else None
-    return [_part(r, TOKEN_OPS[mode], i * r.width, weights if mode == "weightedmean" else None)
-            for i, mode in enumerate(modes)]
+    return [
+        _part(r, TOKEN_OPS[mode], i * r.width, weights if mode == "weightedmean" else None)
+        for i, mode in enumerate(modes)
+    ]
 
 
 def token(x, mask, lengths, mode, dtype, empty, out):
@@ -288,7 +320,10 @@ def token_backward(grad_output, x, mask, lengths, mode, dtype, empty, out):
         if "max" in modes:
             raise TypeError(f"x must be an array, not a shape, for the gradient of mode 'max'; got {x_shape}")
         leading, tokens, width = given.split_tokens(x_shape)
-        segments, shape = given.token_segments(leading, tokens, mask, lengths), (prod(leading) * tokens, width)
+        segments, shape = (
+            given.token_segments(leading, tokens, mask, lengths),
+            (prod(leading) * tokens, width),
+        )
         grad_output = _arguments.as_array(grad_output, "grad_output", _arguments.FLOATS)
         x_dtype, inputs, rows = _native(grad_output.dtype), [grad_output], None
     else:
@@ -310,7 +345,9 @@ def token_jvp(tangent, x, mask, lengths, mode, dtype, empty, out):
     given.empty_value(empty, dtype, None, False)
     r = Ragged(x, segments, shape)
     columns = r.width * len(modes)
-    return _run_tangent(r, r.beside(t), _token_parts(r, modes), (*x.shape[:-2], columns), columns, dtype, out, [x, t])
+    return _run_tangent(
+        r, r.beside(t), _token_parts(r, modes), (*x.shape[:-2], columns), columns, dtype, out, [x, t]
+    )
 
 
 def _run_tangent(r, t, parts, shape, columns, dtype, out, inputs, weights_tangent=None):
@@ -345,7 +382,9 @@ def _segment_arguments(op, k, correction, return_indices, shape, index_dtype):
     correction = given.real_value(correction, "correction")
     return_indices = _arguments.flag(return_indices, "return_indices")
     if return_indices and op not in ("max", "min", "kmax"):
-        raise ValueError(f"return_indices must be False for op {op!r}, which selects no element of each column")
+        raise ValueError(
+            f"return_indices must be False for op {op!r}, which selects no element of each column"
+        )
     return op, k, correction, return_indices, _arguments.parse_index_dtype(index_dtype, shape[0])
 
 
@@ -353,7 +392,8 @@ def segment(x, offsets, op, lengths, weights, k, correction, return_indices, ind
     """Forward pass of `segment_pool`."""
     x, segments, shape = _ragged(x, offsets, lengths)
     op, k, correction, return_indices, index_dtype = _segment_arguments(
-        op, k, correction, return_indices, shape, index_dtype)
+        op, k, correction, return_indices, shape, index_dtype
+    )
     dtype = given.result_dtype(op if weights is None or op == "std" else "weighted", dtype, x.dtype)
     r, weights = _segment_setup(x, segments, shape, op, weights, correction, k)
     short = (r.count < (k or 1)).any()
@@ -385,8 +425,22 @@ def _picked_rows(indices, r, k, shape):
     return at
 
 
-def segment_backward(grad_output, x, offsets, op, lengths, weights, k, correction, return_indices, index_dtype, dtype,
-                     empty, out, indices):
+def segment_backward(
+    grad_output,
+    x,
+    offsets,
+    op,
+    lengths,
+    weights,
+    k,
+    correction,
+    return_indices,
+    index_dtype,
+    dtype,
+    empty,
+    out,
+    indices,
+):
     """Gradient of `segment`, and of its weights if there are any."""
     x_shape = _arguments.as_shape(x)
     if x_shape is None:
@@ -409,14 +463,11 @@ def segment_backward(grad_output, x, offsets, op, lengths, weights, k, correctio
     y_shape = (len(segments.count), *(() if k is None else (k,)), *x_shape[1:])
     g = _gradient(grad_output, y_shape, y_dtype)
     given.empty_value(empty, y_dtype, 0, False)
-    weights_shape = None if weights is None else np.shape(weights)
+    given_weights = weights
     r, weights = _segment_setup(rows if needs else None, segments, shape, op, weights, correction, k)
     inputs.append(g)
     if op in ("max", "min", "kmax"):
-        if indices is not None:
-            at = _picked_rows(indices, r, k, y_shape)
-        else:
-            at = r.positions(k or 1, op == "min")
+        at = r.positions(k or 1, op == "min") if indices is None else _picked_rows(indices, r, k, y_shape)
         (result,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
         flat, copied = _flat(result, r.n, r.width)
         _scatter(r, g.reshape(at.shape), at, flat)
@@ -425,11 +476,25 @@ def segment_backward(grad_output, x, offsets, op, lengths, weights, k, correctio
         return returned
     part = _part(r, op, 0, weights, correction)
     grad_x, grads = _run_backward(r, [part], g, r.width, x_shape, x_dtype, out, inputs)
-    return grad_x if weights is None else (grad_x, grads.reshape(weights_shape))
+    return grad_x if weights is None else (grad_x, grads.reshape(np.shape(given_weights)))
 
 
-def segment_jvp(tangent, x, offsets, op, lengths, weights, k, correction, return_indices, index_dtype, dtype, empty,
-                weights_tangent, out):
+def segment_jvp(
+    tangent,
+    x,
+    offsets,
+    op,
+    lengths,
+    weights,
+    k,
+    correction,
+    return_indices,
+    index_dtype,
+    dtype,
+    empty,
+    weights_tangent,
+    out,
+):
     """Tangent of `segment`."""
     x, segments, shape = _ragged(x, offsets, lengths, "x", _arguments.FLOATS)
     t = _tangents(tangent, x)
@@ -456,7 +521,9 @@ def _weights_change(change, weights, shape, name="weights"):
         raise ValueError(f"{name}_tangent must be left out where there are no {name}")
     dw = given.as_coefficients(change, f"{name}_tangent", shape[:-1], shape[-1])
     if np.shape(change) != np.shape(weights):
-        raise ValueError(f"{name}_tangent must have the shape of {name}, {np.shape(weights)}; got {np.shape(change)}")
+        raise ValueError(
+            f"{name}_tangent must have the shape of {name}, {np.shape(weights)}; got {np.shape(change)}"
+        )
     return dw
 
 
@@ -559,11 +626,16 @@ def attention(op, x, scores, mask, query, scale, lengths, return_weights, dtype,
     y = _run(a.r, [a.part], (*x.shape[:-2], columns), columns, dtype, out, [x], [value])
     if not return_weights:
         return y
-    given_shape = np.shape(scores) if query is None else (*x.shape[:-1], *((len(query),) if np.ndim(query) > 1 else ()))
+    given_shape = (
+        np.shape(scores) if query is None else (*x.shape[:-1], *((len(query),) if np.ndim(query) > 1 else ()))
+    )
     return y, a.weights.reshape(given_shape).astype(dtype)
 
 
-def attention_backward(op, grad_output, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out):
+@_quiet
+def attention_backward(
+    op, grad_output, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out
+):
     """Gradients with respect to x, and to scores or query."""
     _arguments.flag(return_weights, "return_weights")
     x, segments, shape = _tokens(x, mask, lengths, "x", _arguments.FLOATS)
@@ -578,15 +650,17 @@ def attention_backward(op, grad_output, x, scores, mask, query, scale, lengths, 
     wide[~r.used] = 0
     heads = weights.shape[1]
     mean, std, slope = _statistics(r, part)
-    a = np.ascontiguousarray(wide[:, :r.width])
-    b = wide[:, r.width:] if op == "stats" else np.zeros_like(a)
+    a = np.ascontiguousarray(wide[:, : r.width])
+    b = wide[:, r.width :] if op == "stats" else np.zeros_like(a)
     grad_scores = r.dots(heads, a, b * slope / 2, mean)
     if op == "stats":
         shift = b * std / 2
         shift[slope == 0] = 0
         grad_scores -= r.per_row(kernels.by_head(shift, heads))
     grad_scores *= weights
-    terms = [kernels.line_term(a, b * slope, mean, weights) if op == "stats" else kernels.constant_term(a, weights)]
+    terms = [
+        kernels.line_term(a, b * slope, mean, weights) if op == "stats" else kernels.constant_term(a, weights)
+    ]
     if q is not None:
         terms.append(kernels.constant_term(np.broadcast_to(q, (len(r.count), r.width)), grad_scores))
     r.spread(flat, *terms)
@@ -604,8 +678,22 @@ def _float_like(array):
     return _native(dtype) if _arguments.dtype_name(dtype) in _arguments.FLOATS else np.dtype(np.float64)
 
 
-def attention_jvp(op, tangent, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, scores_tangent,
-                  query_tangent, out):
+def attention_jvp(
+    op,
+    tangent,
+    x,
+    scores,
+    mask,
+    query,
+    scale,
+    lengths,
+    return_weights,
+    dtype,
+    empty,
+    scores_tangent,
+    query_tangent,
+    out,
+):
     """Tangent of `attention`."""
     _arguments.flag(return_weights, "return_weights")
     x, segments, shape = _tokens(x, mask, lengths, "x", _arguments.FLOATS)
@@ -618,9 +706,12 @@ def attention_jvp(op, tangent, x, scores, mask, query, scale, lengths, return_we
     if q is not None:
         change = other.dots(weights.shape[1], q)
     if query_tangent is not None:
-        if query is None or np.shape(query_tangent) != np.shape(query):
-            raise ValueError(f"query_tangent must have the shape of query, {np.shape(query)}; got {np.shape(query_tangent)}")
-        change += r.dots(weights.shape[1], given.as_query(query_tangent, r.width).reshape(1, -1) * scale)
+        if query is None:
+            raise ValueError("query_tangent must be left out where there is no query")
+        moved = given.as_query(query_tangent, r.width, "query_tangent")
+        if moved.shape != given.as_query(query, r.width).shape:
+            raise ValueError(f"query_tangent must have the shape of query, {np.shape(query)}; got another")
+        change += r.dots(len(moved), moved.reshape(1, -1) * scale)
     columns = r.width * (2 if op == "stats" else 1)
     dw = None if change is None else weights * change
     return _run_tangent(r, other, [part], (*x.shape[:-2], columns), columns, dtype, out, [x, t], dw)
@@ -689,4 +780,6 @@ def over_time_jvp(tangent, x, mask, lengths, return_indices, index_dtype, empty,
     dtype = _native(x.dtype)
     given.empty_value(empty, dtype, None, False)
     r = Ragged(x, segments, shape)
-    return _run_tangent(r, r.beside(t), [_part(r, "max")], (*x.shape[:-2], r.width), r.width, dtype, out, [x, t])
+    return _run_tangent(
+        r, r.beside(t), [_part(r, "max")], (*x.shape[:-2], r.width), r.width, dtype, out, [x, t]
+    )

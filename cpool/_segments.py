@@ -1,9 +1,10 @@
 """Reductions over segments of rows, and their gradients and tangents: the engine behind sequence pooling.
 
-A `Ragged` holds a matrix of rows and says which of them belong together; its methods are the reductions. Results of one row
-per segment are small, so what is done to them is plain NumPy in float64; what touches the rows is a kernel.
+A `Ragged` holds a matrix of rows and says which of them belong together; its methods are the reductions.
+Results of one row per segment are small, so what is done to them is plain NumPy in float64; what touches the
+rows is a kernel.
 
-Coefficients are matrices (rows, heads): one weight for the whole row, or one for each of `heads` equal parts of it.
+Coefficients are matrices (rows, heads): one weight for the whole row, or one for each of `heads` equal parts.
 """
 
 import numpy as np
@@ -58,7 +59,7 @@ class Ragged:
     # ---- reductions ----
 
     def reduce(self, *terms, factor=1):
-        """Run terms of the kernel; each is a dict with its operation, its output and where in its rows that goes."""
+        """Run terms of the kernel: dicts with the operation, the output, and where in its rows results go."""
         if self.x.size and len(self.count):
             terms = [term | {"code": _dispatch.code(term["out"])} for term in terms]
             _dispatch.segments.reduce(self.x, *self._plan(), terms, self._threads(factor))
@@ -81,17 +82,19 @@ class Ragged:
         self.reduce(stats_term(out, 0, self.width, weights, divisor, second), factor=2)
         return out
 
-    def lse(self):
-        """Logarithms of the sums of exponentials, as float64."""
-        out = self.results()
-        self.reduce({"op": LSE, "out": out}, factor=4)
-        return out
+    def exponentials(self):
+        """What is subtracted from each column, and the sums of the exponentials of the rest, as float64."""
+        out = self.results(2 * self.width)
+        self.reduce({"op": LSE, "out": out, "other": self.width}, factor=4)
+        return np.ascontiguousarray(out[:, : self.width]), out[:, self.width :]
 
     def products(self, t, *, m=None, b=None, weights=None, exponentials=False):
         """Sums of w (x - m) (t - b), or of w exp(x - m) (t - b)."""
         out = self.results()
-        self.reduce({"op": PRODUCT, "out": out, "t": t.x, "m": m, "b": b, "flag": exponentials} | _weights(weights),
-                    factor=2)
+        self.reduce(
+            {"op": PRODUCT, "out": out, "t": t.x, "m": m, "b": b, "flag": exponentials} | _weights(weights),
+            factor=2,
+        )
         return out
 
     def weight_totals(self, weights):
@@ -99,7 +102,7 @@ class Ragged:
         return Ragged(weights, self.segments, weights.shape).total()
 
     def positions(self, k=1, smallest=False):
-        """Rows of the k largest elements of each column, in order: int64 of shape (segments, k, width), -1 for none."""
+        """Rows of the k largest of each column, in order: int64 (segments, k, width), -1 for none."""
         out = np.full((len(self.count), k, self.width), -1)
         if self.x.size and out.size:
             _dispatch.segments.select(self.x, *self._plan(), out, smallest, self._threads(4 * k))
@@ -133,7 +136,15 @@ class Ragged:
             reads = any(term["op"] in (LINE, EXPONENTIAL) for term in terms)
             threads = threads_for(taken * self.width * out.itemsize * (1 + len(terms)))
             _dispatch.segments.spread(
-                out, self.x if reads else None, _dispatch.code(out), self.begin, self.count, self.rows, terms, threads)
+                out,
+                self.x if reads else None,
+                _dispatch.code(out),
+                self.begin,
+                self.count,
+                self.rows,
+                terms,
+                threads,
+            )
 
     def dots(self, heads, a, b=None, m=None):
         """Sums of (a + b u) u over the columns of each head, u = x - m: float64 of shape (rows, heads).
@@ -142,8 +153,14 @@ class Ragged:
         """
         out = np.zeros((self.n, heads))
         if self.x.size and len(self.count):
-            _dispatch.segments.dots(out, self.x, *self._plan(), {"op": LINE, "heads": heads, "a": a, "b": b, "m": m},
-                                    len(a) != len(self.count) or len(a) == 1, self._threads(2))
+            _dispatch.segments.dots(
+                out,
+                self.x,
+                *self._plan(),
+                {"op": LINE, "heads": heads, "a": a, "b": b, "m": m},
+                len(a) != len(self.count) or len(a) == 1,
+                self._threads(2),
+            )
         return out
 
     def softmax(self, scores):
@@ -151,8 +168,9 @@ class Ragged:
         owner, taken = self._owners()
         out = np.zeros(scores.shape)
         if len(taken):
-            with np.errstate(invalid="ignore"):
-                out[taken] = np.exp(scores[taken] - self.beside_heads(scores).lse()[owner])
+            shift, total = self.beside_heads(scores).exponentials()
+            with np.errstate(all="ignore"):
+                out[taken] = np.exp(scores[taken] - shift[owner]) / total[owner]
         return out
 
     def beside_heads(self, coefficients):
@@ -183,7 +201,9 @@ class Ragged:
 # ---- terms ----
 
 _OPS = _dispatch.segments.OPS
-SUM, LARGEST, SMALLEST, STATS, LSE, PRODUCT = (_OPS[n] for n in ("sum", "max", "min", "stats", "lse", "product"))
+SUM, LARGEST, SMALLEST, STATS, LSE, PRODUCT = (
+    _OPS[n] for n in ("sum", "max", "min", "stats", "lse", "product")
+)
 INTEGERS, KEYS = _OPS["integers"], _OPS["keys"]
 LINE, EXPONENTIAL, PICKED, CONSTANT = (_OPS[n] for n in ("line", "exponential", "picked", "constant"))
 

@@ -1,7 +1,7 @@
-"""Arguments of sequence pooling: which rows belong together, by a mask, lengths or offsets, and with what weights.
+"""Arguments of sequence pooling: which rows belong together, and with what weights.
 
-A `Segments` is what the kernels read: segment s holds ``count[s]`` rows from ``begin[s]`` on, of the matrix itself or of the
-list of rows that take part.
+A `Segments` is what the kernels read: segment s holds ``count[s]`` rows from ``begin[s]`` on, of the matrix
+itself or of the list of rows that take part.
 """
 
 from math import isfinite, prod
@@ -51,7 +51,9 @@ class Segments(NamedTuple):
 def split_tokens(shape, name="x"):
     """Leading sizes, number of tokens and width of a (..., tokens, width) shape."""
     if len(shape) < 2:
-        raise ValueError(f"{name} must have the shape (..., tokens, width), at least 2 axes; got {_show(shape)}")
+        raise ValueError(
+            f"{name} must have the shape (..., tokens, width), at least 2 axes; got {_show(shape)}"
+        )
     return shape[:-2], shape[-2], shape[-1]
 
 
@@ -166,7 +168,9 @@ def ragged_segments(rows, offsets, lengths):
             raise ValueError(f"lengths must add up to {rows}, the number of rows of x; got {total}")
         return Segments(ends - found, found, None)
     if not found.size or found[0] != 0 or found[-1] != rows:
-        raise ValueError(f"offsets must start with 0 and end with {rows}, the number of rows of x; got {_show(offsets)}")
+        raise ValueError(
+            f"offsets must start with 0 and end with {rows}, the number of rows of x; got {_show(offsets)}"
+        )
     count = np.diff(found)
     if count.size and count.min() < 0:
         raise ValueError(f"offsets must not decrease; got {_show(offsets)}")
@@ -188,28 +192,32 @@ def parse_k(k, op):
 def real_value(value, name):
     """A finite real number as a float."""
     accepts = "a finite real number"
-    if isinstance(value, (bool, np.bool_, str, bytes)) or not hasattr(value, "__float__") or np.ndim(value):
+    if isinstance(value, (bool, np.bool_, str, bytes, np.ndarray)) or not hasattr(value, "__float__"):
         raise _error(TypeError, name, accepts, value)
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError) as exc:
-        raise _error(ValueError if isinstance(exc, OverflowError) else TypeError, name, accepts, value) from exc
+        raise _error(
+            ValueError if isinstance(exc, OverflowError) else TypeError, name, accepts, value
+        ) from exc
     if not isfinite(number):
         raise _error(ValueError, name, accepts, value)
     return number
 
 
 def empty_value(empty, dtype, default, any_empty):
-    """What an empty segment gives: `empty` as a scalar of `dtype`, else `default` (None: NaN, refused for integers)."""
+    """What an empty segment gives: `empty` as a scalar, else `default` (None: NaN, refused for integers)."""
     kind = DTYPES[dtype_name(dtype)].kind
     if empty is None:
         if default is not None or kind == "float":
             return dtype.type(np.nan if default is None else default)
         if any_empty:
-            raise ValueError(f"empty must be given where {dtype} is pooled and a segment or sequence has no rows; got None")
+            raise ValueError(
+                f"empty must be given where {dtype} is pooled and a segment or sequence has no rows; got None"
+            )
         return dtype.type(0)
     accepts = "None or a real number" if kind == "float" else f"None or a number that {dtype} can hold"
-    if isinstance(empty, (str, bytes)) or np.ndim(empty) or not isinstance(empty, (int, float, np.generic)):
+    if isinstance(empty, (str, bytes)) or not isinstance(empty, (int, float, np.generic)):
         raise _error(TypeError, "empty", accepts, empty)
     try:
         number = np.asarray(empty)[()]
@@ -242,8 +250,9 @@ def as_coefficients(value, name, shape, width, least=None):
     ndarray of shape (rows, heads)
     """
     found = as_array(value, name, [n for n in DTYPES if n != "bool"])
-    if found.shape != shape and (found.shape[:-1] != shape or not 1 <= found.shape[-1] <= max(width, 1)
-                                 or width % found.shape[-1]):
+    if found.shape != shape and (
+        found.shape[:-1] != shape or not 1 <= found.shape[-1] <= max(width, 1) or width % found.shape[-1]
+    ):
         raise ValueError(
             f"{name} must have the shape {shape}, or one more axis whose size divides the width {width}; "
             f"got {found.shape}"
@@ -256,12 +265,12 @@ def as_coefficients(value, name, shape, width, least=None):
     return result
 
 
-def as_query(query, width):
+def as_query(query, width, name="query"):
     """`query` as float64 of shape (heads, width / heads)."""
-    found = as_array(query, "query", FLOATS)
+    found = as_array(query, name, FLOATS)
     if found.shape != (width,) and (found.ndim != 2 or found.size != width):
         raise ValueError(
-            f"query must have the shape ({width},), the width of x, or (heads, width / heads); got {found.shape}"
+            f"{name} must have the shape ({width},), that of x, or (heads, width / heads); got {found.shape}"
         )
     return np.ascontiguousarray(found, np.float64).reshape(-1, width if found.ndim == 1 else found.shape[1])
 
@@ -273,15 +282,22 @@ def result_dtype(op, dtype, x_dtype):
     if op in ("sum", "mean"):
         return _arguments.parse_dtype("sum" if op == "sum" else "avg", dtype, x_dtype)
     if dtype is None and dtype_name(x_dtype) not in FLOATS:
-        raise TypeError(f"dtype must be float32 or float64 for {op} pooling of {dtype_name(x_dtype)}; got None")
+        raise TypeError(
+            f"dtype must be float32 or float64 for {op} pooling of {dtype_name(x_dtype)}; got None"
+        )
     return _arguments.parse_dtype("lp", dtype, x_dtype)
 
 
 def mode_dtype(modes, dtype, x_dtype):
     """The dtype of token pooling by several modes."""
-    if dtype is None and dtype_name(x_dtype) not in FLOATS and set(modes) & {"mean_sqrt_len_tokens", "weightedmean"}:
-        raise TypeError(f"dtype must be float32 or float64 for these modes of {dtype_name(x_dtype)}; got None")
+    if (
+        dtype is None
+        and dtype_name(x_dtype) not in FLOATS
+        and set(modes) & {"mean_sqrt_len_tokens", "weightedmean"}
+    ):
+        raise TypeError(
+            f"dtype must be float32 or float64 for these modes of {dtype_name(x_dtype)}; got None"
+        )
     if "mean" in modes or dtype is not None:
         return _arguments.parse_dtype("avg", dtype, x_dtype)
     return _arguments.parse_dtype("max", None, x_dtype)
-

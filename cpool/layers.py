@@ -2016,3 +2016,13 @@ class MaxBlurPool3d(_MaxBlurWindows):
 
     forward_function = staticmethod(functional.max_blur_pool3d)
     backward_function = staticmethod(functional.max_blur_pool3d_backward)
+
+
+from ._sequence_layers import (  # noqa: E402, F401  (they build on what stands above)
+    AttentionPool,
+    AttentiveStatsPool,
+    MaxOverTimePool,
+    SegmentPool,
+    StatsPool,
+    TokenPool,
+)

@@ -22,6 +22,7 @@ OPS = ("max", "min", "avg", "sum", "lp")
 FUNCTIONS = [name for name in cpool.__all__ if inspect.isfunction(getattr(cpool, name))]
 CLASSES = [name for name in cpool.__all__ if inspect.isclass(getattr(cpool, name))]
 POOLS = [name for name in FUNCTIONS if "pool" in name]
+WINDOWED = [name for name in POOLS if re.search(r"\dd|global", name)]  # the others have tests of their own
 
 
 # ---- names, signatures, documentation ----
@@ -93,7 +94,7 @@ def test_backward_takes_the_arguments_of_its_function(name):
     backward = dict(inspect.signature(getattr(cpool, name + "_backward")).parameters)
     assert list(backward)[:2] == ["grad_output", "x"]
     del backward["grad_output"]
-    if re.search("max_pool|min_pool|^roi_pool", name):
+    if re.search("max_pool|min_pool|^roi_pool|max_over_time|segment", name):
         assert backward.pop("indices").kind is inspect.Parameter.KEYWORD_ONLY
     assert [str(p) for p in backward.values()] == [str(p) for p in forward.values()]
 
@@ -821,7 +822,7 @@ ANYTHING = [
 ]
 
 
-@pytest.mark.parametrize("name", POOLS)
+@pytest.mark.parametrize("name", WINDOWED)
 def test_anything_for_any_argument(name):
     """Whatever an argument is, the call works or says why not; nothing else escapes."""
     function = getattr(cpool, name)

@@ -149,10 +149,23 @@ SEQ_FLOAT_KEYS(bf16)
 SEQ_FLOAT_KEYS(f16)
 
 /* a single column: one line of memory */
+#define SEQ_LINE_EXTREME(name, type, BETTER) \
+static double seq_line_##name(const void *line, ptrdiff_t n) { \
+    const type *x = (const type *)line; \
+    type a = x[0], b = a, c = a, d = a; \
+    ptrdiff_t i = 0; \
+    for (; i + 4 <= n; i += 4) { \
+        a = SEQ_PICK(x[i], a, BETTER); b = SEQ_PICK(x[i + 1], b, BETTER); \
+        c = SEQ_PICK(x[i + 2], c, BETTER); d = SEQ_PICK(x[i + 3], d, BETTER); \
+    } \
+    for (; i < n; i++) a = SEQ_PICK(x[i], a, BETTER); \
+    b = SEQ_PICK(b, a, BETTER); c = SEQ_PICK(d, c, BETTER); \
+    return SEQ_PICK(c, b, BETTER); \
+}
 #define SEQ_LINE(name, type) \
 static double seq_line_sum_##name(const void *x, ptrdiff_t n) { return cp_sum_##type((const type *)x, n, n >= 64); } \
-static double seq_line_max_##name(const void *x, ptrdiff_t n) { return cp_max_##type((const type *)x, n); } \
-static double seq_line_min_##name(const void *x, ptrdiff_t n) { return cp_min_##type((const type *)x, n); }
+SEQ_LINE_EXTREME(max_##name, type, SEQ_MORE) \
+SEQ_LINE_EXTREME(min_##name, type, SEQ_LESS)
 SEQ_LINE(f32, float)
 SEQ_LINE(f64, double)
 SEQ_INT(u8, uint8_t)
@@ -179,8 +192,7 @@ typedef struct {
     double (*line_min)(const void *, ptrdiff_t);
 } seq_type_t;
 
-#define SEQ_NO_LINE NULL, NULL, NULL
-#define SEQ_WIDENED(name, narrow) {seq_widen_##name, seq_keys_##name, narrow, NULL, NULL, NULL, NULL, NULL, NULL, SEQ_NO_LINE}
+#define SEQ_WIDENED(name, narrow) {seq_widen_##name, seq_keys_##name, narrow, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 #define SEQ_DIRECT(name, ...) {seq_widen_##name, seq_keys_##name, seq_narrow_##name, seq_add4_##name, \
     seq_max4_##name, seq_min4_##name, seq_shift4_##name, seq_square4_##name, seq_scale4_##name, __VA_ARGS__}
 
@@ -190,7 +202,7 @@ static const seq_type_t seq_types[12] = {
     SEQ_WIDENED(i32, NULL), SEQ_WIDENED(u64, NULL), SEQ_WIDENED(i64, NULL),
     SEQ_DIRECT(f32, seq_line_sum_f32, seq_line_max_f32, seq_line_min_f32),
     SEQ_DIRECT(f64, seq_line_sum_f64, seq_line_max_f64, seq_line_min_f64),
-    SEQ_WIDENED(f16, seq_narrow_f16), SEQ_DIRECT(bf16, SEQ_NO_LINE),
+    SEQ_WIDENED(f16, seq_narrow_f16), SEQ_DIRECT(bf16, NULL, NULL, NULL),
 };
 
 /* ---- rows of doubles; the weight is one for the row or one for each element ---- */

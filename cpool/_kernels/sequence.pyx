@@ -11,7 +11,7 @@
 #    column and for 768.
 # d) Several terms (mean, max, ... side by side) run block by block, so that the rows are fetched once.
 # e) The loops over the elements of a row stand in segments.h, per dtype, behind a table: the code here is compiled once.
-# f) A single column is one line of memory, whose sums and extremes lanes.h has.
+# f) A single column is one line of memory, summed as in lanes.h.
 # g) Selections (positions of maxima, of the k largest) compare integer keys, NaN as the largest.
 # h) Scratch per thread: 12 rows of doubles of a block, at most 96 KB; k rows of keys and positions more for the k largest.
 
@@ -77,7 +77,7 @@ cdef enum:
     LARGEST = 1
     SMALLEST = 2
     STATS = 3               # mean and standard deviation
-    LSE = 4                 # log of the sum of exponentials
+    LSE = 4                 # log of the sum of exponentials; with two columns, what is subtracted and the sum
     PRODUCT = 5             # sum of w (x - m) (t - b), or w exp(x - m) (t - b)
     INTEGERS = 6            # exact sums of integers
     KEYS = 7                # largest or smallest integer
@@ -189,15 +189,6 @@ cdef void add_rows(const rows_t* v, Py_ssize_t s, Py_ssize_t c0, Py_ssize_t n, P
     cdef const void* p[4]
     cdef Py_ssize_t k = v.begin[s], wide = v.count[s] // fold, left = v.count[s] - wide * fold, i = 0, j
     cdef Py_ssize_t group = 4 * v.step * fold, ahead = group
-    if v.width == 1 and v.list == NULL and v.type.line_sum != NULL and how <= SMALLEST:
-        p[0] = row(v, k, 0)
-        if how == PLAIN:
-            a[0] = v.type.line_sum(p[0], v.count[s])
-        elif how == LARGEST:
-            a[0] = v.type.line_max(p[0], v.count[s])
-        else:
-            a[0] = v.type.line_min(p[0], v.count[s])
-        return
     if ahead < 4096:
         ahead = (4096 + group - 1) // group * group
     if v.count[s] * v.step < 4096:
@@ -360,6 +351,10 @@ cdef void exponentials(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssi
     repeat(m, n, fold)
     fill(a, 0, call.lanes)
     add_rows(v, s, c0, n, fold, RAISED, m, a, buf, call.lanes)
+    if t.other >= 0:
+        store(t, s, t.offset + c0, m, n)
+        store(t, s, t.other + c0, a, n)
+        return
     seq_log(a, n)
     seq_add_one(a, m, 1, n)
     store(t, s, t.offset + c0, a, n)
@@ -454,6 +449,23 @@ cdef inline i128_t times_half(Py_ssize_t n) noexcept nogil:
     return total
 
 
+cdef inline bint line(const rows_t* v, const term_t* t, Py_ssize_t s) noexcept nogil:
+    """A single column, if it can be read as a line of memory; whether that was the case."""
+    cdef double a
+    cdef const char* p
+    if v.width != 1 or v.list != NULL or v.type.line_sum == NULL or t.op > SMALLEST or t.weights != NULL:
+        return False
+    p = <const char*>row(v, v.begin[s], 0)
+    if t.op == SUM:
+        a = v.type.line_sum(p, v.count[s])
+        if t.divisor != NULL:
+            a /= t.divisor[s]
+    else:
+        a = (v.type.line_max if t.op == LARGEST else v.type.line_min)(p, v.count[s])
+    store(t, s, t.offset, &a, 1)
+    return True
+
+
 cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
     cdef double* a = scratch
     cdef double* m = scratch + call.lanes
@@ -464,6 +476,8 @@ cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t
         return
     for i in range(call.n_terms):
         t = &call.terms[i]
+        if line(&call.v, t, s):
+            continue
         if t.op == SUM:
             totals(call, t, s, h, c0, n, PLAIN, NULL, a, buf)
             if t.divisor != NULL:
@@ -616,6 +630,9 @@ cdef int part(const call_t* call, Py_ssize_t start, Py_ssize_t stop) noexcept no
         return 1
     scratch = <double*>(<char*>memory + (64 - <size_t>memory % 64) % 64)
     for i in range(start, stop):
+        if per == 1:
+            call.task(call, i, 0, 0, each, scratch)
+            continue
         s = i // per
         h = i % per // call.blocks
         c0 = i % call.blocks * call.block
