@@ -1,6 +1,6 @@
-# Segments of rows: what pooling of tokens, frames and ragged sets comes to. A matrix of (rows, width) is read in place; segment
-# s holds `count[s]` rows from `begin[s]` on, or those that a list names. Token, segment, statistics and attention pooling,
-# their gradients and tangents are terms over such segments.
+# Segments of rows: what pooling of tokens, frames and ragged sets comes to. A matrix of (rows, width) is read in place;
+# segment s holds `count[s]` rows from `begin[s]` on, or those that a list names. Token, segment, statistics and attention
+# pooling, their gradients and tangents are terms over such segments.
 #
 # a) A task is a segment and a block of its columns; it writes nothing that another task writes, and every column is summed
 #    in an order that depends on its segment's rows alone. So threads, blocks and CPU levels do not change a bit.
@@ -158,7 +158,8 @@ cdef Py_ssize_t folding(const rows_t* v, Py_ssize_t s) noexcept nogil:
     return fold
 
 
-cdef void one_row(const rows_t* v, const void* p, Py_ssize_t n, int how, const double* m, double* a, double* buf) noexcept nogil:
+cdef void one_row(const rows_t* v, const void* p, Py_ssize_t n, int how, const double* m, double* a,
+                  double* buf) noexcept nogil:
     cdef const void* q[4]
     if how == LARGEST or how == SMALLEST:
         q[0] = q[1] = q[2] = q[3] = p
@@ -297,7 +298,8 @@ cdef void totals(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t h
         add_rows(&call.v, s, c0, n, fold, how, m, a, buf, call.lanes)
 
 
-cdef void divide(const call_t* call, const term_t* t, const double* by, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
+cdef void divide(const call_t* call, const term_t* t, const double* by, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0,
+                 Py_ssize_t n,
                  double* a) noexcept nogil:
     cdef Py_ssize_t c
     cdef double d
@@ -389,7 +391,8 @@ cdef void products(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t
     store(t, s, t.offset + c0, a, n)
 
 
-cdef void keyed(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
+cdef void keyed(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t c0, Py_ssize_t n,
+                double* scratch) noexcept nogil:
     """Sums and extremes of integers, as int64, as uint64 in its bits, or as double."""
     cdef const rows_t* v = &call.v
     cdef int64_t* a = <int64_t*>scratch
@@ -466,7 +469,8 @@ cdef inline bint line(const rows_t* v, const term_t* t, Py_ssize_t s) noexcept n
     return True
 
 
-cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
+cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
+                      double* scratch) noexcept nogil:
     cdef double* a = scratch
     cdef double* m = scratch + call.lanes
     cdef double* buf = scratch + 2 * call.lanes
@@ -499,7 +503,8 @@ cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t
 
 # ---- positions ----
 
-cdef void select_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
+cdef void select_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
+                      double* scratch) noexcept nogil:
     """Rows of the k largest (smallest) elements of each column, in their order; -1 where there are none."""
     cdef const rows_t* v = &call.v
     cdef const term_t* t = &call.terms[0]
@@ -536,7 +541,8 @@ cdef void select_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t
 
 # ---- gradients ----
 
-cdef void spread_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
+cdef void spread_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
+                      double* scratch) noexcept nogil:
     """Gradients of the elements of a segment: the terms added up, rounded once."""
     cdef const rows_t* v = &call.v
     cdef const term_t* t
@@ -586,7 +592,8 @@ cdef void spread_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t
         v.type.narrow(a, out, n)
 
 
-cdef void dots_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n, double* scratch) noexcept nogil:
+cdef void dots_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
+                    double* scratch) noexcept nogil:
     """Sum over the columns of a head of (a + b u) u, u = x - m, for each row; element by element if the heads are columns."""
     cdef const rows_t* v = &call.v
     cdef const term_t* t = &call.terms[0]
@@ -653,7 +660,8 @@ cdef int run(call_t* call, bint twice, int threads) noexcept nogil:
         if twice:
             while call.block > 64 and rows // v.segments * call.block * v.itemsize > CACHED:
                 call.block = (call.block // 2 + 15) // 16 * 16
-        while threads > 1 and call.block > 64 and v.segments * call.heads * ((each + call.block - 1) // call.block) < 2 * threads:
+        while (threads > 1 and call.block > 64
+               and v.segments * call.heads * ((each + call.block - 1) // call.block) < 2 * threads):
             call.block = (call.block // 2 + 15) // 16 * 16
         call.blocks = (each + call.block - 1) // call.block
     else:
