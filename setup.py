@@ -157,7 +157,7 @@ class BuildExt(build_ext):
             if not tuned:
                 effort = [] if msvc else ["-O3"]
             else:
-                effort = SMALL if level == lowest and highest.get(kernel) != lowest else HOT.get(kernel, LEAN)
+                effort = SMALL if level == lowest and highest_levels().get(kernel) != lowest else HOT.get(kernel, LEAN)
             ext.extra_compile_args = effort + compile_flags + level_flags[level] + openmp_compile
             ext.extra_link_args = link_flags + openmp_link
             if ext.name == "cpool._cpu":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ContextDecorator
 from typing import Any, Literal, SupportsIndex, TypeAlias, overload
 
+import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from cpool import _derivatives, _drawn_layers, _fractional, _order, _s3, _smooth, _stochastic, _whole_layers
@@ -23,6 +24,7 @@ _Ints: TypeAlias = SupportsIndex | Sequence[SupportsIndex]
 _Sizes: TypeAlias = SupportsIndex | Sequence[SupportsIndex | None] | None
 _Boxes: TypeAlias = ArrayLike | Sequence[ArrayLike]
 _Padding: TypeAlias = _Ints | Sequence[Sequence[SupportsIndex]] | str
+_Number: TypeAlias = float | np.generic
 
 __version__: str
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "AdaptiveSumPool1d",
     "AdaptiveSumPool2d",
     "AdaptiveSumPool3d",
+    "AttentionPool",
+    "AttentiveStatsPool",
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
@@ -62,6 +66,7 @@ __all__ = [
     "MaxBlurPool1d",
     "MaxBlurPool2d",
     "MaxBlurPool3d",
+    "MaxOverTimePool",
     "MaxPool1d",
     "MaxPool2d",
     "MaxPool3d",
@@ -73,15 +78,19 @@ __all__ = [
     "MinPool3d",
     "PSRoIAlign",
     "PSRoIPool",
+    "Pool1dStream",
     "PoolPyramid",
     "PrRoIPool",
     "RoIAlign",
     "RoIPool",
+    "SegmentPool",
     "SpatialPyramidPool",
+    "StatsPool",
     "StripPool",
     "SumPool1d",
     "SumPool2d",
     "SumPool3d",
+    "TokenPool",
     "__version__",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool1d_backward",
@@ -122,6 +131,12 @@ __all__ = [
     "adaptive_sum_pool2d_backward",
     "adaptive_sum_pool3d",
     "adaptive_sum_pool3d_backward",
+    "attention_pool",
+    "attention_pool_backward",
+    "attention_pool_jvp",
+    "attentive_stats_pool",
+    "attentive_stats_pool_backward",
+    "attentive_stats_pool_jvp",
     "avg_pool1d",
     "avg_pool1d_backward",
     "avg_pool2d",
@@ -172,6 +187,9 @@ __all__ = [
     "max_blur_pool3d",
     "max_blur_pool3d_backward",
     "max_blur_pool3d_jvp",
+    "max_over_time_pool",
+    "max_over_time_pool_backward",
+    "max_over_time_pool_jvp",
     "max_pool1d",
     "max_pool1d_backward",
     "max_pool2d",
@@ -210,11 +228,17 @@ __all__ = [
     "roi_pool",
     "roi_pool_backward",
     "roi_pool_jvp",
+    "segment_pool",
+    "segment_pool_backward",
+    "segment_pool_jvp",
     "set_num_threads",
     "show_config",
     "spatial_pyramid_pool",
     "spatial_pyramid_pool_backward",
     "spatial_pyramid_pool_jvp",
+    "stats_pool",
+    "stats_pool_backward",
+    "stats_pool_jvp",
     "strip_pool",
     "strip_pool_backward",
     "strip_pool_jvp",
@@ -224,6 +248,9 @@ __all__ = [
     "sum_pool2d_backward",
     "sum_pool3d",
     "sum_pool3d_backward",
+    "token_pool",
+    "token_pool_backward",
+    "token_pool_jvp",
     "windows",
 ]
 __all__ += _order.__all__
@@ -1165,6 +1192,181 @@ def dynamic_k(
 
 # ---- layers ----
 
+# sequences
+def token_pool(
+    x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    mode: str | Sequence[str] = "mean", dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+def token_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, mode: str | Sequence[str] = "mean",
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+def token_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, mode: str | Sequence[str] = "mean",
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def max_over_time_pool(
+    x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    return_indices: Literal[False] = False, index_dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def max_over_time_pool(
+    x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    return_indices: Literal[True], index_dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | tuple[_Array, _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+def max_over_time_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    indices: ArrayLike | None = None, lengths: ArrayLike | None = None, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+def max_over_time_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def segment_pool(
+    x: ArrayLike, offsets: ArrayLike | None = None, op: str = "sum", *,
+    lengths: ArrayLike | None = None, weights: ArrayLike | None = None, k: SupportsIndex | None = None,
+    correction: float = 0, return_indices: Literal[False] = False, index_dtype: DTypeLike | None = None,
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def segment_pool(
+    x: ArrayLike, offsets: ArrayLike | None = None, op: str = "sum", *,
+    lengths: ArrayLike | None = None, weights: ArrayLike | None = None, k: SupportsIndex | None = None,
+    correction: float = 0, return_indices: Literal[True], index_dtype: DTypeLike | None = None,
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | tuple[_Array,
+    _Array] | None = None,
+) -> tuple[_Array, _Array]: ...
+@overload
+def segment_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, offsets: ArrayLike | None = None, op: str = "sum", *,
+    indices: ArrayLike | None = None, lengths: ArrayLike | None = None, weights: None = None,
+    k: SupportsIndex | None = None, correction: float = 0, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+@overload
+def segment_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, offsets: ArrayLike | None = None, op: str = "sum", *,
+    indices: ArrayLike | None = None, lengths: ArrayLike | None = None, weights: ArrayLike,
+    k: SupportsIndex | None = None, correction: float = 0, return_indices: bool = False,
+    index_dtype: DTypeLike | None = None, dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def segment_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, offsets: ArrayLike | None = None, op: str = "sum", *,
+    lengths: ArrayLike | None = None, weights: ArrayLike | None = None,
+    weights_tangent: ArrayLike | None = None, k: SupportsIndex | None = None, correction: float = 0,
+    return_indices: bool = False, index_dtype: DTypeLike | None = None, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+def stats_pool(
+    x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    weights: ArrayLike | None = None, correction: float = 0, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def stats_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, weights: None = None, correction: float = 0,
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def stats_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, weights: ArrayLike, correction: float = 0,
+    dtype: DTypeLike | None = None, empty: _Number | None = None, out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def stats_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, mask: ArrayLike | None = None, *,
+    lengths: ArrayLike | None = None, weights: ArrayLike | None = None,
+    weights_tangent: ArrayLike | None = None, correction: float = 0, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def attention_pool(
+    x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: Literal[False] = False, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def attention_pool(
+    x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: Literal[True], dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def attention_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, scores: ArrayLike | None = None,
+    mask: ArrayLike | None = None, *, query: ArrayLike | None = None, scale: float = 1.0,
+    lengths: ArrayLike | None = None, return_weights: bool = False, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def attention_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scores_tangent: ArrayLike | None = None,
+    query_tangent: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: bool = False, dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+@overload
+def attentive_stats_pool(
+    x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: Literal[False] = False, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> _Array: ...
+@overload
+def attentive_stats_pool(
+    x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: Literal[True], dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def attentive_stats_pool_backward(
+    grad_output: ArrayLike, x: ArrayLike, scores: ArrayLike | None = None,
+    mask: ArrayLike | None = None, *, query: ArrayLike | None = None, scale: float = 1.0,
+    lengths: ArrayLike | None = None, return_weights: bool = False, dtype: DTypeLike | None = None,
+    empty: _Number | None = None, out: _Array | None = None,
+) -> tuple[_Array, _Array]: ...
+def attentive_stats_pool_jvp(
+    tangent: ArrayLike, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+    query: ArrayLike | None = None, scores_tangent: ArrayLike | None = None,
+    query_tangent: ArrayLike | None = None, scale: float = 1.0, lengths: ArrayLike | None = None,
+    return_weights: bool = False, dtype: DTypeLike | None = None, empty: _Number | None = None,
+    out: _Array | None = None,
+) -> _Array: ...
+
+class Pool1dStream:
+    op: str
+    kernel_size: int
+    stride: int
+    padding: tuple[int, int]
+    dilation: int
+    ceil_mode: bool
+    axis: int
+    options: dict[str, Any]
+    def __init__(
+        self, op: str, kernel_size: _Ints, stride: _Ints | None = None, padding: _Padding = 0,
+        dilation: _Ints = 1, ceil_mode: bool = False, *, axis: int = -1, return_indices: bool = False,
+        index_dtype: DTypeLike | None = None, count_include_pad: bool | None = None,
+        divisor_override: int | None = None, norm_type: float = 2, normalize: bool = False,
+        dtype: DTypeLike | None = None,
+    ) -> None: ...
+    def reset(self) -> None: ...
+    def push(self, piece: ArrayLike) -> Any: ...
+    def finish(self) -> Any: ...
+
+# end of sequences
 class _Layer:
     def __getattr__(self, name: str, /) -> Any: ...  # the arguments, each by its name
     def __call__(self, x: ArrayLike) -> Any: ...
@@ -1566,3 +1768,69 @@ class KMaxPool(_Layer):
         self, k: SupportsIndex, return_indices: bool = False, *, axis: _Ints = -1,
         index_dtype: DTypeLike | None = None, nan_policy: str = "propagate",
     ) -> None: ...
+
+class TokenPool(_Layer):
+    def __init__(
+        self, mode: str | Sequence[str] = "mean", *, dtype: DTypeLike | None = None,
+        empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    ) -> _Array: ...
+
+class MaxOverTimePool(_Layer):
+    def __init__(
+        self, *, return_indices: bool = False, index_dtype: DTypeLike | None = None,
+        empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+    ) -> Any: ...
+
+class SegmentPool(_Layer):
+    grad_weights: _Array | None
+    def __init__(
+        self, op: str = "sum", *, k: SupportsIndex | None = None, correction: float = 0,
+        return_indices: bool = False, index_dtype: DTypeLike | None = None,
+        dtype: DTypeLike | None = None, empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, offsets: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> Any: ...
+
+class StatsPool(_Layer):
+    grad_weights: _Array | None
+    def __init__(
+        self, *, correction: float = 0, dtype: DTypeLike | None = None, empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
+        weights: ArrayLike | None = None,
+    ) -> _Array: ...
+
+class AttentionPool(_Layer):
+    query: ArrayLike | None
+    grad_query: _Array | None
+    grad_scores: _Array | None
+    def __init__(
+        self, query: ArrayLike | None = None, *, scale: float = 1.0, return_weights: bool = False,
+        dtype: DTypeLike | None = None, empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+        lengths: ArrayLike | None = None,
+    ) -> Any: ...
+
+class AttentiveStatsPool(_Layer):
+    query: ArrayLike | None
+    grad_query: _Array | None
+    grad_scores: _Array | None
+    def __init__(
+        self, query: ArrayLike | None = None, *, scale: float = 1.0, return_weights: bool = False,
+        dtype: DTypeLike | None = None, empty: _Number | None = None,
+    ) -> None: ...
+    def __call__(  # type: ignore[override]
+        self, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
+        lengths: ArrayLike | None = None,
+    ) -> Any: ...

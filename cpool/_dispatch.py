@@ -41,6 +41,8 @@ _norms, _reduce, _scatter, _select, _spread, _wholeaxis = map(
     kernel, ("norms", "reduce", "scatter", "select", "spread", "wholeaxis"))
 regions = kernel("regions")     # no plan, no job: `_execute_regions` calls it
 
+segments = kernel("sequence")        # rows in segments: called by `_segments` alone
+
 _APIS = {name: api for module in (_norms, _reduce, _scatter, _select, _spread, _wholeaxis)
          for name, api in module.apis.items()}
 

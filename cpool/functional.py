@@ -67,6 +67,26 @@ from ._scales import (  # noqa: F401
     strip_pool_backward,
     strip_pool_jvp,
 )
+from ._sequence import (  # noqa: F401
+    attention_pool,
+    attention_pool_backward,
+    attention_pool_jvp,
+    attentive_stats_pool,
+    attentive_stats_pool_backward,
+    attentive_stats_pool_jvp,
+    max_over_time_pool,
+    max_over_time_pool_backward,
+    max_over_time_pool_jvp,
+    segment_pool,
+    segment_pool_backward,
+    segment_pool_jvp,
+    stats_pool,
+    stats_pool_backward,
+    stats_pool_jvp,
+    token_pool,
+    token_pool_backward,
+    token_pool_jvp,
+)
 from ._smooth import *
 from ._stochastic import *
 

@@ -1900,3 +1900,13 @@ class KMaxPool(_layer.Selecting):
         super().__init__(
             k=k, return_indices=return_indices, axis=axis, index_dtype=index_dtype, nan_policy=nan_policy,
         )
+
+
+from ._sequence_layers import (  # noqa: E402, F401  (they build on what stands above)
+    AttentionPool,
+    AttentiveStatsPool,
+    MaxOverTimePool,
+    SegmentPool,
+    StatsPool,
+    TokenPool,
+)

@@ -2202,3 +2202,269 @@ def s3_pool_jvp(tangent, x, kernel_size, stride=None, grid_size=None, *, nd, pos
     if training:
         return _jvp("max", tangent, x, where, lambda _: kept)
     return _forward("avg", _jvp("max", tangent, x, where, lambda _: every), where, lambda _: cells)[0]
+
+
+# --- sequences ------------------------------------------------------------------------------------
+#
+# A list of row numbers for each segment; everything is done one segment after the other, in long double.
+
+def _token_rows(shape, mask, lengths):
+    """Row numbers of each sequence in an array of (..., tokens, width) seen as (rows, width)."""
+    tokens = shape[-2]
+    taken = np.ones(shape[:-1], bool) if mask is None else np.broadcast_to(np.asarray(mask) != 0, shape[:-1])
+    if lengths is not None:
+        taken = np.arange(tokens) < np.asarray(lengths)[..., None]
+    return [np.flatnonzero(row) + i * tokens for i, row in enumerate(taken.reshape(-1, tokens))]
+
+
+def _ragged_rows(n, offsets, lengths):
+    """Row numbers of each segment of n rows."""
+    offsets = np.cumsum([0, *lengths]) if offsets is None else np.asarray(offsets)
+    if offsets[0] != 0 or offsets[-1] != n or np.any(np.diff(offsets) < 0):
+        raise ValueError(f"segments {offsets!r} do not cover {n} rows")
+    return [np.arange(a, b) for a, b in itertools.pairwise(offsets)]
+
+
+def _columns(weights, rows, width):
+    """Weights of shape (rows,) or (rows, heads) as one number for each element; ones by default."""
+    if weights is None:
+        return np.ones((rows, width), _WIDE)
+    weights = np.asarray(weights, _WIDE).reshape(rows, -1)
+    return np.repeat(weights, width // weights.shape[1], axis=1)
+
+
+def _best(x, k, smallest=False):
+    """Positions of the k largest (smallest) of each column, in order; NaN counts as the best."""
+    keys = np.where(np.isnan(x), -np.inf, x if smallest else -x)     # long double: exact for every dtype
+    return np.sort(np.lexsort((keys, ~np.isnan(x)), axis=0)[:k], axis=0)
+
+
+@_quiet
+def _reduce_rows(op, x, w, correction=0):
+    """One value for each column of the rows x with weights w."""
+    total = w.sum(0)
+    if op == "sum":
+        return (w * x).sum(0)
+    if op == "mean":
+        return (w * x).sum(0) / total
+    if op == "mean_sqrt_len_tokens":
+        return x.sum(0) / np.sqrt(_WIDE(len(x)))
+    if op == "std":
+        mean = x[0] + (w * (x - x[0])).sum(0) / total
+        squares = (w * (x - mean) ** 2).sum(0)
+        return np.where(squares == 0, 0, np.sqrt(squares / np.maximum(total - correction, 0)))
+    if op == "lse":
+        top = x.max(0)
+        shift = np.where(np.isfinite(top), top, 0)
+        return np.log(np.exp(x - shift).sum(0)) + shift
+    if op in ("first", "last"):
+        return x[0 if op == "first" else -1]
+    return np.take_along_axis(x, _best(x, 1, op == "min"), 0)[0]
+
+
+@_quiet
+def _slope_rows(op, x, w, g, correction=0):
+    """Gradients with respect to the rows x and the weights w of their elements; g: one for each column."""
+    y, total = _reduce_rows(op, x, w, correction), w.sum(0)
+    if op == "sum":
+        return w * g, x * g
+    if op == "mean":
+        return w * g / total, (x - y) * g / total
+    if op == "mean_sqrt_len_tokens":
+        return np.broadcast_to(g / np.sqrt(_WIDE(len(x))), x.shape), None
+    if op == "std":
+        d, second = x - x[0] - (w * (x - x[0])).sum(0) / total, total - correction
+        return (np.where(y == 0, 0, g * w * d / (y * second)),
+                np.where(y == 0, 0, g * (d * d - y * y) / (2 * y * second)))
+    if op == "lse":
+        return g * np.exp(x - y), None
+    grad = np.zeros(x.shape, _WIDE)
+    row = {"first": 0, "last": len(x) - 1}.get(op)
+    row = _best(x, 1, op == "min") if row is None else np.full((1, x.shape[1]), row)
+    np.put_along_axis(grad, row, np.broadcast_to(g, (1, x.shape[1])), 0)
+    return grad, None
+
+
+_MODES = {"cls": "first", "lasttoken": "last", "weightedmean": "mean"}
+
+
+def _token_weights(mode, rows, width):
+    count = np.arange(1, len(rows) + 1) if mode == "weightedmean" else np.ones(len(rows))
+    return np.broadcast_to(count.astype(_WIDE)[:, None], (len(rows), width))
+
+
+def token_pool(x, mask=None, *, lengths=None, mode="mean", empty=np.nan):
+    """Pool the tokens of each sequence by one mode or several; the result is in long double."""
+    x = np.asarray(x)
+    modes = (mode,) if isinstance(mode, str) else mode
+    flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
+    out = []
+    for rows in _token_rows(x.shape, mask, lengths):
+        for m in modes:
+            w = _token_weights(m, rows, flat.shape[1])
+            op, nothing = _MODES.get(m, m), np.full(flat.shape[1], empty)
+            out.append(_reduce_rows(op, flat[rows], w) if len(rows) else nothing)
+    return np.array(out, _WIDE).reshape(*x.shape[:-2], -1)
+
+
+def token_pool_backward(grad_output, x, mask=None, *, lengths=None, mode="mean"):
+    """Gradient of `token_pool` in long double."""
+    x = np.asarray(x)
+    modes = (mode,) if isinstance(mode, str) else mode
+    flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
+    grad = np.zeros(flat.shape, _WIDE)
+    found = _token_rows(x.shape, mask, lengths)
+    gradients = np.asarray(grad_output, _WIDE).reshape(len(found), len(modes), -1)
+    for rows, g in zip(found, gradients, strict=True):
+        for m, one in zip(modes, g, strict=True):
+            if len(rows):
+                w = _token_weights(m, rows, flat.shape[1])
+                grad[rows] += _slope_rows(_MODES.get(m, m), flat[rows], w, one)[0]
+    return grad.reshape(x.shape)
+
+
+def max_over_time_pool(x, mask=None, *, lengths=None, empty=np.nan):
+    """The largest value of each feature, in long double, and the token that has it (-1: none)."""
+    x = np.asarray(x)
+    flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
+    indices = []
+    for rows in _token_rows(x.shape, mask, lengths):
+        at = rows[_best(flat[rows], 1)[0]] % x.shape[-2] if len(rows) else np.full(flat.shape[1], -1)
+        indices.append(at)
+    indices = np.array(indices, np.int64).reshape(*x.shape[:-2], -1)
+    return token_pool(x, mask, lengths=lengths, mode="max", empty=empty), indices
+
+
+def segment_pool(x, offsets=None, op="sum", *, lengths=None, weights=None, k=None, correction=0,
+                 empty=np.nan):
+    """Pool ragged rows, in long double; "kmax" returns values and rows."""
+    x = np.asarray(x)
+    flat = x.reshape(x.shape[0], math.prod(x.shape[1:])).astype(_WIDE)
+    w = _columns(weights, *flat.shape)
+    segments = _ragged_rows(len(flat), offsets, lengths)
+    if op == "kmax":
+        values = np.full((len(segments), k, flat.shape[1]), empty, _WIDE)
+        indices = np.full(values.shape, -1)
+        for i, rows in enumerate(segments):
+            at = _best(flat[rows], k) if len(rows) else np.zeros((0, flat.shape[1]), int)
+            values[i, :len(at)], indices[i, :len(at)] = np.take_along_axis(flat[rows], at, 0), rows[at]
+        shape = (len(segments), k, *x.shape[1:])
+        return values.reshape(shape), indices.reshape(shape)
+    out = np.full((len(segments), flat.shape[1]), 0 if op == "sum" else empty, _WIDE)
+    for i, rows in enumerate(segments):
+        if len(rows):
+            out[i] = _reduce_rows(op, flat[rows], w[rows], correction)
+    return out.reshape(len(segments), *x.shape[1:])
+
+
+def segment_pool_backward(grad_output, x, offsets=None, op="sum", *, lengths=None, weights=None, k=None,
+                          correction=0):
+    """Gradient of `segment_pool` and that of each element's weight (None if there are no weights)."""
+    x = np.asarray(x)
+    flat = x.reshape(x.shape[0], math.prod(x.shape[1:])).astype(_WIDE)
+    w = _columns(weights, *flat.shape)
+    segments = _ragged_rows(len(flat), offsets, lengths)
+    grad, grad_w = np.zeros(flat.shape, _WIDE), None if weights is None else np.zeros(flat.shape, _WIDE)
+    g = np.asarray(grad_output, _WIDE).reshape(len(segments), k or 1, flat.shape[1])
+    for i, rows in enumerate(segments):
+        if len(rows) == 0:
+            continue
+        if op == "kmax":
+            at = _best(flat[rows], k)
+            grad[rows[at], np.arange(flat.shape[1])] = g[i, :len(at)]
+        else:
+            grad[rows], slope = _slope_rows(op, flat[rows], w[rows], g[i, 0], correction)
+            if grad_w is not None:
+                grad_w[rows] = slope
+    if grad_w is not None:
+        heads = np.asarray(weights).reshape(len(flat), -1).shape[1]
+        grad_w = grad_w.reshape(len(flat), heads, -1).sum(2)
+        grad_w = grad_w.reshape(np.shape(weights))
+    return grad.reshape(x.shape), grad_w
+
+
+def stats_pool(x, mask=None, *, lengths=None, weights=None, correction=0, empty=np.nan):
+    """Mean and standard deviation over time, side by side, in long double."""
+    x = np.asarray(x)
+    flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
+    w = _columns(weights, *flat.shape)
+    out = []
+    for rows in _token_rows(x.shape, mask, lengths):
+        for op in ("mean", "std"):
+            nothing = np.full(x.shape[-1], empty)
+            out.append(_reduce_rows(op, flat[rows], w[rows], correction) if len(rows) else nothing)
+    return np.array(out, _WIDE).reshape(*x.shape[:-2], -1)
+
+
+def stats_pool_backward(grad_output, x, mask=None, *, lengths=None, weights=None, correction=0):
+    """Gradient of `stats_pool` and that of the weights."""
+    x = np.asarray(x)
+    flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
+    w = _columns(weights, *flat.shape)
+    grad, grad_w = np.zeros(flat.shape, _WIDE), np.zeros(flat.shape, _WIDE)
+    found = _token_rows(x.shape, mask, lengths)
+    for rows, g in zip(found, np.asarray(grad_output, _WIDE).reshape(len(found), 2, -1), strict=True):
+        for op, one in zip(("mean", "std"), g, strict=True):
+            if len(rows):
+                gx, gw = _slope_rows(op, flat[rows], w[rows], one, correction)
+                grad[rows] += gx
+                grad_w[rows] += gw
+    heads = w.shape[1] if weights is None else np.asarray(weights).reshape(len(flat), -1).shape[1]
+    grad_w = grad_w.reshape(len(flat), heads, -1).sum(2)
+    return grad.reshape(x.shape), grad_w.reshape(np.shape(weights)) if weights is not None else None
+
+
+def _softmax(x, scores, mask, lengths):
+    """Softmax of (rows, heads) scores over the tokens of each sequence."""
+    scores = np.asarray(scores, _WIDE).reshape(math.prod(x.shape[:-1]), -1)
+    p = np.zeros(scores.shape, _WIDE)
+    for rows in _token_rows(x.shape, mask, lengths):
+        if len(rows):
+            e = np.exp(scores[rows] - scores[rows].max(0))
+            p[rows] = e / e.sum(0)
+    return p
+
+
+def _query_scores(x, query, scale):
+    query = np.asarray(query, _WIDE)
+    heads = 1 if query.ndim == 1 else len(query)
+    parts = x.reshape(-1, x.shape[-1]).astype(_WIDE).reshape(-1, heads, x.shape[-1] // heads)
+    return scale * (parts * query.reshape(heads, -1)).sum(2)
+
+
+def attentive_stats_pool(x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, empty=np.nan):
+    """Mean and standard deviation weighted by the softmax of scores, and the weights."""
+    x = np.asarray(x)
+    p = _softmax(x, _query_scores(x, query, scale) if scores is None else scores, mask, lengths)
+    return stats_pool(x, mask, lengths=lengths, weights=p, empty=empty), p
+
+
+def attention_pool(x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, empty=np.nan):
+    """Mean weighted by the softmax of scores, and the weights."""
+    both, p = attentive_stats_pool(x, scores, mask, query=query, scale=scale, lengths=lengths, empty=empty)
+    return both[..., :np.shape(x)[-1]], p
+
+
+def attentive_stats_pool_backward(grad_output, x, scores=None, mask=None, *, query=None, scale=1.0,
+                                  lengths=None):
+    """Gradients with respect to x and to scores or query."""
+    x = np.asarray(x)
+    given = _query_scores(x, query, scale) if scores is None else scores
+    p = _softmax(x, given, mask, lengths)
+    grad, grad_p = stats_pool_backward(grad_output, x, mask, lengths=lengths, weights=p)
+    slope = np.zeros(p.shape, _WIDE)
+    for rows in _token_rows(x.shape, mask, lengths):
+        slope[rows] = p[rows] * (grad_p[rows] - (p[rows] * grad_p[rows]).sum(0))
+    if query is None:
+        return grad, slope.reshape(np.shape(scores))
+    heads = p.shape[1]
+    parts = x.reshape(-1, heads, x.shape[-1] // heads).astype(_WIDE)
+    grad_query = scale * (slope[:, :, None] * parts).sum(0)
+    grad = grad + (scale * slope[:, :, None] * np.asarray(query, _WIDE).reshape(heads, -1)).reshape(x.shape)
+    return grad, grad_query.reshape(np.shape(query))
+
+
+def attention_pool_backward(grad_output, x, scores=None, mask=None, **options):
+    """Gradients with respect to x and to scores or query."""
+    g = np.asarray(grad_output, _WIDE)
+    return attentive_stats_pool_backward(np.concatenate([g, 0 * g], -1), x, scores, mask, **options)

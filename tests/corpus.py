@@ -240,6 +240,44 @@ def calls(small=True, large=True):
                     yield one(f"large adaptive {op} {dtype} {key}", "adaptive_", op, 2, x, output_size=(7, 5))
 
 
+def sequences():
+    """Yield (name, function returning a tuple of arrays) for pooling of tokens and ragged rows."""
+    modes = ("cls", "mean", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
+    rng = np.random.default_rng(0)
+    mask, scores = rng.random((3, 41)) < 0.8, rng.standard_normal((3, 41))
+    cuts = np.sort(rng.integers(0, 124, 9))
+    offsets = [0, *cuts, 123]
+
+    def call(name, x, *args, **options):
+        y = getattr(cpool, name)(x, *args, **options)
+        if not is_float(x.dtype):
+            return (y,)
+        found = getattr(cpool, name + "_backward")(values(y.shape, y.dtype, seed=9), x, *args, **options)
+        return (
+            y,
+            *(found if isinstance(found, tuple) else (found,)),
+            getattr(cpool, name + "_jvp")(x, x, *args, **options),
+        )
+
+    for dtype in DTYPES:
+        options = {} if is_float(dtype) else {"dtype": np.float64}
+        for width in (1, 7, 40):
+            x = values((3, 41, width), dtype, "plain", width)
+            rows = x.reshape(123, width)
+
+            def one(name, *args, about=f"{dtype} {width}", **more):
+                return f"{name} {about} {more.get('op', '')}", lambda: call(name, *args, **more)
+
+            yield one("token_pool", x, mask, mode=modes, **options)
+            yield one("max_over_time_pool", x, mask)
+            yield one("stats_pool", x, mask, **options)
+            yield one("attention_pool", x, scores, mask, **options)
+            yield one("attentive_stats_pool", x, scores, **options)
+            for op in ("sum", "mean", "max", "min", "std", "lse", "first", "last", "kmax"):
+                more = {"k": 3} if op == "kmax" else options if op in ("std", "lse", "mean") else {}
+                yield one("segment_pool", rows, offsets, op=op, empty=0, **more)
+
+
 def main(path):
     digests, with_pow = {}, {}
     for name, needs_pow, run in calls():
@@ -249,6 +287,8 @@ def main(path):
             digests[name] = [str((r.dtype, r.shape)) for r in results]
         else:
             digests[name] = digest(*results)
+    for name, run in sequences():
+        digests[name] = digest(*run())
     np.savez(path, **with_pow)
     print(json.dumps({"level": cpool._dispatch.LEVEL, "digests": digests}))
 

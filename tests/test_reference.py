@@ -709,3 +709,103 @@ def test_s3_by_hand():
     assert ref.s3_pool_jvp(x, x, 2, nd=1, positions=[[0, 1]]).tolist() == [5, 5]
     assert ref.s3_pool_jvp(x, x, 2, nd=1, training=False).tolist() == [5, 3]
     raises(ValueError, ref.s3_pool, x, 2, 2, 3, nd=1, positions=[[0]])
+
+
+# --- sequences -------------------------------------------------------------------------------------
+
+
+def test_tokens_by_hand():
+    x = np.array([[[1.0, 4.0], [3.0, 0.0], [9.0, 9.0]], [[5.0, 6.0], [9.0, 9.0], [9.0, 9.0]]])
+    mask = [[1, 1, 0], [1, 0, 0]]
+    modes = {
+        "cls": [[1, 4], [5, 6]],
+        "lasttoken": [[3, 0], [5, 6]],
+        "mean": [[2, 2], [5, 6]],
+        "max": [[3, 4], [5, 6]],
+        "mean_sqrt_len_tokens": [[4 / 2**0.5, 4 / 2**0.5], [5, 6]],
+        "weightedmean": [[7 / 3, 4 / 3], [5, 6]],
+    }
+    for mode, want in modes.items():
+        np.testing.assert_allclose(ref.token_pool(x, mask, mode=mode).astype(float), want)
+        np.testing.assert_allclose(ref.token_pool(x, lengths=[2, 1], mode=mode).astype(float), want)
+    assert ref.token_pool(x, mask, mode=("max", "cls")).tolist() == [[3, 4, 1, 4], [5, 6, 5, 6]]
+    assert ref.token_pool(x, [[0, 0, 0], [1, 0, 0]], empty=7).tolist() == [[7, 7], [5, 6]]
+    g = [[1.0, 2.0], [3.0, 4.0]]
+    assert ref.token_pool_backward(g, x, mask).tolist() == [
+        [[0.5, 1], [0.5, 1], [0, 0]],
+        [[3, 4], [0, 0], [0, 0]],
+    ]
+    assert ref.token_pool_backward(g, x, [[0, 0, 0], [0, 1, 0]], mode="max")[0].tolist() == [[0, 0]] * 3
+    roots = ref.token_pool_backward([[2.0]], np.zeros((1, 4, 1)), mode="mean_sqrt_len_tokens")
+    assert roots.tolist() == [[[1]] * 4]
+    values_, at = ref.max_over_time_pool(x, [[1, 1, 0], [0, 0, 0]], empty=0)
+    assert values_.tolist() == [[3, 4], [0, 0]] and at.tolist() == [[1, 0], [-1, -1]]
+
+
+def test_segments_by_hand():
+    x, offsets = np.array([3.0, 1.0, 2.0, 8.0, 8.0]), [0, 3, 3, 5]
+    modes = {
+        "sum": [6, 0, 16],
+        "mean": [2, NAN, 8],
+        "max": [3, NAN, 8],
+        "min": [1, NAN, 8],
+        "first": [3, NAN, 8],
+        "last": [2, NAN, 8],
+        "std": [(2 / 3) ** 0.5, NAN, 0],
+        "lse": [np.log(np.exp(x[:3]).sum()), NAN, 8 + np.log(2)],
+    }
+    for op, want in modes.items():
+        np.testing.assert_allclose(ref.segment_pool(x, offsets, op).astype(float), want)
+        np.testing.assert_array_equal(
+            ref.segment_pool(x, op=op, lengths=[3, 0, 2]), ref.segment_pool(x, offsets, op)
+        )
+    values_, at = ref.segment_pool(x, offsets, "kmax", k=2, empty=-1)
+    assert values_.tolist() == [[3, 2], [-1, -1], [8, 8]] and at.tolist() == [[0, 2], [-1, -1], [3, 4]]
+    gradients = {
+        "sum": [1, 1, 1, 3, 3],
+        "mean": [1 / 3, 1 / 3, 1 / 3, 1.5, 1.5],
+        "max": [1, 0, 0, 3, 0],
+        "min": [0, 1, 0, 3, 0],
+        "first": [1, 0, 0, 3, 0],
+        "last": [0, 0, 1, 0, 3],
+        "std": [1.5**0.5 / 3, -(1.5**0.5) / 3, 0, 0, 0],
+        "lse": [*np.exp(x[:3]) / np.exp(x[:3]).sum(), 1.5, 1.5],
+    }
+    for op, want in gradients.items():
+        np.testing.assert_allclose(
+            ref.segment_pool_backward([1, 2, 3], x, offsets, op)[0].astype(float), want, atol=1e-15
+        )
+    g = np.arange(6.0).reshape(3, 2)
+    assert ref.segment_pool_backward(g, x, offsets, "kmax", k=2)[0].tolist() == [0, 0, 1, 4, 5]
+    np.testing.assert_array_equal(ref.segment_pool([NAN, 5.0, NAN], [0, 3], "kmax", k=2)[1], [[0, 2]])
+    assert ref.segment_pool([1.0, 3.0], [0, 2], "mean", weights=[3, 1]).tolist() == [1.5]
+    grad, grad_w = ref.segment_pool_backward([1.0], [5.0, 7.0], [0, 2], "mean", weights=[3.0, 1.0])
+    assert grad.tolist() == [0.75, 0.25] and grad_w.tolist() == [-0.125, 0.375]
+    grad, grad_w = ref.segment_pool_backward([1.0], [5.0, 7.0], [0, 2], "sum", weights=[3.0, 1.0])
+    assert grad.tolist() == [3, 1] and grad_w.tolist() == [5, 7]
+    for wrong in ([1, 5], [0, 4], [0, 4, 2, 5]):
+        with pytest.raises(ValueError):
+            ref.segment_pool(x, wrong)
+
+
+def test_statistics_and_attention_by_hand():
+    x = np.array([[[1.0], [3.0], [9.0]], [[2.0], [9.0], [9.0]]])
+    assert ref.stats_pool(x, lengths=[2, 1]).tolist() == [[2, 1], [2, 0]]
+    assert ref.stats_pool(x, lengths=[2, 0], correction=1, empty=5).tolist() == [
+        [2, np.sqrt(np.longdouble(2))],
+        [5, 5],
+    ]
+    grad, none = ref.stats_pool_backward([[1.0, 2.0], [1, 1]], x, lengths=[2, 0])
+    assert grad[..., 0].tolist() == [[-0.5, 1.5, 0], [0, 0, 0]] and none is None
+    grad, grad_w = ref.stats_pool_backward([[1.0, 0.0], [0, 0]], x, lengths=[2, 1], weights=np.ones((2, 3)))
+    assert grad_w.tolist() == [[-0.5, 0.5, 0], [0, 0, 0]]
+    y, p = ref.attention_pool(x, np.zeros((2, 3)), lengths=[2, 0], empty=4)
+    assert y.tolist() == [[2], [4]] and p[:, 0].tolist() == [0.5, 0.5, 0, 0, 0, 0]
+    grad, slope = ref.attention_pool_backward([[4.0], [0.0]], x, np.zeros((2, 3)), lengths=[2, 1])
+    assert grad[0, :, 0].tolist() == [2, 2, 0] and slope[0].tolist() == [-2, 2, 0]
+    y, p = ref.attentive_stats_pool(x[0], query=[0.0])
+    np.testing.assert_allclose(p[:, 0].astype(float), 1 / 3)
+    grad, slope = ref.attention_pool_backward([1.0], x[0], query=[0.0])
+    np.testing.assert_allclose(slope.astype(float), [x[0].var()])
+    two, _ = ref.attention_pool(np.arange(4.0).reshape(2, 2), query=np.zeros((2, 1)))
+    assert two.tolist() == [1, 2]
