@@ -40,9 +40,9 @@ HOT = {
                "--param=max-completely-peel-times=8"],
 }
 HOT["wholeaxis"] = HOT["select"]
-# Mostly geometry and dispatch: for size, but for the loops between CP_FAST_BEGIN and CP_FAST_END (portable.h).
+# Mostly geometry and dispatch: for size, but for the loops between CP_FAST_BEGIN and CP_FAST_END (fast.h).
 SMALL = ["-Os"]
-HOT["panels"] = HOT["ranks"] = SMALL
+HOT["masked"] = HOT["panels"] = HOT["ranks"] = SMALL
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {

@@ -49,10 +49,12 @@ def max_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -142,10 +144,12 @@ def max_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -239,10 +243,12 @@ def max_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -522,10 +528,12 @@ def min_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -612,10 +620,12 @@ def min_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -707,10 +717,12 @@ def min_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -991,10 +1003,16 @@ def avg_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1088,10 +1106,16 @@ def avg_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1187,10 +1211,16 @@ def avg_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1270,6 +1300,9 @@ def avg_pool1d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1325,6 +1358,9 @@ def avg_pool2d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1381,6 +1417,9 @@ def avg_pool3d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1447,10 +1486,13 @@ def sum_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1532,10 +1574,13 @@ def sum_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1621,10 +1666,13 @@ def sum_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1874,10 +1922,13 @@ def lp_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1968,10 +2019,13 @@ def lp_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -2064,10 +2118,13 @@ def lp_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -2320,10 +2377,12 @@ def adaptive_max_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2396,10 +2455,12 @@ def adaptive_max_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2475,10 +2536,12 @@ def adaptive_max_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2734,10 +2797,12 @@ def adaptive_min_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2810,10 +2875,12 @@ def adaptive_min_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2889,10 +2956,12 @@ def adaptive_min_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -3146,10 +3215,15 @@ def adaptive_avg_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3218,10 +3292,15 @@ def adaptive_avg_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3293,10 +3372,15 @@ def adaptive_avg_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3367,6 +3451,9 @@ def adaptive_avg_pool1d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3419,6 +3506,9 @@ def adaptive_avg_pool2d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3472,6 +3562,9 @@ def adaptive_avg_pool3d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3524,10 +3617,13 @@ def adaptive_sum_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3596,10 +3692,13 @@ def adaptive_sum_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3671,10 +3770,13 @@ def adaptive_sum_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3906,10 +4008,13 @@ def adaptive_lp_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3982,10 +4087,13 @@ def adaptive_lp_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4061,10 +4169,13 @@ def adaptive_lp_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4308,10 +4419,12 @@ def global_max_pool(
         Return where each maximum was found, too.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -4445,10 +4558,12 @@ def global_min_pool(
         Return where each minimum was found, too.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -4575,10 +4690,15 @@ def global_avg_pool(
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
         float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4649,6 +4769,9 @@ def global_avg_pool_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -4702,10 +4825,13 @@ def global_sum_pool(
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
         float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4834,10 +4960,13 @@ def global_lp_pool(
         Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
     dtype : dtype, optional
         float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.

@@ -297,8 +297,8 @@ class TestCacheKey:
                 2**70,
             ],
         ),
-        ("nan_policy", ["omit", "raise", "", None, 1, "PROPAGATE"]),
-        ("mask", [np.ones((2, 4, 6), bool), np.zeros(3), "x", True]),
+        ("nan_policy", ["", None, 1, "PROPAGATE", "omit "]),
+        ("mask", [np.ones((2, 4, 6, 1, 1, 1), bool), np.zeros(3), "x", np.ones((9, 1), bool)]),
     ],
 )
 def test_common_options(name, values):
