@@ -392,6 +392,20 @@ def parse_mode(value):
     return parse_choice(value, ("last", "sum"), "mode")
 
 
+def refuse(value, name):
+    """Refuse an argument that the signature has but that says nothing here, unless None.
+
+    Parameters
+    ----------
+    value : object
+        What the user gave.
+    name : str
+        The argument, for the message.
+    """
+    if value is not None:
+        raise _error(ValueError, name, "None here", value)
+
+
 def real_value(value, name, accepts, low=None, high=None):
     """A real number, no less than `low` and no more than `high` if these are given; NaN is refused.
 
@@ -1051,7 +1065,7 @@ def as_weights(op, weights, shape, dtype, divisor, x_dtype):
     Parameters
     ----------
     op : str
-        The operator: others than "avg" take none.
+        The operator: others than "avg" have no weights.
     weights : array_like
         What the user gave: integers and bools are converted.
     shape : tuple of int
@@ -1066,7 +1080,7 @@ def as_weights(op, weights, shape, dtype, divisor, x_dtype):
     numpy.ndarray
     """
     if op != "avg":
-        raise _error(ValueError, "weights", f"None for {op} pooling, as only averages are weighted", weights)
+        refuse(weights, "weights")
     weights = as_array(weights, "weights")
     check_broadcast(weights, shape, "weights")
     if divisor is not None:

@@ -263,7 +263,8 @@ def test_weights():
     assert weights(np.ones(3, np.float16)).dtype == np.float16
     assert weights(np.ones(3, np.uint8)).dtype == np.float32
     assert weights([1, 2, 3]).dtype == np.float64
-    assert "only averages" in refused(ValueError, "weights", weights, np.ones(3), "sum")
+    assert "None here" in refused(ValueError, "weights", weights, np.ones(3), "sum")
+    arguments.refuse(None, "weights")
     refused(ValueError, "weights", weights, np.ones(2))
     refused(ValueError, "divisor_override", weights, np.ones(3), "avg", "float32", 2)
     refused(TypeError, "dtype", weights, np.ones(3), "avg", "uint8")
