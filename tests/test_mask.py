@@ -349,7 +349,7 @@ def test_layers_take_masks_and_weights():
     for got, want in zip(layer.backward(g), cpool.avg_pool2d_backward(g, x, 2, weights=weights), strict=True):
         same(got, want)
     holes = np.where(mask, x, np.float32(np.nan))
-    for layer in (cpool.LPPool2d(2, 2, nan_policy="omit"), cpool.AvgPool2d(2, nan_policy="omit")):
+    for layer in (cpool.LpPool2d(2, 2, nan_policy="omit"), cpool.AvgPool2d(2, nan_policy="omit")):
         layer(holes)
         assert not layer.backward(g)[:, ~mask].any()
     layer = cpool.AvgPool2d(2)
