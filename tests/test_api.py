@@ -589,7 +589,8 @@ POOL = [
     (ValueError, "nan_policy", {"nan_policy": ""}),
     (ValueError, "nan_policy", {"nan_policy": "ignore"}),
     (TypeError, "nan_policy", {"nan_policy": None}),
-    (ValueError, "mask", {"mask": np.ones((6, 8), bool)}),
+    (ValueError, "mask", {"mask": np.ones((6, 9), bool)}),
+    (TypeError, "mask", {"mask": np.ones((6, 8))}),
     (ValueError, "7 .*|size", {"kernel_size": 7}),
 ]
 SELECT = [
