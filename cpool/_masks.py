@@ -353,12 +353,16 @@ def backward(op, g, x, gx, plan, threads, p, normalize, mask):
         _dispatch.lp_backward(g, copy, gx, plan, threads, p, False)
         return
     if _counted(op, plan, normalize):
-        divisor, pads = _counts(gx if x is None else x, plan, threads, mask), _pads(plan)
+        divisor, pads = _counts(gx if x is None else x, plan, threads, mask, wide), _pads(plan)
         if pads is not None:
-            divisor = divisor + pads[None, ..., None]
-        g, op = (g / np.maximum(divisor, 1)).astype(wide), "sum"
+            divisor = divisor + pads[None, ..., None].astype(wide)
+        g, op = np.divide(g, np.maximum(divisor, 1), dtype=wide), "sum"
     _dispatch.spread(op, g, gx, plan, threads)
-    np.copyto(gx, np.zeros((), gx.dtype), where=~present(gx if x is None else x, mask))
+    if mask.omit:
+        np.copyto(gx, np.zeros((), gx.dtype), where=~present(x, mask))
+    else:
+        limits = _limits("sum", gx.dtype, False)
+        _dispatch.masked_kernel().without(gx, mask.array, mask.group, limits, gx, threads)
 
 
 # ---- weights ----

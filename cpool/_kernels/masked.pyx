@@ -126,6 +126,8 @@ cdef void copy_plane(const task_t* t, Py_ssize_t plane, char* to, unsigned char*
             if on != NULL:
                 for n in range(start * t.inner, i * t.inner):
                     on[n] = 0
+        elif x == to:
+            pass
         elif t.nan < t.top or on != NULL:
             leave_out(t, x + start * step, NULL, to + start * step, NULL if on == NULL else on + start * t.inner,
                       (i - start) * t.inner)
@@ -171,6 +173,8 @@ cdef int some(const task_t* t, Py_ssize_t start, Py_ssize_t n, char* scratch, in
     for i in range(n):
         copy_plane(t, start + i, copy + i * elements * t.size, NULL if on == NULL else on + i * elements)
     at[0] = copy
+    if t.wide == t.out_code:
+        sums = t.out + start * windows * t.out_size     # divided where they are
     at[1] = sums if t.dividing else t.out + start * windows * t.out_size
     at[2] = t.idx + start * windows * t.idx_size if t.idx != NULL else NULL
     status = t.pool[which].run(t.pool[which].memory, at, threads)
@@ -274,7 +278,7 @@ def masked(x, mask, group, limits, int per, jobs, out, idx, int threads, *, coun
 
 
 def without(x, mask, group, limits, out, int threads):
-    """Write x with `fill` where an element takes no part into out; the arguments of `masked`."""
+    """Write x with `fill` where an element takes no part into out, which may be x; the arguments of `masked`."""
     cdef task_t t
     cdef Py_ssize_t i, plane
     t.x, t.mask, t.group = <const char*>whole(x), <const unsigned char*>whole(mask), <const long long*>whole(group)
