@@ -37,8 +37,9 @@ SHORT = ["--param=vect-epilogues-nomask=0"]
 LEAN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
 SMALL = ["-Os", "-ftree-vectorize"]
 FAST = ["-O3", "-fno-ipa-cp-clone", "-fno-unswitch-loops", "--param=max-completely-peel-times=8", *SHORT]
-# panels, ranks: mostly geometry and dispatch, but for loops between CP_FAST_BEGIN and CP_FAST_END (portable.h).
-HOT = {"reduce": FAST, "wholeaxis": FAST, "panels": ["-Os"], "ranks": ["-Os"]}
+# panels, ranks and masked are geometry and dispatch for the most part: for size, but for the loops between
+# CP_FAST_BEGIN and CP_FAST_END (fast.h).
+HOT = {"reduce": FAST, "wholeaxis": FAST, "masked": ["-Os"], "panels": ["-Os"], "ranks": ["-Os"]}
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {
@@ -140,6 +141,7 @@ class BuildExt(build_ext):
 
         built = {"baseline", *asked_levels()}
         lowest = "baseline" if usable & built > {"baseline"} else None
+        highest = highest_levels()
         tuned = not msvc and all(self.accepts(flags) for flags in (LEAN, SMALL, *HOT.values()))
         kept = []
         for ext in self.extensions:
@@ -157,7 +159,9 @@ class BuildExt(build_ext):
             if not tuned:
                 effort = [] if msvc else ["-O3"]
             else:
-                effort = SMALL if level == lowest and highest_levels().get(kernel) != lowest else HOT.get(kernel, LEAN)
+                effort = HOT.get(kernel, LEAN)
+                if level == lowest and "._kernels." in ext.name and highest.get(kernel) != lowest:
+                    effort = SMALL
             ext.extra_compile_args = effort + compile_flags + level_flags[level] + openmp_compile
             ext.extra_link_args = link_flags + openmp_link
             if ext.name == "cpool._cpu":

@@ -412,7 +412,7 @@ def parse_mode(value):
 
 
 def refuse(value, name):
-    """Refuse an argument that the signature has but that does nothing yet (`mask`, `weights`), unless None.
+    """Refuse an argument that the signature has but that says nothing here, unless None.
 
     Parameters
     ----------
@@ -422,7 +422,7 @@ def refuse(value, name):
         The argument, for the message.
     """
     if value is not None:
-        raise ValueError(f"{name} is not supported yet and must be None; got {_show(value)}")
+        raise _error(ValueError, name, "None here", value)
 
 
 def real_value(value, name, accepts, low=None, high=None):
@@ -1042,6 +1042,19 @@ def refuse_shape(op, shape):
     raise _error(TypeError, "x", f"an array, not a shape, for the gradient of {op} pooling{hint}", shape)
 
 
+def need_values(shape, what):
+    """Say that a shape does not do for `x` with an argument that looks at the values.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        What the user gave.
+    what : str
+        The argument.
+    """
+    raise _error(TypeError, "x", f"an array, not a shape, with {what}", shape)
+
+
 def check_gradient(grad_output, shape, dtype):
     """Refuse a gradient that is not floating, or not of exactly the forward output's dtype and shape.
 
@@ -1078,6 +1091,39 @@ def as_mask(mask, shape):
     """
     mask = as_array(mask, "mask", ("bool",))
     return check_broadcast(mask, shape, "mask")
+
+
+def as_weights(op, weights, shape, dtype, divisor, x_dtype):
+    """`weights` of an average as a floating-point array that broadcasts to x.
+
+    Parameters
+    ----------
+    op : str
+        The operator: others than "avg" have no weights.
+    weights : array_like
+        What the user gave: integers and bools are converted.
+    shape : tuple of int
+        Shape of x.
+    dtype, x_dtype : numpy.dtype
+        dtypes of the result and of x.
+    divisor : int or None
+        The divisor_override.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    if op != "avg":
+        refuse(weights, "weights")
+    weights = as_array(weights, "weights")
+    check_broadcast(weights, shape, "weights")
+    if divisor is not None:
+        raise ValueError(f"divisor_override must be None beside weights, whose sum divides; got {divisor}")
+    if dtype_name(dtype) not in FLOATS:
+        raise TypeError(f"dtype must be float32 or float64 to average {x_dtype} by weights; got {dtype}")
+    if dtype_name(weights.dtype) not in FLOATS:
+        weights = weights.astype(np.float32 if weights.itemsize < 4 else np.float64)
+    return weights
 
 
 def check_broadcast(array, shape, name):

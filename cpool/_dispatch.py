@@ -21,10 +21,9 @@ LEVEL = best_level()
 
 
 # Kernels not compiled for the levels above this one (setup.py reads this table), to keep the wheel small:
-# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4 (5x5 medians of float32 1.8 times).
-# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4 (5x5 medians of float32 1.8 times); irregular
-# windows gain nothing there.
-HIGHEST = {"irregular": "v3", "norms": "baseline", "ranks": "v3", "regions": "v3"}
+# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4 (5x5 medians of float32 1.8 times);
+# irregular and masked gain nothing by v4.
+HIGHEST = {"irregular": "v3", "masked": "v3", "norms": "baseline", "ranks": "v3", "regions": "v3"}
 _LEVELS = ("baseline", "v3", "v4")
 
 
@@ -55,16 +54,24 @@ _BY_DTYPE = {np.dtype(name): number for name, number in CODES.items() if name !=
 
 
 def code(array):
-    """Return the code of an array's dtype; looking at its name is slow, and needed for bfloat16 alone."""
-    found = _BY_DTYPE.get(array.dtype)
-    return CODES[array.dtype.name] if found is None else found
+    """Return the code of an array's dtype."""
+    return code_of(array.dtype)
+
+
+def code_of(dtype):
+    """Return the code of a dtype; looking at its name is slow, and needed for bfloat16 alone."""
+    found = _BY_DTYPE.get(dtype)
+    return CODES[dtype.name] if found is None else found
 
 
 def _prepare(name, arrays, plan, **task):
     """Return the job of a kernel for arrays like these, the first of which has the dtype."""
-    first = arrays[0]
-    sizes = [a.nbytes for a in arrays]
-    return Job(_APIS[name], plan, sizes, code=code(first), boolean=first.dtype == np.bool_, **task)
+    return prepared(name, arrays[0].dtype, [a.nbytes for a in arrays], plan, **task)
+
+
+def prepared(name, dtype, sizes, plan, **task):
+    """Return the job of a kernel for arrays of so many bytes, the first of them of that dtype."""
+    return Job(_APIS[name], plan, sizes, code=code_of(dtype), boolean=dtype == np.bool_, **task)
 
 
 def whole(op, plan):
@@ -75,10 +82,15 @@ def whole(op, plan):
     )
 
 
+def forward_name(op, plan):
+    """Return the name of the kernel that pools without positions."""
+    return "wholeaxis" if whole(op, plan) else "reduce"
+
+
 def reduce(op, x, out, plan, threads, p=2.0, normalize=False):
     """Write the forward pass of `op` (max, min, sum, avg, lp) over x into out."""
-    name = "wholeaxis" if whole(op, plan) else "reduce"
-    job = _prepare(name, (x, out), plan, op=OPS[op], out_code=code(out), p=p, normalize=normalize)
+    job = _prepare(forward_name(op, plan), (x, out), plan, op=OPS[op], out_code=code(out), p=p,
+                   normalize=normalize)
     job.run((x, out), threads)
     return job
 
@@ -181,6 +193,12 @@ def irregular_spread(g, bounds, gx, plan, threads):
     _prepare("irregular_share", arrays, plan, mode=int(len(bounds) > 1)).run(arrays, threads)
     if out is not gx:
         gx[...] = out
+
+
+@cache
+def masked_kernel():
+    """Return the module that pools with elements left out."""
+    return kernel("masked")
 
 
 # ---- reducers that need their whole window ----
@@ -349,9 +367,14 @@ def ordered_jvp(op, t5, x5, out5, plan, threads, *, params=(), mask=None, omit_n
                        Windows(plan), threads, method, q, k, omit_nan)
 
 
+def most_taps(plan):
+    """Return a number of taps that no window has more of."""
+    return prod(min(a.n, -(-a.n // max(a.out, 1)) + 1 if a.adaptive else a.kernel) for a in plan.axes)
+
+
 def _wide(plan):
     """Whether a window has more taps than a network sorts."""
-    return prod(min(a.n, -(-a.n // max(a.out, 1)) + 1 if a.adaptive else a.kernel) for a in plan.axes) > 169
+    return most_taps(plan) > 169
 
 
 def _wide_range(x, out, plan, threads):

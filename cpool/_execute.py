@@ -21,7 +21,7 @@ from math import prod
 
 import numpy as np
 
-from . import _arguments, _dispatch, _geometry
+from . import _arguments, _dispatch, _geometry, _masks
 from ._omp import threads_for
 
 # The default of every `data_format`. It equals "channels_first" and is an object of its own, so that `axis`
@@ -40,7 +40,6 @@ def windowed(
     normalize, note=None,
 ):
     """Pool windows of a given size."""
-    _refuse(nan_policy, mask, weights)
     x = _arguments.as_array(x)
     spatial, shape, channels_last = _spatial(x.shape, nd, data_format, axis)
     plan = _geometry.window_plan(
@@ -48,7 +47,8 @@ def windowed(
         channels_last,
     )
     return _forward(
-        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize, note
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
@@ -57,12 +57,12 @@ def adaptive(
     weights, norm_type, normalize, note=None,
 ):
     """Pool windows that follow from the size of the output."""
-    _refuse(nan_policy, mask, weights)
     x = _arguments.as_array(x)
     spatial, shape, channels_last = _spatial(x.shape, nd, data_format, axis)
     plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
     return _forward(
-        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize, note
+        op, x, plan, spatial, True, return_indices, index_dtype, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
@@ -71,18 +71,18 @@ def global_(
     mask, out, weights, norm_type, normalize, note=None,
 ):
     """Pool one window that holds every spatial axis."""
-    _refuse(nan_policy, mask, weights)
     x = _arguments.as_array(x)
     keepdims = _arguments.flag(keepdims, "keepdims")
     spatial, shape, channels_last = _global_spatial(x.shape, spatial_ndim, data_format, axis)
     plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
     return _forward(
-        op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize, note
+        op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
 def _forward(
-    op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize, note
+    op, x, plan, spatial, keepdims, return_indices, index_dtype, out, dtype, norm_type, normalize, leave, note
 ):
     p, normalize = _norm(op, norm_type, normalize)
     return_indices = _arguments.flag(return_indices, "return_indices")
@@ -90,19 +90,46 @@ def _forward(
     dtype = _arguments.parse_dtype(op, dtype, x.dtype)
     shape = _pooled(x.shape, spatial, plan, keepdims)
     dtypes = [dtype, index_dtype] if return_indices else [dtype]
-    written, returned = _results(out, shape, dtypes, [x])
-    if written[0].size:
-        frame = _Frame([x], written, spatial)
-        plan = plan._replace(outer=frame.outer, inner=frame.inner)
-        x5, out5, *idx5 = frame.arrays
-        work = _cost(plan, x5, out5) * (2 if return_indices else 1)
-        threads = threads_for(work)
-        if return_indices:
-            job = _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
-        else:
-            job = _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
-        frame.finish(note, job, work)
+    left = None if _ordinary(*leave) else _masks.understood(op, x, x.shape, dtype, plan.divisor, *leave)
+    written, returned = _results(out, shape, dtypes, [x, *_given(left)])
+    if written[0].size == 0:
+        return tuple(returned) if return_indices else returned[0]
+    if left is not None and left.weights is not None:
+        _weighted(left, x, written, plan, spatial)
+        return returned[0]
+    frame = _Frame([x], written, spatial)
+    plan = plan._replace(outer=frame.outer, inner=frame.inner)
+    x5, out5, *idx5 = frame.arrays
+    work = _cost(plan, x5, out5) * (2 if return_indices else 1)
+    threads = threads_for(work)
+    if left is not None:
+        mask = _masks.aligned(left, frame, x.shape)
+        job = note = None
+        _masks.forward(op, x5, out5, *(idx5 or [None]), plan, threads, p, normalize, mask)
+    elif return_indices:
+        job = _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
+    else:
+        job = _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
+    frame.finish(note, job, work)
     return tuple(returned) if return_indices else returned[0]
+
+
+def _weighted(left, x, written, plan, spatial):
+    weights, mask = _masks.broadcast(left, x.shape)
+    frame = _Frame([a for a in (x, weights, mask) if a is not None], written, spatial)
+    plan = plan._replace(outer=frame.outer, inner=frame.inner)
+    x5, weights5, *mask5, out5 = frame.arrays
+    _masks.weighted(left, x5, weights5, *(mask5 or [None]), out5, plan, threads_for(_cost(plan, x5, out5)))
+    frame.finish(None, None, 0)
+
+
+def _ordinary(nan_policy, mask, weights):
+    return mask is None and weights is None and type(nan_policy) is str and nan_policy == "propagate"
+
+
+def _given(left):
+    """The user's arrays that a result must not share memory with."""
+    return [] if left is None else left.arrays
 
 
 # ---- backward ----
@@ -114,7 +141,6 @@ def windowed_backward(
     weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `windowed` with respect to x; return_indices and index_dtype are ignored."""
-    _refuse(nan_policy, mask, weights)
     grad_output, x, x_shape = _operands(op, grad_output, x, indices)
     spatial, shape, channels_last = _spatial(x_shape, nd, data_format, axis)
     plan = _geometry.window_plan(
@@ -122,7 +148,8 @@ def windowed_backward(
         channels_last,
     )
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize, note
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
@@ -131,12 +158,12 @@ def adaptive_backward(
     out, dtype, weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `adaptive` with respect to x; return_indices and index_dtype are ignored."""
-    _refuse(nan_policy, mask, weights)
     grad_output, x, x_shape = _operands(op, grad_output, x, indices)
     spatial, shape, channels_last = _spatial(x_shape, nd, data_format, axis)
     plan = _geometry.adaptive_plan(shape, nd, output_size, channels_last)
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize, note
+        op, grad_output, x, x_shape, plan, spatial, True, indices, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
@@ -145,48 +172,80 @@ def global_backward(
     nan_policy, mask, out, weights, norm_type, normalize, indices, note=None,
 ):
     """Gradient of `global_` with respect to x; return_indices and index_dtype are ignored."""
-    _refuse(nan_policy, mask, weights)
     keepdims = _arguments.flag(keepdims, "keepdims")
     grad_output, x, x_shape = _operands(op, grad_output, x, indices)
     spatial, shape, channels_last = _global_spatial(x_shape, spatial_ndim, data_format, axis)
     plan = _geometry.global_plan(shape, len(spatial), channels_last, keepdims)
     return _backward(
-        op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize, note
+        op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize,
+        (nan_policy, mask, weights), note,
     )
 
 
 def _backward(
-    op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize, note
+    op, grad_output, x, x_shape, plan, spatial, keepdims, indices, out, dtype, norm_type, normalize, leave,
+    note,
 ):
     p, normalize = _norm(op, norm_type, normalize)
     x_dtype = (grad_output if x is None else x).dtype.newbyteorder("=")
     shape = _pooled(x_shape, spatial, plan, keepdims)
-    _arguments.check_gradient(grad_output, shape, _arguments.parse_dtype(op, dtype, x_dtype))
+    dtype = _arguments.parse_dtype(op, dtype, x_dtype)
+    _arguments.check_gradient(grad_output, shape, dtype)
+    left = None if _ordinary(*leave) else _masks.understood(op, x, x_shape, dtype, plan.divisor, *leave)
     if indices is not None:
         indices = _arguments.as_indices(indices, "indices", shape)
-    inputs = [a for a in (grad_output, x, indices) if a is not None]
-    if not _needs_values(op, indices):
+        left = None                                 # they have been found among what takes part
+    inputs = [a for a in (grad_output, x, indices, *_given(left)) if a is not None]
+    looked_at = left is not None and (left.omit or left.weights is not None)
+    if not (looked_at or _needs_values(op, indices)):
         x = None
     (grad_x,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
+    if left is not None and left.weights is not None:
+        return returned, _weighted_backward(left, grad_output, x, grad_x, plan, spatial)
+    if grad_output.size == 0:
+        grad_x[...] = 0
+        return returned
+    pooled = [a for a in (grad_output, x, indices) if a is not None]
+    frame = _Frame(pooled, [grad_x], spatial, first=grad_x if x is None else x)
+    plan = plan._replace(outer=frame.outer, inner=frame.inner)
+    g5, *rest5, gx5 = frame.arrays
+    work = _cost(plan, gx5, g5) * (4 if op == "lp" else 2 if op in SELECTS else 1)
+    threads = threads_for(work)
+    if left is not None:
+        mask = _masks.aligned(left, frame, x_shape)
+        job = note = None
+        _masks.backward(op, g5, *(rest5 or [None]), gx5, plan, threads, p, normalize, mask)
+    elif op in SELECTS:
+        x5, indices5 = (rest5[0], None) if indices is None else (None, rest5[0])
+        job = _dispatch.select_backward(op, g5, x5, indices5, gx5, plan, threads, fresh=out is None)
+    elif op == "lp":
+        job = _dispatch.lp_backward(g5, *rest5, gx5, plan, threads, p, normalize)
+    else:
+        job = _dispatch.spread(op, g5, gx5, plan, threads)
+    frame.finish(note, job, work)
+    return returned
 
+
+def _weighted_backward(left, grad_output, x, grad_x, plan, spatial):
+    """Write the gradient of x into grad_x; return that of the weights, in their shape and dtype."""
+    dtype, own = left.weights.dtype.newbyteorder("="), left.weights.shape
+    # weights that are broadcast get sums over many windows: in double, rounded once
+    left = left._replace(weights=left.weights.astype(dtype if own == x.shape else np.float64, copy=False))
+    weights, mask = _masks.broadcast(left, x.shape)
+    grad_weights = np.zeros(x.shape, weights.dtype)
     if grad_output.size == 0:
         grad_x[...] = 0
     else:
-        pooled = [a for a in (grad_output, x, indices) if a is not None]
-        frame = _Frame(pooled, [grad_x], spatial, first=grad_x if x is None else x)
+        inputs = [a for a in (x, grad_output, weights, mask) if a is not None]
+        frame = _Frame(inputs, [grad_x, grad_weights], spatial)
         plan = plan._replace(outer=frame.outer, inner=frame.inner)
-        g5, *rest5, gx5 = frame.arrays
-        work = _cost(plan, gx5, g5) * (4 if op == "lp" else 2 if op in SELECTS else 1)
-        threads = threads_for(work)
-        if op in SELECTS:
-            x5, indices5 = (rest5[0], None) if indices is None else (None, rest5[0])
-            job = _dispatch.select_backward(op, g5, x5, indices5, gx5, plan, threads, fresh=out is None)
-        elif op == "lp":
-            job = _dispatch.lp_backward(g5, *rest5, gx5, plan, threads, p, normalize)
-        else:
-            job = _dispatch.spread(op, g5, gx5, plan, threads)
-        frame.finish(note, job, work)
-    return returned
+        x5, g5, weights5, *mask5, gx5, gw5 = frame.arrays
+        threads = threads_for(4 * _cost(plan, x5, g5))
+        _masks.weighted_backward(left, g5, x5, weights5, *(mask5 or [None]), gx5, gw5, plan, threads)
+        frame.finish(None, None, 0)
+    lead = tuple(range(x.ndim - len(own)))
+    ones = tuple(i for i, n in enumerate(own, x.ndim - len(own)) if n == 1 and x.shape[i] != 1)
+    return grad_weights.sum(axis=(*lead, *ones)).reshape(own).astype(dtype, copy=False)
 
 
 # ---- unpooling ----
@@ -271,13 +330,6 @@ def _pooled(shape, spatial, plan, keepdims):
 
 
 # ---- arguments ----
-
-
-def _refuse(nan_policy, mask, weights):
-    policy = _arguments.parse_nan_policy(nan_policy)
-    _arguments.refuse(None if policy == "propagate" else policy, "nan_policy other than 'propagate'")
-    _arguments.refuse(mask, "mask")
-    _arguments.refuse(weights, "weights")
 
 
 def _norm(op, norm_type, normalize):

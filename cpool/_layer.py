@@ -28,13 +28,19 @@ class Layer:
         vars(self)[name] = value
         vars(self)["_bound"] = None
 
-    def __call__(self, x):
-        """Pool `x` and keep what `backward` needs."""
+    def __call__(self, x, *, mask=None, weights=None):
+        """Pool `x` and keep what `backward` needs; `mask` and (of averages) `weights` as in the function."""
         if type(x) is not np.ndarray:
             x = _arguments.as_array(x)
         positional, keywords = (self._bound or self._bind())[0]
-        result = self.forward_function(x, *positional, **keywords)
-        self.__dict__["_last"] = self._kept(x), (), {}
+        if mask is None and weights is None and not keywords.get("nan_policy"):
+            result = self.forward_function(x, *positional, **keywords)
+            self.__dict__["_last"] = self._kept(x), (), {}
+            return result
+        taken = {"mask": mask, "weights": weights}
+        taken = {name: value for name, value in taken.items() if value is not None}
+        result = self.forward_function(x, *positional, **keywords, **taken)
+        self.__dict__["_last"] = x, (), taken       # the gradient may need the values
         return result
 
     def backward(self, grad_output):
@@ -59,7 +65,7 @@ class Layer:
             raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
         kept, arrays, found = self._last
         positional, keywords = (self._bound or self._bind())[1]
-        x = self._input(kept)
+        x = kept if isinstance(kept, np.ndarray) else self._input(kept)
         return self.backward_function(grad_output, x, *arrays, *positional, **keywords, **found)
 
     def _bind(self):
@@ -134,11 +140,13 @@ def _same(value, default):
 class Selecting(Layer):
     """A layer that keeps the indices of the elements it has selected."""
 
-    def __call__(self, x):
-        """Pool `x` and keep the indices."""
+    def __call__(self, x, *, mask=None):
+        """Pool `x`, or what `mask` says of it, and keep the indices."""
         if type(x) is not np.ndarray:
             x = _arguments.as_array(x)
         positional, keywords = (self._bound or self._bind())[0]
+        if mask is not None:
+            keywords = keywords | {"mask": mask}
         values, indices = self.forward_function(x, *positional, **keywords)
         self.__dict__["_last"] = self._kept(x), (), {"indices": indices}
         asked = self.return_indices

@@ -126,10 +126,12 @@ def max_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -219,10 +221,12 @@ def max_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -316,10 +320,12 @@ def max_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -599,10 +605,12 @@ def min_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -689,10 +697,12 @@ def min_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -784,10 +794,12 @@ def min_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -1068,10 +1080,16 @@ def avg_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1165,10 +1183,16 @@ def avg_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1264,10 +1288,16 @@ def avg_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
+        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Not with a `divisor_override`; padding weighs nothing.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1347,6 +1377,9 @@ def avg_pool1d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1402,6 +1435,9 @@ def avg_pool2d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1458,6 +1494,9 @@ def avg_pool3d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -1524,10 +1563,13 @@ def sum_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1609,10 +1651,13 @@ def sum_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1698,10 +1743,13 @@ def sum_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -1951,10 +1999,13 @@ def lp_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -2045,10 +2096,13 @@ def lp_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -2141,10 +2195,13 @@ def lp_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -2397,10 +2454,12 @@ def adaptive_max_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2473,10 +2532,12 @@ def adaptive_max_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2552,10 +2613,12 @@ def adaptive_max_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2811,10 +2874,12 @@ def adaptive_min_pool1d(
         The spatial axis in place of `data_format`. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2887,10 +2952,12 @@ def adaptive_min_pool2d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -2966,10 +3033,12 @@ def adaptive_min_pool3d(
         first of several equals. The other axes stay where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -3223,10 +3292,15 @@ def adaptive_avg_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3295,10 +3369,15 @@ def adaptive_avg_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3370,10 +3449,15 @@ def adaptive_avg_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3444,6 +3528,9 @@ def adaptive_avg_pool1d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3496,6 +3583,9 @@ def adaptive_avg_pool2d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3549,6 +3639,9 @@ def adaptive_avg_pool3d_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -3601,10 +3694,13 @@ def adaptive_sum_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3673,10 +3769,13 @@ def adaptive_sum_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3748,10 +3847,13 @@ def adaptive_sum_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -3983,10 +4085,13 @@ def adaptive_lp_pool1d(
         "NWC" are other names for them.
     axis : int or (int,), optional
         The spatial axis in place of `data_format`. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4059,10 +4164,13 @@ def adaptive_lp_pool2d(
     axis : (int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4138,10 +4246,13 @@ def adaptive_lp_pool3d(
     axis : (int, int, int), optional
         The spatial axes in place of `data_format`. The order given is the order of the window, and of the
         first of several equals. The other axes stay where they are.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4385,10 +4496,12 @@ def global_max_pool(
         Return where each maximum was found, too.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
+        smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -4522,10 +4635,12 @@ def global_min_pool(
         Return where each minimum was found, too.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
+        largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
         Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
         apart from `x` in memory. Returned in place of new ones.
@@ -4652,10 +4767,15 @@ def global_avg_pool(
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
         float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. The average is over those that do; where
+        none does it is NaN (integers: 0).
+    weights : array_like, optional
+        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
+        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4726,6 +4846,9 @@ def global_avg_pool_backward(
     -------
     ndarray
         Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    grad_weights : ndarray
+        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
+        (floats; that of integers is the gradient of the floats that they stand for).
 
     Raises
     ------
@@ -4779,10 +4902,13 @@ def global_sum_pool(
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
         float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.
@@ -4911,10 +5037,13 @@ def global_lp_pool(
         Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
     dtype : dtype, optional
         float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
-    nan_policy : {"propagate"}
-        A window that holds a NaN gives NaN. Other policies are not supported yet.
-    mask, weights : None
-        Not supported yet.
+    nan_policy : {"propagate", "omit", "raise"}, default "propagate"
+        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
+        ValueError.
+    mask : array_like of bool, optional
+        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+    weights : None
+        Only averages are weighted.
     out : ndarray, optional
         Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
         is returned.

@@ -587,10 +587,11 @@ POOL = [
     (ValueError, "axis", {"axis": (1, -3)}),
     (ValueError, "axis", {"axis": (1, 4)}),
     (TypeError, "axis", {"axis": (1, 2.0)}),
-    (ValueError, "nan_policy", {"nan_policy": "omit"}),
+    (ValueError, "nan_policy", {"nan_policy": ""}),
     (ValueError, "nan_policy", {"nan_policy": "ignore"}),
     (TypeError, "nan_policy", {"nan_policy": None}),
-    (ValueError, "mask", {"mask": np.ones((6, 8), bool)}),
+    (ValueError, "mask", {"mask": np.ones((6, 9), bool)}),
+    (TypeError, "mask", {"mask": np.ones((6, 8))}),
     (ValueError, "7 .*|size", {"kernel_size": 7}),
 ]
 SELECT = [
@@ -800,9 +801,9 @@ def test_a_good_call_does_not_excuse_a_wrong_one():
             cpool.max_pool2d(x, 2, axis=(2, 3), data_format="channels_first")
         assert cpool.max_pool2d(x, [2, 2], data_format="NCHW").shape == (1, 1, 2, 2)
         with pytest.raises(ValueError, match="mask"):
-            cpool.max_pool2d(x, 2, mask=np.ones((4, 4), bool))
+            cpool.max_pool2d(x, 2, mask=np.ones((4, 5), bool))
         with pytest.raises(ValueError, match="nan_policy"):
-            cpool.max_pool2d(x, 2, nan_policy="omit")
+            cpool.max_pool2d(x, 2, nan_policy="skip")
         with pytest.raises(TypeError, match="return_indices"):
             cpool.max_pool2d(x, 2, return_indices=1)
 

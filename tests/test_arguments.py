@@ -256,10 +256,22 @@ def test_nan_policy():
     refused(TypeError, "nan_policy", arguments.parse_nan_policy, None)
 
 
-def test_what_is_not_supported_yet():
-    arguments.refuse(None, "mask")
-    for value in (False, np.ones(3), 0):
-        assert "not supported yet" in refused(ValueError, "mask", arguments.refuse, value, "mask")
+def test_weights():
+    def weights(value, op="avg", dtype="float32", divisor=None):
+        return arguments.as_weights(op, value, (2, 3), np.dtype(dtype), divisor, np.dtype("uint8"))
+
+    assert weights(np.ones(3, np.float16)).dtype == np.float16
+    assert weights(np.ones(3, np.uint8)).dtype == np.float32
+    assert weights([1, 2, 3]).dtype == np.float64
+    assert "None here" in refused(ValueError, "weights", weights, np.ones(3), "sum")
+    arguments.refuse(None, "weights")
+    refused(ValueError, "weights", weights, np.ones(2))
+    refused(ValueError, "divisor_override", weights, np.ones(3), "avg", "float32", 2)
+    refused(TypeError, "dtype", weights, np.ones(3), "avg", "uint8")
+
+
+def test_values_needed():
+    assert "with weights" in refused(TypeError, "x", arguments.need_values, (2, 3), "weights")
 
 
 @pytest.mark.parametrize("value, p", [

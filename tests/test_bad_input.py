@@ -297,8 +297,8 @@ class TestCacheKey:
                 2**70,
             ],
         ),
-        ("nan_policy", ["omit", "raise", "", None, 1, "PROPAGATE"]),
-        ("mask", [np.ones((2, 4, 6), bool), np.zeros(3), "x", True]),
+        ("nan_policy", ["", None, 1, "PROPAGATE", "omit "]),
+        ("mask", [np.ones((2, 4, 6, 1, 1, 1), bool), np.zeros(3), "x", np.ones((9, 1), bool)]),
     ],
 )
 def test_common_options(name, values):
@@ -331,7 +331,7 @@ def test_axis_and_data_format_exclude_each_other():
         ("dtype", "lp", ["x", np.float16, np.uint8, bool, complex]),
         ("index_dtype", "max", [np.int16, np.uint64, float, "x", bool, 3, np.float32]),
         ("index_dtype", "min", [np.int8, np.uint32, "int33"]),
-        ("weights", "avg", [np.ones((2, 4, 6)), 1.0]),
+        ("weights", "avg", [np.ones((2, 4, 7)), np.ones(3, complex), "1"]),
         ("weights", "sum", [np.ones((2, 4, 6))]),
     ],
 )

@@ -1,0 +1,384 @@
+"""Pooling without the elements that a mask or `nan_policy` leaves out, and averages by weights.
+
+What is left out becomes the reducer's identity in a copy, a few planes at a time, and the copy is pooled by
+the kernels that pool whole arrays (`_kernels/masked.pyx`). The rest is arithmetic on the results:
+
+a) An average divides by the number of elements that take part (and the padding that counts). Float averages
+   do that in the kernel, integers here, exactly; `normalize=True` of Lp scales the norm of the sum likewise.
+b) A maximum (minimum) that equals the identity may be that of an element or of nothing: only then the
+   positions are looked up again, among the elements that take part and are equal to it.
+c) Gradients go to all elements of a window, by the number of those that take part, and those that do not are
+   cleared. Those of maxima and minima go to the positions, and of Lp to the copy, where 0 gets nothing.
+d) Weighted averages are panels: sum(w x) / sum(w), with gradients for both.
+"""
+
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _arguments, _dispatch, _geometry
+
+_AT_A_TIME = 512 * 1024  # bytes of x that are copied before they are pooled: well inside a second-level cache
+_NAN = {2: (0x7FFF, 0x7C00), 4: (0x7FFFFFFF, 0x7F800000), 8: (0x7FFFFFFFFFFFFFFF, 0x7FF0000000000000)}
+
+
+class LeftOut(NamedTuple):
+    """What takes no part, and what counts how much.
+
+    Attributes
+    ----------
+    mask : ndarray of bool or None
+        As the user gave it: it broadcasts to x.
+    omit : bool
+        Whether NaN take no part.
+    weights : ndarray or None
+        Broadcasts to x.
+    """
+
+    mask: np.ndarray | None
+    omit: bool
+    weights: np.ndarray | None
+
+    @property
+    def arrays(self):
+        return [a for a in (self.mask, self.weights) if a is not None]
+
+
+class Mask(NamedTuple):
+    """A mask as kernels read it.
+
+    Attributes
+    ----------
+    array : ndarray of bool or None
+        (groups, D, H, W, inner or 1), or None: only NaN are left out.
+    group : ndarray of int64 or None
+        (outer,): which mask each plane has; None: its own.
+    omit : bool
+        Whether NaN take no part either.
+    """
+
+    array: np.ndarray | None
+    group: np.ndarray | None
+    omit: bool
+
+
+def understood(op, x, shape, dtype, divisor, nan_policy, mask, weights):
+    """Check the arguments that leave elements out or weigh them.
+
+    Parameters
+    ----------
+    op : str
+    x : numpy.ndarray or None
+        None where only its shape is known.
+    shape : tuple of int
+        That of x.
+    dtype : numpy.dtype
+        Of the result.
+    divisor : int or None
+        The divisor_override.
+    nan_policy, mask, weights : object
+        What the user gave.
+
+    Returns
+    -------
+    LeftOut or None
+        None if it is an ordinary pooling.
+    """
+    policy = _arguments.parse_nan_policy(nan_policy)
+    if mask is not None:
+        mask = _arguments.as_mask(mask, shape)
+    if weights is not None:
+        if x is None:
+            _arguments.need_values(shape, "weights")
+        weights = _arguments.as_weights(op, weights, shape, dtype, divisor, x.dtype)
+    if policy == "raise" and x is not None:
+        _arguments.refuse_nan(x, mask)
+    if policy == "omit" and x is None:
+        _arguments.need_values(shape, "nan_policy 'omit'")
+    omit = policy == "omit" and _arguments.dtype_name(x.dtype) in _arguments.FLOATS
+    if mask is None and weights is None and not omit:
+        return None
+    return LeftOut(mask, omit, weights)
+
+
+def aligned(left, frame, shape):
+    """The mask in the order of axes of a frame, whose first array has the shape."""
+    mask = left.mask
+    if mask is None:
+        return Mask(None, None, left.omit)
+    order, start = frame.order, frame.order.index(frame.spatial[0])
+    stop = start + len(frame.spatial)
+    full = tuple(shape[i] for i in order)
+    mask = mask.reshape((1,) * (len(shape) - mask.ndim) + mask.shape).transpose(order)
+    lead, tail = mask.shape[:start], mask.shape[stop:]
+    tail = tail if prod(tail) == 1 else full[stop:]
+    sizes = full[start:stop]
+    array = np.broadcast_to(mask, (*lead, *sizes, *tail))
+    if len(sizes) > 3:
+        sizes = (*sizes[:2], prod(sizes[2:]))
+    array = np.ascontiguousarray(array).reshape(prod(lead), *(1,) * (3 - len(sizes)), *sizes, prod(tail))
+    group = None
+    if lead != full[:start]:
+        group = np.arange(prod(lead), dtype=np.int64).reshape(lead)
+        group = np.ascontiguousarray(np.broadcast_to(group, full[:start])).reshape(-1)
+    return Mask(array, group, left.omit)
+
+
+# ---- forward ----
+
+
+def forward(op, x, out, idx, plan, threads, p, normalize, mask):
+    """Pool canonical arrays into out (and positions into idx) without what takes no part."""
+    counted = _counted(op, plan, normalize)
+    floating = _floating(x.dtype)
+    if not counted:
+        masked(op, x, out, idx, plan, threads, mask, p)
+        if idx is not None:
+            _look_up(op, x, out, idx, plan, threads, mask)
+    elif op == "lp":
+        norm = np.empty(out.shape, np.float64)
+        masked(op, x, norm, None, plan, threads, mask, p)
+        norm /= _scale(_counts(x, plan, threads, mask), p)
+        _round(norm, out)
+    elif not floating:
+        _integer_average(x, out, plan, threads, mask)
+    else:
+        _float_average(x, out, plan, threads, mask)
+
+
+def _counted(op, plan, normalize):
+    """Whether the result depends on how many elements take part."""
+    return (op == "avg" and plan.divisor is None) or (op == "lp" and normalize)
+
+
+def _floating(dtype):
+    return _arguments.dtype_name(dtype) in _arguments.FLOATS
+
+
+def _identity(op, dtype):
+    """What every element wins against; 0 if there is nothing to win."""
+    if op not in ("max", "min"):
+        worst = 0
+    elif _floating(dtype):
+        worst = -np.inf if op == "max" else np.inf
+    elif dtype.kind == "b":
+        worst = op == "min"
+    else:
+        worst = np.iinfo(dtype).min if op == "max" else np.iinfo(dtype).max
+    return np.array(worst, dtype)
+
+
+def _limits(op, dtype, omit):
+    """Bits of what stands for an element that takes no part, and of what is a NaN."""
+    size = dtype.itemsize
+    bits = int(_identity(op, dtype).view(f"u{size}"))
+    every = 2**(8 * size) - 1
+    return (bits, *_NAN[size]) if omit else (bits, every, every)
+
+
+def _jobs(name, plan, planes, at_a_time, dtypes, sizes, **task):
+    """The kernel prepared for so many planes at a time, and for those that are left over."""
+    found = []
+    for n in (at_a_time, planes % at_a_time):
+        bytes_ = [n * size * dtype.itemsize for size, dtype in zip(sizes, dtypes, strict=True)]
+        some = plan._replace(outer=n)
+        found.append(_dispatch.prepared(name, dtypes[0], bytes_, some, **task) if n else None)
+    return found
+
+
+def masked(op, x, out, idx, plan, threads, mask, p=2.0, average=None):
+    """Pool a copy in which the identity stands for what takes no part.
+
+    average: None, or (counts or None, pads or None, dtype of the sums, result where nothing takes part):
+    divide the sums by counts, or by what is counted on the way.
+    """
+    planes, plane = x.shape[0], prod(x.shape[1:])
+    windows = prod(out.shape[1:])
+    at_a_time = max(1, min(planes, _AT_A_TIME // max(plane * x.itemsize, 1)))
+    if threads > 1:
+        at_a_time = max(1, min(at_a_time, planes // threads))
+    options = {}
+    dtypes, sizes = [x.dtype, out.dtype], [plane, windows]
+    if average is not None:
+        counts, pads, wide, empty = average
+        dtypes[1] = wide
+        options = {"counts": counts, "pads": pads, "empty": empty, "wide": _dispatch.code_of(wide),
+                   "out_code": _dispatch.code_of(out.dtype)}
+        if counts is None:
+            options["count_jobs"] = _jobs(
+                _dispatch.forward_name("sum", plan), plan._replace(divisor=None), planes, at_a_time,
+                [np.dtype(bool), wide], [plane, windows], op=_dispatch.OPS["sum"], out_code=options["wide"])
+    if idx is None:
+        name = _dispatch.forward_name(op, plan)
+        task = {"op": _dispatch.OPS[op], "out_code": _dispatch.code_of(dtypes[1]), "p": p}
+    else:
+        name, task = "argreduce", {"op": _dispatch.OPS[op], "index_bytes": idx.itemsize}
+        dtypes.append(idx.dtype)
+        sizes.append(windows)
+    jobs = _jobs(name, plan, planes, at_a_time, dtypes, sizes, **task)
+    _dispatch.masked_kernel().masked(
+        x, mask.array, mask.group, _limits(op, x.dtype, mask.omit), at_a_time, jobs, out, idx, threads,
+        windows=prod(out.shape[1:4]), **options)
+
+
+def present(x, mask):
+    """Which elements of x take part: bool, of its shape."""
+    if mask.array is None:
+        return x == x
+    found = mask.array if mask.group is None else mask.array[mask.group]
+    return found & (x == x) if mask.omit else np.broadcast_to(found, x.shape)
+
+
+def _counts(x, plan, threads, mask, dtype=np.float64):
+    """How many elements of each window take part, in the shape of the result or one that broadcasts to it."""
+    array = np.ascontiguousarray(present(x, mask)) if mask.omit else mask.array
+    outer, *_, inner = array.shape
+    plan = plan._replace(outer=outer, inner=inner, divisor=None)
+    found = np.empty((outer, *(a.out for a in plan.axes), inner), dtype)
+    _dispatch.reduce("sum", array, found, plan, threads)
+    return found if mask.omit or mask.group is None else found[mask.group]
+
+
+def _pads(plan):
+    """What the divisor of each window has beside its elements: taps in the padding. None if it is nothing."""
+    if not plan.include_pad:
+        return None
+    real, counting = np.ones((1, 1, 1), np.int64), np.ones((1, 1, 1), np.int64)
+    for i, axis in enumerate(plan.axes):
+        _, taps, divisor = _geometry.axis_bounds(axis, np.arange(axis.out, dtype=np.int64), np.clip)
+        shape = [1, 1, 1]
+        shape[i] = axis.out
+        real, counting = real * taps.reshape(shape), counting * divisor.reshape(shape)
+    pads = counting - real
+    return pads if pads.any() else None
+
+
+def _empty(plan):
+    """The float average of a window without an element that takes part."""
+    return 0.0 if plan.include_pad or plan.divisor is not None else np.nan
+
+
+def _float_average(x, out, plan, threads, mask):
+    many = _dispatch.most_taps(plan) > 64
+    wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
+    counts = None
+    if not mask.omit and (mask.group is not None or mask.array.shape[4] != x.shape[4]):
+        groups, *_, inner = mask.array.shape
+        small = plan._replace(outer=groups, inner=inner, divisor=None)
+        counts = np.empty((groups, *(a.out for a in plan.axes), inner), wide)
+        _dispatch.reduce("sum", mask.array, counts, small, threads)
+    pads = _pads(plan)
+    pads = None if pads is None else pads.astype(np.float64).reshape(-1)
+    masked("sum", x, out, None, plan, threads, mask, average=(counts, pads, wide, _empty(plan)))
+
+
+def _integer_average(x, out, plan, threads, mask):
+    """Exact quotients, rounded once: to the nearest integer, ties to even, or to a float."""
+    counts = _counts(x, plan, threads, mask, np.int64)
+    pads = _pads(plan)
+    divisor = counts if pads is None else counts + pads[None, ..., None]
+    divisor = np.maximum(divisor, 1)
+    total = np.empty(out.shape, np.int64)
+    if x.itemsize < 8:
+        masked("sum", x, total, None, plan, threads, mask)
+        quotient, rest = np.divmod(total, divisor)
+    else:                                           # in two halves, whose sums fit
+        high = (x >> np.array(32, x.dtype)).astype(np.int64)
+        low = (x & np.array(0xFFFFFFFF, x.dtype)).astype(np.int64)
+        masked("sum", high, total, None, plan, threads, mask)
+        first, rest = np.divmod(total, divisor)
+        masked("sum", low, total, None, plan, threads, mask)
+        second, rest = np.divmod((rest << 32) + total, divisor)
+        if _floating(out.dtype):
+            quotient = first.astype(np.longdouble) * 2**32 + second
+        else:
+            quotient = (first.astype(np.uint64) << np.uint64(32)) + second.astype(np.uint64)
+    if _floating(out.dtype):
+        out[...] = quotient + rest / divisor.astype(np.longdouble)
+        if np.isnan(_empty(plan)):
+            out[np.broadcast_to(counts == 0, out.shape)] = np.nan
+    else:
+        up = (2 * rest > divisor) | ((2 * rest == divisor) & (quotient & quotient.dtype.type(1)).astype(bool))
+        out[...] = (quotient + up.astype(quotient.dtype)).astype(out.dtype)
+
+
+def _scale(counts, p):
+    """What the p-norm of a sum is divided by to be that of a mean."""
+    return np.maximum(counts, 1) ** (1 / p)
+
+
+def _round(values, out):
+    """Doubles to the dtype of the result."""
+    if not _floating(out.dtype):
+        limits = np.iinfo(out.dtype)
+        top = np.nextafter(float(limits.max), 0) if limits.max > 2**53 else limits.max
+        full = values > top
+        values = np.clip(np.rint(values), limits.min, top)
+        out[...] = values.astype(out.dtype)
+        out[full] = limits.max
+    else:
+        with np.errstate(over="ignore"):
+            out[...] = values.astype(out.dtype)
+
+
+def _look_up(op, x, out, idx, plan, threads, mask):
+    """Correct the positions where the result may be that of nothing, or of an element equal to that."""
+    identity = _identity(op, x.dtype)
+    nothing = out == identity
+    if nothing.any():
+        hits = present(x, mask) & (x == identity)
+        found, at = np.empty(out.shape, bool), np.empty_like(idx)
+        _dispatch.argreduce("max", np.ascontiguousarray(hits), found, at, plan, threads)
+        np.copyto(idx, np.where(found, at, -1), where=nothing)
+
+
+# ---- backward ----
+
+
+def backward(op, g, x, gx, plan, threads, p, normalize, mask):
+    """Write the gradient of `forward` with respect to x into gx; only max, min, lp and omitted NaN need x."""
+    if op in ("max", "min"):
+        values, idx = np.empty(g.shape, x.dtype), np.empty(g.shape, np.int64)
+        forward(op, x, values, idx, plan, threads, p, normalize, mask)
+        _dispatch.select_backward(op, g, None, idx, gx, plan, threads, fresh=True)
+        return
+    wide = np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32
+    if op == "lp":
+        copy = np.empty_like(x)
+        limits = _limits(op, x.dtype, mask.omit)
+        _dispatch.masked_kernel().without(x, mask.array, mask.group, limits, copy, threads)
+        if normalize:
+            g = (g / _scale(_counts(x, plan, threads, mask), p)).astype(wide)
+        _dispatch.lp_backward(g, copy, gx, plan, threads, p, False)
+        return
+    if _counted(op, plan, normalize):
+        divisor, pads = _counts(gx if x is None else x, plan, threads, mask, wide), _pads(plan)
+        if pads is not None:
+            divisor = divisor + pads[None, ..., None].astype(wide)
+        g, op = np.divide(g, np.maximum(divisor, 1), dtype=wide), "sum"
+    _dispatch.spread(op, g, gx, plan, threads)
+    if mask.omit:
+        np.copyto(gx, np.zeros((), gx.dtype), where=~present(x, mask))
+    else:
+        limits = _limits("sum", gx.dtype, False)
+        _dispatch.masked_kernel().without(gx, mask.array, mask.group, limits, gx, threads)
+
+
+# ---- weights ----
+
+
+def weighted(left, x, weights, mask, out, plan, threads):
+    """Write sum(w x) / sum(w) of every window; weights and mask (or None) have the shape of x."""
+    _dispatch.panel("weighted", x, out, plan, threads, second=weights, mask=mask, omit_nan=left.omit)
+
+
+def weighted_backward(left, g, x, weights, mask, gx, gw, plan, threads):
+    """Write the gradients of `weighted` with respect to x and weights."""
+    _dispatch.panel_backward("weighted", g, x, gx, plan, threads, second=weights, gsecond5=gw, mask=mask,
+                             omit_nan=left.omit)
+
+
+def broadcast(left, shape):
+    """Weights and mask in the shape of x; a mask that is not there is None."""
+    return [None if a is None else np.broadcast_to(a, shape) for a in (left.weights, left.mask)]
