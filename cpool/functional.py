@@ -4,14 +4,10 @@ Every function hands its arguments on in one fixed order, to `_call`, which is c
 has seen; what is new to it goes to `_execute`, the complete path behind it.
 """
 
-from . import _call
+from . import _call, _kmax
 from ._execute import DEFAULT_FORMAT
-from ._fractional import *
 from ._kmax import *
-from ._order import *
-from ._s3 import *
-from ._smooth import *
-from ._stochastic import *
+from ._lazy import FUNCTIONS, attributes
 
 # ---- windows ----
 
@@ -5454,4 +5450,10 @@ def max_unpool3d_backward(
     )
 
 
-from ._derivatives import *  # noqa: E402  (made from the functions above)
+# ---- the others ----
+
+__all__ = sorted([
+    *_kmax.__all__, *(name for names in FUNCTIONS.values() for name in names),
+    *(name for name, value in globals().items() if getattr(value, "__module__", None) == __name__),
+])
+__getattr__, __dir__ = attributes(globals(), FUNCTIONS, __all__)

@@ -7,9 +7,8 @@ last result into the gradient with respect to the last input. What it keeps in b
 import numpy as np
 
 from . import _arguments, _layer, functional
-from ._drawn_layers import *
 from ._execute import DEFAULT_FORMAT
-from ._whole_layers import *
+from ._lazy import LAYERS, attributes
 
 # ---- the arguments, one class for each list of them ----
 
@@ -1292,3 +1291,12 @@ class KMaxPool(_layer.Selecting):
         super().__init__(
             k=k, return_indices=return_indices, axis=axis, index_dtype=index_dtype, nan_policy=nan_policy,
         )
+
+
+# ---- the others ----
+
+__all__ = sorted([
+    *(name for names in LAYERS.values() for name in names),
+    *(name for name, value in globals().items() if isinstance(value, type) and not name.startswith("_")),
+])
+__getattr__, __dir__ = attributes(globals(), LAYERS, __all__)
