@@ -50,7 +50,7 @@ LAYER = """class WholeLayer(_Layer):
     def __call__(self, x: ArrayLike, *arrays: ArrayLike, mask: ArrayLike | None = None) -> Any: ...
     def backward(self, grad_output: ArrayLike) -> Any: ...
 class DrawingLayer(WholeLayer):
-    def __call__(
+    def __call__(  # type: ignore[override]
         self, x: ArrayLike, *, mask: ArrayLike | None = None, random_samples: ArrayLike | None = None,
         indices: ArrayLike | None = None,
     ) -> Any: ..."""
