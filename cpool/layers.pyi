@@ -7,8 +7,7 @@ from cpool._whole_layers import *
 AdaptiveAvgPool1d = _cpool.AdaptiveAvgPool1d
 AdaptiveAvgPool2d = _cpool.AdaptiveAvgPool2d
 AdaptiveAvgPool3d = _cpool.AdaptiveAvgPool3d
-AdaptiveKMaxPool = _cpool.KMaxPool
-LpPool1d = _cpool.AdaptiveLpPool1d
+AdaptiveLpPool1d = _cpool.AdaptiveLpPool1d
 AdaptiveLpPool2d = _cpool.AdaptiveLpPool2d
 AdaptiveLpPool3d = _cpool.AdaptiveLpPool3d
 AdaptiveMaxPool1d = _cpool.AdaptiveMaxPool1d
@@ -28,6 +27,7 @@ GlobalLpPool = _cpool.GlobalLpPool
 GlobalMaxPool = _cpool.GlobalMaxPool
 GlobalMinPool = _cpool.GlobalMinPool
 GlobalSumPool = _cpool.GlobalSumPool
+KMaxPool = _cpool.KMaxPool
 LpPool1d = _cpool.LpPool1d
 LpPool2d = _cpool.LpPool2d
 LpPool3d = _cpool.LpPool3d
