@@ -9,7 +9,7 @@ import inspect
 import textwrap
 from pathlib import Path
 
-from cpool import _operator
+from cpool import _lazy, _operator
 
 FAMILIES = ("_order", "_smooth", "_stochastic")
 TYPES = {
@@ -50,7 +50,7 @@ LAYER = """class WholeLayer(_Layer):
     def __call__(self, x: ArrayLike, *arrays: ArrayLike, mask: ArrayLike | None = None) -> Any: ...
     def backward(self, grad_output: ArrayLike) -> Any: ...
 class DrawingLayer(WholeLayer):
-    def __call__(
+    def __call__(  # type: ignore[override]
         self, x: ArrayLike, *, mask: ArrayLike | None = None, random_samples: ArrayLike | None = None,
         indices: ArrayLike | None = None,
     ) -> Any: ..."""
@@ -91,7 +91,7 @@ def functions(op):
     for kind, nd in FORMS:
         if kind not in op.kinds:
             continue
-        for action in _operator.ACTIONS if op.differentiable else ("",):
+        for action in _lazy.ACTIONS if op.differentiable else ("",):
             parts = _operator.signature(op, kind, action).split(", ")
             name = op.called(kind, nd, action)
             grads = len(op.learned) + (op.second is not None and op.second_like == "x")

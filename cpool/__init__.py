@@ -1,21 +1,15 @@
 """Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
 
-from . import _derivatives, _drawn_layers, _fractional, _order, _s3, _smooth, _stochastic, _whole_layers
 from ._blocks import block_reduce
 from ._config import VERSION as __version__
 from ._config import show_config
 from ._converters import from_keras, from_onnx, from_torch
-from ._derivatives import *
-from ._drawn_layers import *
-from ._fractional import *
 from ._geometry import convert_indices, output_shape, windows
-from ._order import *
-from ._s3 import *
-from ._smooth import *
-from ._stochastic import *
+from ._lazy import FUNCTIONS as _FUNCTIONS
+from ._lazy import LAYERS as _LAYERS
+from ._lazy import attributes as _attributes
 from ._stream import Pool1dStream
 from ._threads import get_num_threads, num_threads, set_num_threads
-from ._whole_layers import *
 from .functional import (
     adaptive_avg_pool1d,
     adaptive_avg_pool1d_backward,
@@ -458,5 +452,10 @@ __all__ = [
     "token_pool_jvp",
     "windows",
 ]
-__all__ += [*_order.__all__, *_smooth.__all__, *_stochastic.__all__, *_whole_layers.__all__]
-__all__ += [*_derivatives.__all__, *_fractional.__all__, *_s3.__all__, *_drawn_layers.__all__]
+# in the order of the stub
+_MADE = {module: (_FUNCTIONS | _LAYERS)[module] for module in (
+    "_order", "_smooth", "_stochastic", "_whole_layers", "_derivatives", "_fractional", "_s3",
+    "_drawn_layers",
+)}
+__all__ += [name for names in _MADE.values() for name in names]
+__getattr__, __dir__ = _attributes(globals(), _MADE, __all__)

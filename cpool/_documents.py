@@ -1,7 +1,8 @@
 """The docstrings of an operator's functions and layers, from its own and the shared texts."""
 
 from . import _texts
-from ._operator import ACTIONS, layer_name, layer_signature, signature, tangents
+from ._lazy import ACTIONS
+from ._operator import layer_name, layer_signature, signature, tangents
 
 _OUT = """out : ndarray, optional
     Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other

@@ -5,6 +5,7 @@ import inspect
 from . import _arguments, _layer, _numbered, functional
 from ._execute import DEFAULT_FORMAT
 from ._fractional import nested, sized
+from ._lazy import layer_called
 
 MODULE = "cpool.layers"
 _ARRAYS = ("x", "out", "return_samples", "return_positions")
@@ -66,7 +67,7 @@ for _class in _Sampling, _Training:
 
 def _layer_of(pool, base, nd, text, words):
     forward = _numbered.name_of(pool, nd)
-    name = "".join(part[0].upper() + part[1:] for part in forward.split("_"))
+    name = layer_called(forward)
     function = getattr(functional, forward)
     parameters = [p for p in inspect.signature(function).parameters.values() if p.name not in _ARRAYS]
     init = _initialiser(_numbered.listed(parameters), ", ".join(f"{p.name}={p.name}" for p in parameters))

@@ -8,7 +8,8 @@ from functools import cache, partial
 
 from . import _documents, _panels
 from ._execute import DEFAULT_FORMAT
-from ._operator import ACTIONS, GEOMETRY, signature, tangents
+from ._lazy import ACTIONS
+from ._operator import GEOMETRY, signature, tangents
 
 MODULE = "cpool.functional"  # where users, and unpickling, find the functions
 

@@ -16,11 +16,7 @@ From this come ``gem_pool1d``, ``2d``, ``3d``, ``adaptive_gem_pool1d``, ``2d``, 
 import inspect
 from typing import NamedTuple
 
-from . import _arguments, _texts
-
-KINDS = (("windowed", 1), ("windowed", 2), ("windowed", 3), ("adaptive", 1), ("adaptive", 2), ("adaptive", 3),
-         ("global", None))
-ACTIONS = ("", "_backward", "_jvp")
+from . import _arguments, _lazy, _texts
 
 GEOMETRY = {
     "windowed": "kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False",
@@ -123,7 +119,7 @@ class Operator(NamedTuple):
     @property
     def forms(self):
         """Its kinds with their numbers of spatial axes."""
-        return tuple((kind, nd) for kind, nd in KINDS if kind in self.kinds)
+        return _lazy.forms(self.pool)
 
     def named(self, own):
         """Values of its own arguments by name."""
@@ -131,18 +127,17 @@ class Operator(NamedTuple):
 
     def called(self, kind, nd, action=""):
         """The name of one of its functions."""
-        name = {"windowed": "", "adaptive": "adaptive_", "global": "global_"}[kind] + self.pool
-        return f"{name}{nd or ''}{'d' if nd else ''}{action}"
+        return _lazy.called(self.pool, kind, nd, action)
 
 
 def operator(
     *, example, words, accepts=_arguments.DTYPES, integers="same", casts=True, flag=None, second=None,
-    second_like="x", learned=None, differentiable=True, kinds=("windowed", "adaptive", "global"),
-    draws=False,
+    second_like="x", learned=None, draws=False,
 ):
     """Make an `Operator` from a function of a problem and its own arguments; see the module.
 
     Arguments before ``*`` come before those of the windows and have no default; `second` is one of these.
+    `_lazy` knows its name, in which forms it exists and whether it has a gradient.
     """
 
     def made(function):
@@ -150,9 +145,10 @@ def operator(
         lead = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
         keywords = tuple((p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY)
         text = _texts.sections(function.__doc__) | words
+        pool = function.__name__
         return Operator(
-            function.__name__, function, lead, keywords, accepts, integers, casts, flag, second, second_like,
-            learned or {}, differentiable, kinds, draws, text, example,
+            pool, function, lead, keywords, accepts, integers, casts, flag, second, second_like,
+            learned or {}, _lazy.differentiable(pool), _lazy.kinds(pool), draws, text, example,
         )
 
     return made
@@ -196,4 +192,4 @@ def layer_signature(op, kind):
 
 def layer_name(op, kind, nd):
     """The name of a layer: "MedianPool2d"."""
-    return "".join(part[0].upper() + part[1:] for part in op.called(kind, nd).split("_"))
+    return _lazy.layer_called(op.called(kind, nd))

@@ -125,7 +125,6 @@ def rank_pool(problem, *, rank=None, q=None, method="linear"):
     accepts=_LABELS,
     casts=False,
     flag="return_counts",
-    differentiable=False,
     words={
         "dtypes": "Labels: any integer dtype or bool.",
         "nan": "Taken as by other operators, though no label is NaN.",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from . import _arguments, _sequence
-from .layers import _Layer
+from ._layer import Layer as _Layer
 
 
 class _Sequence(_Layer):

@@ -381,7 +381,6 @@ def mixed_pool(problem, *, alpha=0.5):
 
 @operator(
     learned={"gate": 1, "bias": 0},
-    kinds=("windowed",),
     integers="refuse",
     words=_REALS,
     example=Example(
@@ -430,7 +429,6 @@ def gated_pool(problem, gate, *, bias=0.0):
 
 @operator(
     learned={"gates": 0, "leaves": 1},
-    kinds=("windowed",),
     integers="refuse",
     words=_REALS,
     example=Example(
@@ -485,7 +483,6 @@ def tree_pool(problem, gates, leaves):
 
 @operator(
     learned={"alpha": 0, "lam": 1, "filter": 3},
-    kinds=("windowed",),
     integers="refuse",
     words=_REALS,
     example=Example(
@@ -550,7 +547,6 @@ def detail_pool(problem, *, alpha=0.0, lam=1.0, eps=1e-3, filter=None, symmetric
 
 @operator(
     learned={"rank_weights": 0},
-    kinds=("windowed",),
     integers="refuse",
     words=_REALS,
     example=Example(

@@ -4,7 +4,7 @@ Every function hands its arguments on in one fixed order, to `_call`, which is c
 has seen; what is new to it goes to `_execute`, the complete path behind it.
 """
 
-from . import _call
+from . import _call, _kmax
 from ._blur import (  # noqa: F401
     blur_pool1d,
     blur_pool1d_backward,
@@ -26,9 +26,8 @@ from ._blur import (  # noqa: F401
     max_blur_pool3d_jvp,
 )
 from ._execute import DEFAULT_FORMAT
-from ._fractional import *
 from ._kmax import *
-from ._order import *
+from ._lazy import FUNCTIONS, attributes
 from ._regions import (  # noqa: F401
     prroi_pool,
     prroi_pool_backward,
@@ -46,7 +45,6 @@ from ._regions import (  # noqa: F401
     roi_pool_backward,
     roi_pool_jvp,
 )
-from ._s3 import *
 from ._scales import (  # noqa: F401
     adaptive_concat_pool1d,
     adaptive_concat_pool1d_backward,
@@ -87,8 +85,6 @@ from ._sequence import (  # noqa: F401
     token_pool_backward,
     token_pool_jvp,
 )
-from ._smooth import *
-from ._stochastic import *
 
 # ---- windows ----
 
@@ -5531,4 +5527,10 @@ def max_unpool3d_backward(
     )
 
 
-from ._derivatives import *  # noqa: E402  (made from the functions above)
+# ---- the others ----
+
+__all__ = sorted([
+    *_kmax.__all__, *(name for names in FUNCTIONS.values() for name in names),
+    *(name for name, value in globals().items() if getattr(value, "__module__", None) == __name__),
+])
+__getattr__, __dir__ = attributes(globals(), FUNCTIONS, __all__)

@@ -7,9 +7,8 @@ last result into the gradient with respect to the last input. What it keeps in b
 import numpy as np
 
 from . import _arguments, _layer, functional
-from ._drawn_layers import *
 from ._execute import DEFAULT_FORMAT
-from ._whole_layers import *
+from ._lazy import LAYERS, attributes
 
 # ---- the arguments, one class for each list of them ----
 
@@ -1910,3 +1909,11 @@ from ._sequence_layers import (  # noqa: E402, F401  (they build on what stands 
     StatsPool,
     TokenPool,
 )
+
+# ---- the others ----
+
+__all__ = sorted([
+    *(name for names in LAYERS.values() for name in names),
+    *(name for name, value in globals().items() if isinstance(value, type) and not name.startswith("_")),
+])
+__getattr__, __dir__ = attributes(globals(), LAYERS, __all__)

@@ -25,6 +25,9 @@ def modules():
 
 def cases():
     finder = doctest.DocTestFinder(exclude_empty=True)
+    for module in cpool, cpool.functional, cpool.layers:  # finders see what has been made
+        for name in module.__all__:
+            getattr(module, name)
     for name in ["cpool", *modules()]:
         for case in finder.find(importlib.import_module(name), name):
             if case.examples:

@@ -1,23 +1,26 @@
 """What is made from definitions is as good as what is written out: names, signatures, texts, layers."""
 
 import copy
+import importlib
 import inspect
 import pickle
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from compare import values
 
 import cpool
-from cpool import _operator, _texts, _whole_layers, functional, layers
+from cpool import _lazy, _texts, _whole_layers, functional, layers
 
 OPERATORS = _whole_layers.OPERATORS
 FUNCTIONS = [
     op.called(kind, nd, action)
     for op in OPERATORS
     for kind, nd in op.forms
-    for action in _operator.ACTIONS
+    for action in _lazy.ACTIONS
     if hasattr(cpool, op.called(kind, nd, action))
 ]
 LAYERS = [name for name in _whole_layers.__all__ if hasattr(getattr(cpool, name), "operator")]
@@ -118,3 +121,45 @@ def test_parts_of_texts():
     assert _texts.fill(found["Notes"], {"word": "text"}).startswith('Some text, {"a", "b"}.')
     entries = _texts.entries("a : int\n    First.\nb : str, optional\n    Second\n    line.\n")
     assert list(entries) == ["a", "b"] and entries["b"].endswith("line.")
+
+
+# ---- names before they are made ----
+
+
+def test_names_are_those_of_what_is_made():
+    for made in _lazy.FUNCTIONS, _lazy.LAYERS:
+        for module, names in made.items():
+            assert importlib.import_module(f"cpool.{module}").__all__ == names
+
+
+@pytest.mark.parametrize("module", [cpool, functional, layers])
+def test_names_come_to_life(module):
+    listed = dir(module)
+    assert set(module.__all__) <= set(listed) == set(listed) | set(vars(module))
+    assert listed == sorted(set(listed))
+    space = {}
+    exec(f"from {module.__name__} import *", space)
+    assert set(module.__all__) <= set(space)
+    for name in module.__all__:
+        assert space[name] is getattr(module, name) is vars(module)[name]
+    missing = "gem_pool4d"
+    with pytest.raises(AttributeError, match=rf"^module '{module.__name__}' has no attribute '{missing}'$"):
+        getattr(module, missing)
+    assert not hasattr(module, "__wrapped__")
+
+
+@pytest.mark.parametrize("code, loaded", [
+    ("import cpool, cpool.functional, cpool.layers; dir(cpool); cpool.__all__; cpool.max_pool2d", set()),
+    ("from cpool import median_pool2d", {"_order"}),
+    ("import cpool; cpool.layers.S3Pool2d", {"_drawn_layers", "_fractional", "_s3"}),
+    ("import pickle; pickle.loads(b'ccpool.functional\\nmax_pool2d_jvp\\n.')",
+     {"_derivatives", "_fractional"}),
+    ("import pickle; pickle.loads(b'ccpool.layers\\nGemPool2d\\n.')",
+     {"_whole_layers", "_order", "_smooth", "_stochastic"}),
+    ("import pydoc; assert 'gem_pool3d(x, ' in pydoc.render_doc('cpool.gem_pool3d')", {"_smooth"}),
+])
+def test_modules_are_loaded_when_they_are_needed(code, loaded):
+    code += "; import sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    modules = {name.removeprefix("cpool.") for name in run.stdout.split()}
+    assert modules & {*_lazy.FUNCTIONS, *_lazy.LAYERS} == loaded

@@ -34,7 +34,7 @@ def pooling_layers():
             yield f"Global{TITLES[op]}Pool", f"global_{op}_pool", 2, lead, options
 
 
-LAYERS = [name for name, cls in vars(layers).items() if inspect.isclass(cls) and not name.startswith("_")]
+LAYERS = layers.__all__
 CASES = [pytest.param(*case, id=f"{case[0]}-{'-'.join(case[4]) or 'plain'}") for case in pooling_layers()]
 
 
