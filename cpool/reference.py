@@ -1313,7 +1313,7 @@ def max_blur_pool_jvp(
 # slopes: of every tap, of the second input, of every parameter, of every table. Windows without a tap are
 # left to the loops.
 
-def _softmax(t, on):
+def _window_softmax(t, on):
     t = np.where(on, t, -np.inf)
     e = np.exp(t - t.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
@@ -1334,7 +1334,7 @@ def _lse(v, on, z, par, tab):
     t = np.where(on, r[:, None] * v, -np.inf)
     top = t.max(axis=1)
     y = np.where(par[0] == 0, _mean(v, on), (top + np.log(_mean(np.exp(t - top[:, None]), on))) / r)
-    w = _softmax(t, on)
+    w = _window_softmax(t, on)
     flat = _mean((v - y[:, None]) ** 2, on) / 2
     return y, w, None, [np.where(par[0] == 0, flat, ((w * v).sum(axis=1) - y) / r)], []
 
@@ -1342,7 +1342,7 @@ def _lse(v, on, z, par, tab):
 def _soft(v, on, z, par, tab):
     """sum softmax(alpha x) x"""
     alpha = _rate(par[0])
-    w = _softmax(alpha[:, None] * v, on)
+    w = _window_softmax(alpha[:, None] * v, on)
     y = (w * v).sum(axis=1)
     off = v - y[:, None]
     return y, w * (1 + alpha[:, None] * off), None, [(w * off**2).sum(axis=1)], []
@@ -1448,7 +1448,7 @@ def _tree(v, on, z, par, tab):
 
 def _lip(v, on, z, par, tab):
     """sum softmax(logits) x"""
-    w = _softmax(z, on)
+    w = _window_softmax(z, on)
     y = (w * v).sum(axis=1)
     return y, w, w * (v - y[:, None]), [], []
 

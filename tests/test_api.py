@@ -132,7 +132,9 @@ def test_documentation_is_complete(name):
             assert other in cpool.__all__
 
 
-@pytest.mark.parametrize("name", [name for name in POOLS if name + "_jvp" in POOLS])
+@pytest.mark.parametrize("name", [
+    name for name in POOLS if name + "_jvp" in POOLS and name != "roi_pool"  # whose tangent has no indices
+])
 def test_jvp_takes_the_arguments_of_its_function(name):
     forward = inspect.signature(getattr(cpool, name)).parameters
     jvp = dict(inspect.signature(getattr(cpool, name + "_jvp")).parameters)
