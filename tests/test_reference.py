@@ -809,3 +809,13 @@ def test_statistics_and_attention_by_hand():
     np.testing.assert_allclose(slope.astype(float), [x[0].var()])
     two, _ = ref.attention_pool(np.arange(4.0).reshape(2, 2), query=np.zeros((2, 1)))
     assert two.tolist() == [1, 2]
+
+
+def test_reference_leaves_nan_out_of_whole_windows():
+    x = np.array([1.0, np.nan, 3.0, 2.0])
+    log_mean_exp = [1.0, np.log((np.exp(3.0) + np.exp(2.0)) / 2)]
+    np.testing.assert_allclose(ref.lse_pool(x, 2, nd=1, omit_nan=True), log_mean_exp)
+    values, indices = ref.stochastic_pool(x, np.array([0.5, 0.0]), 2, nd=1, omit_nan=True)
+    assert (values.tolist(), indices.tolist()) == ([1.0, 3.0], [0, 2])
+    values, indices = ref.range_pool(np.array([1, 5, 2, 2], np.int16), 2, nd=1, dtype=np.float32)
+    assert (values.dtype, values.tolist()) == (np.dtype(np.float32), [4.0, 0.0])

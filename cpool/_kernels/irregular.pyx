@@ -20,7 +20,7 @@ from libc.stdlib cimport free, malloc
 
 from cpool._kernels.axis cimport axis_t
 from cpool._kernels.numeric cimport (
-    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, as_double, bf16_t, cp_rint, f16_t, i128_add,
+    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, as_double, bf16_t, cp_rint, f16_t, i128_add,
     i128_from_i64, i128_from_u64, i128_round_div, i128_t, i128_to_double, itemsize_of, narrow, output_t, storage_t, u64)
 from cpool._kernels.pairs cimport beats, blend, core_t, give, give_index, index_t, take
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
@@ -346,7 +346,6 @@ cdef inline void plus(total_t* s, double* lost, total_t v, bint exact) noexcept 
 
 cdef inline void add_values(total_t* s, double* lost, const storage_t* x, bint exact, Py_ssize_t n) noexcept nogil:
     cdef Py_ssize_t i
-    cdef double none = 0
     for i in range(n):
         if storage_t is float or storage_t is double or storage_t is f16_t or storage_t is bf16_t:
             if total_t is double:

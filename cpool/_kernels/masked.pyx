@@ -79,7 +79,8 @@ cdef void leave_out(const task_t* t, const char* x, const unsigned char* mask, c
         if mask != NULL and t.group == NULL:
             for k in range(0, m, 64):
                 cp_prefetch(mask + i + AHEAD // t.size + k)
-        leave_out_block(t, x + i * t.size, NULL if mask == NULL else mask + i, to + i * t.size, NULL if on == NULL else on + i, m)
+        leave_out_block(t, x + i * t.size, NULL if mask == NULL else mask + i, to + i * t.size,
+                        NULL if on == NULL else on + i, m)
         i += m
 
 

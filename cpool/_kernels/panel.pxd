@@ -250,7 +250,7 @@ cdef inline (Py_ssize_t, Py_ssize_t) there(const panels_t* p, const segment_t* s
 cdef inline void gather_row(const panels_t* p, const tile_t* t, const char* x, Py_ssize_t size, cp_row_t row,
                             Py_ssize_t j0, Py_ssize_t j1, cell_t* v, cell_t* on) noexcept nogil:
     """Taps j0 .. j1 - 1 of one row of x, absent ones as 0; on (if not NULL): 1 for those that are there, else 0."""
-    cdef Py_ssize_t i, j, k, begin, end, at, step, n = t.padded
+    cdef Py_ssize_t i, j, _j, k, begin, end, at, step, n = t.padded
     cdef const segment_t* s
     cdef cell_t* r
     cdef cell_t* e
@@ -284,7 +284,7 @@ cdef inline void gather_row(const panels_t* p, const tile_t* t, const char* x, P
         if t.full and on == NULL:
             tap_place(p, s, j0, p.plane, &begin, &end, &at, &step)
             r = v + s.lane
-            for j in range(j0, j1):
+            for _j in range(j0, j1):
                 row(r, 1, x + at * size, step, s.n)
                 r += n
                 at += p.w.dilation * p.inner

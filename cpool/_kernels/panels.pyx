@@ -22,7 +22,9 @@ from cpool._kernels.axis cimport axis_t, axis_first, axis_taps
 from cpool._kernels.numeric cimport i32, i64, U8, I64, F32, F64, F16, BF16, cp_prefetch
 from cpool._kernels.panel cimport (
     CP_FROM_DOUBLE, CP_FROM_FLOAT, CP_INTO_DOUBLE, CP_INTO_FLOAT, band_t, cell_t, cp_count_double, cp_count_float,
-    cp_fold_double, cp_fold_float, cp_leave_out_double, cp_leave_out_float, cp_row_t, cursor_t, fill, gather, most_taps, next_tile, output_place, panels_t, scatter, segment_t, set_lanes, set_panels, set_tables, tile_t, to_row)
+    cp_fold_double, cp_fold_float, cp_leave_out_double, cp_leave_out_float, cp_row_t, cursor_t, fill, gather,
+    most_taps, next_tile, output_place, panels_t, scatter, segment_t, set_lanes, set_panels, set_tables, tile_t,
+    to_row)
 from cpool._kernels.scatter cimport touching
 
 cdef enum:
@@ -300,8 +302,7 @@ cdef void fold(work_t* w, int first, int rows, cell_t* state, bint last) noexcep
 cdef void reduce_tile(const job_t* job, work_t* w, Py_ssize_t block, cell_t* tag, bint back) noexcept nogil:
     """The passes over the tile in w: its state and its results in w.y."""
     cdef const tile_t* t = &w.tile
-    cdef Py_ssize_t i, t0, t1, n = t.padded
-    cdef cell_t* y = <cell_t*>w.y
+    cdef Py_ssize_t t0, t1, n = t.padded
     cdef cell_t* count = <cell_t*>w.count
     cdef cp_piece* c = &w.piece
     cdef int k
@@ -517,28 +518,28 @@ cdef void learn(const job_t* job, work_t* w, Py_ssize_t index, double* part, Py_
     cdef const segment_t* s
     cdef const double* x = <const double*>w.x
     cdef const double* on = <const double*>w.on
-    cdef Py_ssize_t i, j, k, q, l, o, at, n = t.padded, w0 = index % job.tw * job.bw, w1 = w0 + job.bw
+    cdef Py_ssize_t i, j, k, q, lane, o, at, n = t.padded, w0 = index % job.tw * job.bw, w1 = w0 + job.bw
     for k in range(t.segments):
         s = &t.segment[k]
         for i in range(s.n):
-            l = s.lane + i
+            lane = s.lane + i
             o = s.o + (0 if s.along else i)
             if not owns(&job.p.w, o, w0, w1):
                 continue
             at = 0
             if t0 == 0:
                 for q in range(job.how.learned):
-                    part[at + (w.chan[l] if job.par_n[q] > 1 else 0)] += w.slopes[q * n + l]
+                    part[at + (w.chan[lane] if job.par_n[q] > 1 else 0)] += w.slopes[q * n + lane]
                     at += job.par_n[q]
             at = 0
             for q in range(job.how.learned):
                 at += job.par_n[q]
             for q in range(job.tables):
                 for j in range(t1 - t0):
-                    if w.piece.on_step == 0 or on[j * n + l] != 0:
-                        o = <Py_ssize_t>w.rank[j * n + l] if job.op == CP_ORDINAL else w.place[j]
-                        o += w.chan[l] * job.table_step[q] + job.table_at[q]
-                        part[at + o] += w.coefs[q * n + l] * x[j * n + l]
+                    if w.piece.on_step == 0 or on[j * n + lane] != 0:
+                        o = <Py_ssize_t>w.rank[j * n + lane] if job.op == CP_ORDINAL else w.place[j]
+                        o += w.chan[lane] * job.table_step[q] + job.table_at[q]
+                        part[at + o] += w.coefs[q * n + lane] * x[j * n + lane]
 
 
 cdef void backward_band(const job_t* job, work_t* w, Py_ssize_t task, double* part) noexcept nogil:
@@ -895,9 +896,9 @@ def panel_jvp(int op, int code, object x, object tangent, int out_code, object o
               object mask=None, bint omit=False):
     """Write the derivative of `panel` along tangents of its inputs into out; None stands for zeros."""
     cdef job_t job
-    cdef Py_ssize_t rows, total, n
+    cdef Py_ssize_t rows, total
     cdef Py_ssize_t* tables = NULL
-    cdef int failed, i
+    cdef int failed
     prepare(&job, op, code, plan, params, tparams)
     attach(&job.x, x, code, SIZES[code])
     attach(&job.y, out, out_code, SIZES[out_code])

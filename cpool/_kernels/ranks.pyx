@@ -17,7 +17,7 @@ d) A position is found by looking for the first tap that equals the value. Gradi
    of the outputs, in double.
 e) Scratch per thread: about 1 MB at most; for large windows see `ranks_windows.pxi`.
 """
-from cython.parallel cimport parallel, prange
+from cython.parallel cimport prange
 from libc.math cimport floor, rint, ceil, NAN
 from libc.stdlib cimport free, malloc, calloc
 from libc.string cimport memcpy, memset
@@ -112,7 +112,7 @@ cdef struct job_t:
     const unsigned char* g    # the gradient of the output, or a tangent of x
     unsigned char* out        # the output, or the gradient of x
     unsigned char* idx
-    Py_ssize_t size, out_size # bytes of an element of x, of the output
+    Py_ssize_t size, out_size  # bytes of an element of x, of the output
     axis_t d, h, w
     Py_ssize_t outer, inner, elements         # elements of x
     Py_ssize_t plane, plane_out

@@ -23,7 +23,7 @@ from cython.parallel cimport prange
 
 from cpool._plan cimport address
 from cpool._kernels.numeric cimport (
-    F64, U64, I64, i128_t, i128_add, i128_from_i64, i128_from_u64, i128_to_double, i128_low, i128_round_div, itemsize_of)
+    F64, U64, I64, i128_t, i128_add, i128_from_i64, i128_to_double, i128_low, i128_round_div, itemsize_of)
 
 cdef extern from "segments.h" nogil:
     ctypedef struct seq_type_t:
@@ -446,8 +446,8 @@ cdef void keyed(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t c0
 cdef inline i128_t times_half(Py_ssize_t n) noexcept nogil:
     """n * 2**63."""
     cdef i128_t total = i128_from_i64(n)
-    cdef int i
-    for i in range(63):
+    cdef int _i
+    for _i in range(63):
         total = i128_add(total, total)
     return total
 
