@@ -1774,7 +1774,7 @@ class TokenPool(_Layer):
         self, mode: str | Sequence[str] = "mean", *, dtype: DTypeLike | None = None,
         empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
     ) -> _Array: ...
 
@@ -1783,7 +1783,7 @@ class MaxOverTimePool(_Layer):
         self, *, return_indices: bool = False, index_dtype: DTypeLike | None = None,
         empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
     ) -> Any: ...
 
@@ -1794,7 +1794,7 @@ class SegmentPool(_Layer):
         return_indices: bool = False, index_dtype: DTypeLike | None = None,
         dtype: DTypeLike | None = None, empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, offsets: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> Any: ...
@@ -1804,7 +1804,7 @@ class StatsPool(_Layer):
     def __init__(
         self, *, correction: float = 0, dtype: DTypeLike | None = None, empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, mask: ArrayLike | None = None, *, lengths: ArrayLike | None = None,
         weights: ArrayLike | None = None,
     ) -> _Array: ...
@@ -1817,7 +1817,7 @@ class AttentionPool(_Layer):
         self, query: ArrayLike | None = None, *, scale: float = 1.0, return_weights: bool = False,
         dtype: DTypeLike | None = None, empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
         lengths: ArrayLike | None = None,
     ) -> Any: ...
@@ -1830,7 +1830,7 @@ class AttentiveStatsPool(_Layer):
         self, query: ArrayLike | None = None, *, scale: float = 1.0, return_weights: bool = False,
         dtype: DTypeLike | None = None, empty: _Number | None = None,
     ) -> None: ...
-    def __call__(  # type: ignore[override]
+    def __call__(
         self, x: ArrayLike, scores: ArrayLike | None = None, mask: ArrayLike | None = None, *,
         lengths: ArrayLike | None = None,
     ) -> Any: ...
