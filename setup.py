@@ -31,8 +31,8 @@ SHARED = "cpool._cyutility"
 
 # gcc's -O3 doubles code (constant clones, peeled loops, vector epilogues of three widths), and a wheel holds
 # every kernel once per level. Measured at v4: plain -O3 makes `reduce` 1.5 times as large and nothing faster
-# but averages of 8x8 (by a third), `select` and `wholeaxis` gain 4 % by FAST and grow by 40 %, the others gain
-# nothing. Beside higher levels the baseline is there to run, not to run fast: SMALL.
+# but averages of 8x8 (by a third), `select` and `wholeaxis` gain 4 % by FAST and grow by 40 %, the others
+# gain nothing. Beside higher levels the baseline is there to run, not to run fast: SMALL.
 SHORT = ["--param=vect-epilogues-nomask=0"]
 LEAN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
 SMALL = ["-Os", "-ftree-vectorize"]

@@ -142,7 +142,7 @@ def test_a_shape_stays_a_shape():
 def test_errors_stay_as_they_are():
     """The order of checks is that of the complete path, whatever x is."""
     with pytest.raises(ValueError, match="nan_policy must be"):
-        cpool.max_pool2d("text", 2, nan_policy="ignore")
+        cpool.max_pool2d([[1.0, 2.0]], (1, 2), nan_policy="ignore")
     with pytest.raises(TypeError, match="x must have one of the dtypes"):
         cpool.max_pool2d("text", 2)
     with pytest.raises(ValueError, match="x must be array_like"):
