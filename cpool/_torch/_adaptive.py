@@ -1,6 +1,6 @@
 """Pooling of windows that follow from the sizes of input and output, and of everything."""
 
-from ._arguments import adaptive, overridable, whole
+from ._arguments import adaptive, in_each_dimension, overridable, whole
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -26,544 +26,143 @@ __all__ = [
 ]
 
 
-@overridable
-def adaptive_max_pool1d(input, output_size, return_indices=False):
-    """Take the maximum of 1-D windows that divide the input, as `torch.nn.functional.adaptive_max_pool1d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, L) or (C, L)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_max_pool1d(torch.tensor([[1.0, 3.0, 2.0, 4.0]]), 2)
-    tensor([[3., 4.]])
-    """
-    return adaptive("max", 1, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_max_pool2d(input, output_size, return_indices=False):
-    """Take the maximum of 2-D windows that divide the input, as `torch.nn.functional.adaptive_max_pool2d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, H, W) or (C, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_max_pool2d(torch.tensor([[[1.0, 3.0], [2.0, 4.0]]]), 1)
-    tensor([[[4.]]])
-    """
-    return adaptive("max", 2, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_max_pool3d(input, output_size, return_indices=False):
-    """Take the maximum of 3-D windows that divide the input, as `torch.nn.functional.adaptive_max_pool3d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_max_pool3d(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 1)
-    tensor([[[[4.]]]])
-    """
-    return adaptive("max", 3, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_min_pool1d(input, output_size, return_indices=False):
-    """Take the minimum of 1-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, L) or (C, L)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in `cpool.adaptive_min_pool1d`.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_min_pool1d(torch.tensor([[1.0, 3.0, 2.0, 4.0]]), 2)
-    tensor([[1., 2.]])
-    """
-    return adaptive("min", 1, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_min_pool2d(input, output_size, return_indices=False):
-    """Take the minimum of 2-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, H, W) or (C, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in `cpool.adaptive_min_pool2d`.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_min_pool2d(torch.tensor([[[1.0, 3.0], [2.0, 4.0]]]), 1)
-    tensor([[[1.]]])
-    """
-    return adaptive("min", 2, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_min_pool3d(input, output_size, return_indices=False):
-    """Take the minimum of 3-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size, return_indices
-        As in `cpool.adaptive_min_pool3d`.
-
-    Returns
-    -------
-    Tensor, or (Tensor, Tensor)
-        Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane, too.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_min_pool3d(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 1)
-    tensor([[[[1.]]]])
-    """
-    return adaptive("min", 3, input, output_size, return_indices)
-
-
-@overridable
-def adaptive_avg_pool1d(input, output_size):
-    """Average 1-D windows that divide the input, as `torch.nn.functional.adaptive_avg_pool1d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, L) or (C, L)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_avg_pool1d(torch.tensor([[1.0, 3.0, 2.0, 4.0]]), 2)
-    tensor([[2., 3.]])
-    """
-    return adaptive("avg", 1, input, output_size)
-
-
-@overridable
-def adaptive_avg_pool2d(input, output_size):
-    """Average 2-D windows that divide the input, as `torch.nn.functional.adaptive_avg_pool2d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, H, W) or (C, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_avg_pool2d(torch.tensor([[[1.0, 3.0], [2.0, 4.0]]]), 1)
-    tensor([[[2.5000]]])
-    """
-    return adaptive("avg", 2, input, output_size)
-
-
-@overridable
-def adaptive_avg_pool3d(input, output_size):
-    """Average 3-D windows that divide the input, as `torch.nn.functional.adaptive_avg_pool3d`.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in PyTorch: None keeps the size of an axis.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_avg_pool3d(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 1)
-    tensor([[[[2.5000]]]])
-    """
-    return adaptive("avg", 3, input, output_size)
-
-
-@overridable
-def adaptive_sum_pool1d(input, output_size):
-    """Sum 1-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, L) or (C, L)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in `cpool.adaptive_sum_pool1d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_sum_pool1d(torch.tensor([[1.0, 3.0, 2.0, 4.0]]), 2)
-    tensor([[4., 6.]])
-    """
-    return adaptive("sum", 1, input, output_size)
-
-
-@overridable
-def adaptive_sum_pool2d(input, output_size):
-    """Sum 2-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, H, W) or (C, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in `cpool.adaptive_sum_pool2d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_sum_pool2d(torch.tensor([[[1.0, 3.0], [2.0, 4.0]]]), 1)
-    tensor([[[10.]]])
-    """
-    return adaptive("sum", 2, input, output_size)
-
-
-@overridable
-def adaptive_sum_pool3d(input, output_size):
-    """Sum 3-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    output_size
-        As in `cpool.adaptive_sum_pool3d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_sum_pool3d(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 1)
-    tensor([[[[10.]]]])
-    """
-    return adaptive("sum", 3, input, output_size)
-
-
-@overridable
-def adaptive_lp_pool1d(input, norm_type, output_size, *, normalize=False):
-    """Take the Lp norm of 1-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, L) or (C, L)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    norm_type, output_size, normalize
-        As in `cpool.adaptive_lp_pool1d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_lp_pool1d(torch.tensor([[1.0, 3.0, 2.0, 4.0]]), 2, 2)
-    tensor([[3.1623, 4.4721]])
-    """
-    return adaptive("lp", 1, input, output_size, norm_type=norm_type, normalize=normalize)
-
-
-@overridable
-def adaptive_lp_pool2d(input, norm_type, output_size, *, normalize=False):
-    """Take the Lp norm of 2-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, H, W) or (C, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    norm_type, output_size, normalize
-        As in `cpool.adaptive_lp_pool2d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_lp_pool2d(torch.tensor([[[1.0, 3.0], [2.0, 4.0]]]), 2, 1)
-    tensor([[[5.4772]]])
-    """
-    return adaptive("lp", 2, input, output_size, norm_type=norm_type, normalize=normalize)
-
-
-@overridable
-def adaptive_lp_pool3d(input, norm_type, output_size, *, normalize=False):
-    """Take the Lp norm of 3-D windows that divide the input.
-
-    Parameters
-    ----------
-    input : Tensor of shape (N, C, D, H, W) or (C, D, H, W)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it is
-        contiguous or has its channels last, which its strides tell.
-    norm_type, output_size, normalize
-        As in `cpool.adaptive_lp_pool3d`.
-
-    Returns
-    -------
-    Tensor
-        Of the dtype and memory format of `input`.
-
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.adaptive_lp_pool3d(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 2, 1)
-    tensor([[[[5.4772]]]])
-    """
-    return adaptive("lp", 3, input, output_size, norm_type=norm_type, normalize=normalize)
+@in_each_dimension("{x}, {o}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
+def adaptive_max_pool(n):
+    def function(input, output_size, return_indices=False):
+        """Take the maximum of {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
+
+        Parameters
+        ----------
+        {input}
+        output_size, return_indices
+            As in PyTorch: None keeps the size of an axis.
+
+        Returns
+        -------
+        Tensor, or (Tensor, Tensor)
+            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
+            too.
+
+        {raises}
+
+        {example}
+        """
+        return adaptive("max", n, input, output_size, return_indices)
+    return function
+
+
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = adaptive_max_pool
+
+
+@in_each_dimension("{x}, {o}", "tensor([[1., 2.]])", "tensor([[[1.]]])", "tensor([[[[1.]]]])")
+def adaptive_min_pool(n):
+    def function(input, output_size, return_indices=False):
+        """Take the minimum of {n}-D windows that divide the input.
+
+        Parameters
+        ----------
+        {input}
+        output_size, return_indices
+            As in `cpool.{name}`.
+
+        Returns
+        -------
+        Tensor, or (Tensor, Tensor)
+            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
+            too.
+
+        {raises}
+
+        {example}
+        """
+        return adaptive("min", n, input, output_size, return_indices)
+    return function
+
+
+adaptive_min_pool1d, adaptive_min_pool2d, adaptive_min_pool3d = adaptive_min_pool
+
+
+@in_each_dimension("{x}, {o}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
+def adaptive_avg_pool(n):
+    def function(input, output_size):
+        """Average {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
+
+        Parameters
+        ----------
+        {input}
+        output_size
+            As in PyTorch: None keeps the size of an axis.
+
+        Returns
+        -------
+        Tensor
+            Of the dtype and memory format of `input`.
+
+        {raises}
+
+        {example}
+        """
+        return adaptive("avg", n, input, output_size)
+    return function
+
+
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = adaptive_avg_pool
+
+
+@in_each_dimension("{x}, {o}", "tensor([[4., 6.]])", "tensor([[[10.]]])", "tensor([[[[10.]]]])")
+def adaptive_sum_pool(n):
+    def function(input, output_size):
+        """Sum {n}-D windows that divide the input.
+
+        Parameters
+        ----------
+        {input}
+        output_size
+            As in `cpool.{name}`.
+
+        Returns
+        -------
+        Tensor
+            Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
+
+        {raises}
+
+        {example}
+        """
+        return adaptive("sum", n, input, output_size)
+    return function
+
+
+adaptive_sum_pool1d, adaptive_sum_pool2d, adaptive_sum_pool3d = adaptive_sum_pool
+
+
+@in_each_dimension(
+    "{x}, 2, {o}", "tensor([[3.1623, 4.4721]])", "tensor([[[5.4772]]])", "tensor([[[[5.4772]]]])",
+)
+def adaptive_lp_pool(n):
+    def function(input, norm_type, output_size, *, normalize=False):
+        """Take the Lp norm of {n}-D windows that divide the input.
+
+        Parameters
+        ----------
+        {input}
+        norm_type, output_size, normalize
+            As in `cpool.{name}`.
+
+        Returns
+        -------
+        Tensor
+            Of the dtype and memory format of `input`.
+
+        {raises}
+
+        {example}
+        """
+        return adaptive("lp", n, input, output_size, norm_type=norm_type, normalize=normalize)
+    return function
+
+
+adaptive_lp_pool1d, adaptive_lp_pool2d, adaptive_lp_pool3d = adaptive_lp_pool
 
 
 @overridable

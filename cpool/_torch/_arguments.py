@@ -29,6 +29,55 @@ def overridable(function):
     return public
 
 
+_TEXTS = {
+    "{input}": """input : Tensor of shape {shape}
+            On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it
+            is contiguous or has its channels last, which its strides tell.""",
+    "{raises}": """Raises
+        ------
+        TypeError
+            If an argument is of the wrong kind.
+        PoolingError
+            If an argument has a value that is not accepted, or no window fits.
+        NotImplementedError
+            If `input` is not on the CPU, or of a dtype that cpool does not know (PyTorch's own class for an
+            operator without a kernel for its arguments).""",
+    "{example}": """Examples
+        --------
+        >>> import torch
+        >>> import cpool.torch
+        >>> cpool.torch.{name}({call})
+        {result}""",
+}
+_EXAMPLES = {    # input, kernel, output size
+    1: ("torch.tensor([[1.0, 3.0, 2.0, 4.0]])", "2", "2"),
+    2: ("torch.tensor([[[1.0, 3.0], [2.0, 4.0]]])", "2", "1"),
+    3: ("torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]])", "(1, 2, 2)", "1"),
+}
+
+
+def in_each_dimension(call, *results):
+    """Turn what makes a function of n axes into the functions of one, two and three.
+
+    `call` is the example of the docstring, whose {x}, {k} and {o} stand for the tensor, the window and the
+    size of the output; `results` are what it gives.
+    """
+    def decorate(make):
+        made = []
+        for n, result in enumerate(results, 1):
+            function = make(n)
+            function.__name__ = function.__qualname__ = f"{make.__name__}{n}d"
+            x, kernel, output = _EXAMPLES[n]
+            example = call.replace("{x}", x).replace("{k}", kernel).replace("{o}", output)
+            texts = {**_TEXTS, "{n}": str(n), "{name}": function.__name__, "{shape}": _SHAPES[n],
+                     "{call}": example, "{result}": result}
+            for key, text in texts.items():
+                function.__doc__ = function.__doc__.replace(key, text)
+            made.append(overridable(function))
+        return made
+    return decorate
+
+
 def _checked(input, nd):
     """Whether the channels are last; raises if it is not a tensor that PyTorch would pool in `nd` axes."""
     _check_tensor(input, "input")
