@@ -1,7 +1,7 @@
 """Pooling at several scales at once: pyramids, strips, several reducers side by side. Part of `functional`.
 
-Each is made of windowed and adaptive operators, `_Part` by `_Part`. `pool_pyramid` does so in bands of rows,
-so that an image is read once, and what the next level is made of is still in the cache.
+Each is made of windowed and adaptive operators, `_Part` by `_Part`. `pool_pyramid` reads an image once: for
+averages a kernel adds up level after level, other levels are made in bands of rows that stay in the cache.
 """
 
 import inspect
@@ -10,11 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _arguments, functional
+from . import _arguments, _dispatch, functional
 from ._execute import DEFAULT_FORMAT
+from ._omp import threads_for
 
 _OPS = ("avg", "max", "min", "sum")
-_BAND = 1 << 19  # bytes of a band
+_LABELS = tuple(name for name, row in _arguments.DTYPES.items() if row.kind != "float")
+_BAND = 1 << 21  # bytes of a band
+_AT_ONCE = 6  # levels that are made in one reading
 
 _TEXT = {
     "spatial": """spatial_ndim : int, optional
@@ -106,6 +109,8 @@ def _channel_axis(shape, nd, data_format, start):
 def _array(x, ops):
     """x as an array of a dtype that the reducers take."""
     accepted = [name for name in _arguments.DTYPES if "avg" not in ops or name != "bool"]
+    if "mode" in ops:
+        accepted = _LABELS
     return _arguments.as_array(x, "x", accepted)
 
 
@@ -191,14 +196,15 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
     Parameters
     ----------
     x : array_like
-        Any integer or floating-point dtype, float16 and bfloat16 included, and except for averages bool. Any
-        number of leading axes. Copied once if it is not C-contiguous.
+        Any integer or floating-point dtype, float16 and bfloat16 included, and except for averages bool;
+        for "mode" labels, any integer dtype or bool. Any number of leading axes. Copied once if it is not
+        C-contiguous.
     levels : int
         How many.
     factor : int or tuple of int, default 2
         Elements that become one, along every axis or each.
-    op : {"avg", "max", "min", "sum"}, default "avg"
-        The reducer of every window.
+    op : {"avg", "max", "min", "sum", "mode"}, default "avg"
+        The reducer of every window; "mode" is the most frequent label, of several the smallest.
     <spatial>
 
     Returns
@@ -212,12 +218,13 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
 
     See Also
     --------
-    pool_pyramid_backward, pool_pyramid_jvp, spatial_pyramid_pool, avg_pool2d
+    pool_pyramid_backward, pool_pyramid_jvp, spatial_pyramid_pool, avg_pool2d, mode_pool2d
 
     Notes
     -----
-    Every level is what the windowed operator with that kernel gives: it is made of exact integers or of sums
-    in float64, and rounded once, not level by level, as image pyramids often are [1]_.
+    Every level is what the windowed operator with that kernel gives: an average is made of exact integers or
+    of sums in float64, and rounded once, not level by level, as image pyramids often are [1]_. A label is the
+    most frequent one of all elements of its window, not of the labels of the level below.
 
     References
     ----------
@@ -235,12 +242,14 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
            [36, 38, 40, 42],
            [52, 54, 56, 58]]), array([[14, 18],
            [46, 50]])]
+    >>> cpool.pool_pyramid([7, 7, 7, 3, 3, 3, 3, 7], 2, op="mode", spatial_ndim=1)
+    [array([7, 3, 3, 3]), array([7, 3])]
     """
-    op = _arguments.parse_choice(op, _OPS, "op")
+    op = _arguments.parse_choice(op, (*_OPS, "mode"), "op")
     x = _array(x, [op])
     parts, factor, start = _pyramid(x.shape, levels, factor, op, spatial_ndim, data_format)
     nd = parts[0].nd
-    dtype = _arguments.parse_dtype(op, None, x.dtype)
+    dtype = x.dtype.newbyteorder("=") if op == "mode" else _arguments.parse_dtype(op, None, x.dtype)
     spatial, channels = x.shape[start : start + nd], x.shape[start + nd :]
     outs = []
     for part in parts:
@@ -252,6 +261,9 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
         return outs
     planes = np.ascontiguousarray(x, x.dtype.newbyteorder("=")).reshape(-1, *spatial, *channels)
     flat = [out.reshape(-1, *out.shape[start:]) for out in outs]
+    if _in_sums(op, x.dtype, factor, len(parts)):
+        _from_sums(planes, op, factor, nd, flat)
+        return outs
     for first, stop, rows in _bands(planes, factor[0] ** len(parts)):
         _levels(parts, factor, planes[first:stop, rows], [
             out[first:stop, rows.start // k : rows.stop // k]
@@ -277,55 +289,55 @@ def _bands(planes, step):
 
 
 def _levels(parts, factor, x, outs):
-    """Write every level of a band.
-
-    Maxima, minima and sums of integers come from the level before, and so do averages while that loses
-    nothing but what a window summed in the type of `x` may lose: up to 64 elements of float32, any number of
-    float64, divided by powers of two. Other levels come from sums of the level before, in integers that hold
-    them, or in float64 (16-bit floats: in float32 up to 256 elements).
-    """
+    """Write the levels of a band: extremes and sums of integers from the level before, others from x."""
     op, nd, data_format = parts[0][:3]
     step = _Part(op, nd, data_format, {"kernel_size": factor})
-    count, size, kind = prod(factor), x.dtype.itemsize, "int" if x.dtype.kind in "biu" else "float"
-    if op in ("max", "min") or (op == "sum" and kind == "int"):
-        for out in outs:
+    by_steps = op in ("max", "min") or (op == "sum" and x.dtype.kind in "biu")
+    for part, out in zip(parts, outs, strict=True):
+        if by_steps:
             x = step(x, out=out)
-        return
-    if kind == "int" and 8 * size + (len(outs) - 1) * (count - 1).bit_length() > 64:
-        for part, out in zip(parts, outs, strict=True):
+        else:
             part(x, out=out)
-        return
-    done = 0
-    if op == "avg":
-        last = x
-        while done < len(outs) and (done == 0 or _exact(count, done + 1, kind, size)):
-            last = step(last, out=outs[done])
-            done += 1
-        if done == len(outs):
-            return
-    base = max(done, 1)
-    total = parts[base - 1]._replace(op="sum")(x, dtype=_wide(x.dtype, count, base, len(outs)))
-    if done == 0:
-        outs[0][...] = total
-    for level in range(base + 1, len(outs) + 1):
-        wide = None if kind == "int" else _wide(x.dtype, count, level, len(outs))
-        more = {"dtype": wide, "divisor_override": count**level} if op == "avg" else {"dtype": wide}
-        outs[level - 1][...] = step(total, **more)
-        if level < len(outs):
-            total = step._replace(op="sum")(total, dtype=total.dtype if kind == "int" else wide)
 
 
-def _exact(count, level, kind, size):
-    """Whether averages of a level may be formed from those of the level before."""
-    return kind == "float" and count & (count - 1) == 0 and (size == 8 or (size == 4 and count**level <= 64))
+def _in_sums(op, dtype, factor, levels):
+    """Whether the kernel that adds up level after level has numbers that hold all the sums.
+
+    They are int32 for elements of up to 16 bits, else float64, in which integers are exact.
+    """
+    if op not in ("avg", "sum") or prod((1, 1, *factor)[-3:-1]) > 16:
+        return False
+    if dtype.kind not in "biu":
+        return True
+    size, count = dtype.itemsize, prod(factor)
+    bits = 8 * size + (count**levels - 1).bit_length()
+    return op == "avg" and size < 8 and count <= 256 and bits <= (30 if size < 4 else 52)
 
 
-def _wide(dtype, count, level, levels):
-    """The type for sums of a level of `levels`."""
-    if dtype.kind not in "iu":
-        return np.float32 if dtype.itemsize == 2 and count**level <= 256 else np.float64
-    bits = 8 * dtype.itemsize + (levels - 1) * (count - 1).bit_length()
-    return np.dtype(f"{dtype.kind}{2 if bits <= 16 else 4 if bits <= 32 else 8}")
+def _from_sums(planes, op, factor, nd, outs):
+    """Write the levels from sums: a few in one reading, the next ones from the sums of the last of these.
+
+    Of bytes these are the levels whose sums fit 16 bits; else they are six.
+    """
+    spatial, inner = planes.shape[1 : 1 + nd], prod(planes.shape[1 + nd :])
+    dtype, ones, count = planes.dtype, (1,) * (3 - nd), prod(factor)
+    x, code, done = planes, _dispatch.code(planes), 0
+    kind = {1: 0, 2: 1}.get(dtype.itemsize, 2) if dtype.kind in "biu" else 2
+    threads = threads_for(2 * planes.nbytes)
+    while done < len(outs):
+        some = outs[done:][:_AT_ONCE]
+        if kind == 0:
+            some = [out for i, out in enumerate(some, 1) if (count**i - 1).bit_length() <= 8]
+        levels = range(done + 1, done + 1 + len(some))
+        done += len(some)
+        sums = np.dtype((f"{dtype.kind}2", np.int32, np.float64)[kind])
+        kept = np.empty(some[-1].shape, sums) if done < len(outs) else None
+        _dispatch.segments.pyramid(
+            x, code, len(planes), (*ones, *spatial), (*ones, *factor), inner, some, _dispatch.code(some[0]),
+            kind, [count**level if op == "avg" else 1 for level in levels], kept, threads,
+        )
+        x, code, kind = kept, -1 if kind else _dispatch.CODES[sums.name], kind or 1
+        spatial = [n // f ** len(some) for n, f in zip(spatial, factor, strict=True)]
 
 
 @_documented
@@ -340,7 +352,7 @@ def pool_pyramid_backward(
         Gradients with respect to the levels, each of its shape and dtype.
     <floating>
     levels, factor, op, spatial_ndim, data_format
-        As in the call of `pool_pyramid`.
+        As in the call of `pool_pyramid`; labels, "mode", have no derivative.
 
     <gradient>
 
@@ -377,7 +389,7 @@ def pool_pyramid_jvp(
     <tangent>
     <floating>
     levels, factor, op, spatial_ndim, data_format
-        As in the call of `pool_pyramid`.
+        As in the call of `pool_pyramid`; labels, "mode", have no derivative.
 
     Returns
     -------

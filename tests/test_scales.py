@@ -124,6 +124,49 @@ def test_bands(op, monkeypatch):
                         same(each, want, x)
 
 
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int8, np.uint16, np.int32, np.uint64])
+def test_labels(dtype, monkeypatch):
+    """A label is the most frequent of all elements of its window, of several the smallest."""
+    rng = np.random.default_rng(3)
+    for shape, levels, factor in [((2, 3, 37), 3, 2), ((3, 40, 21), 2, (3, 2)), ((9, 8, 17), 2, (1, 2, 2))]:
+        nd = 1 if isinstance(factor, int) else len(factor)
+        x = rng.integers(0, 2 if dtype == np.bool_ else 4, shape).astype(dtype)
+        for band in (1, 1 << 21):
+            monkeypatch.setattr(_scales, "_BAND", band)
+            got = cpool.pool_pyramid(x, levels, factor, "mode", spatial_ndim=nd)
+            options = {"spatial_ndim": nd, "data_format": "channels_last"}
+            last = cpool.pool_pyramid(x[..., None], levels, factor, "mode", **options)
+            for level, (each, other) in enumerate(zip(got, last, strict=True), 1):
+                kernel = np.broadcast_to(factor, nd) ** level
+                windows = np.lib.stride_tricks.sliding_window_view(x, kernel, tuple(range(-nd, 0)))
+                windows = windows[(..., *(slice(None, None, k) for k in kernel), *[slice(None)] * nd)]
+                votes = np.stack([(windows == n).sum(tuple(range(-nd, 0))) for n in range(4)], -1)
+                assert_same(each, votes.argmax(-1).astype(dtype))
+                assert_same(other[..., 0], each)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 6])
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if d != np.bool_])
+def test_levels_from_sums(dtype, at_once, monkeypatch):
+    """Levels made from the sums of the levels below are those that one window gives, whatever the cuts."""
+    monkeypatch.setattr(_scales, "_AT_ONCE", at_once)
+    for shape, levels, factor, channels in [
+        ((2, 300), 7, (2,), ()), ((2, 70, 150), 6, 2, ()), ((150, 33), 5, 2, (3,)), ((2, 30, 30), 3, 3, ()),
+        ((60, 60), 2, (4, 5), (2,)), ((9, 16, 40), 3, (2, 2, 2), ()), ((2, 16, 8, 20), 2, (2, 1, 2), (5,)),
+        ((40, 20), 2, (1, 2), ()), ((20, 40), 2, (3, 1), ()), ((21, 21), 1, 20, ()),
+        ((17, 5), 4, (2, 1), (9,)),
+    ]:
+        nd = 2 if isinstance(factor, int) else len(factor)
+        last = "channels_last" if channels else "channels_first"
+        for flavour in ("plain", "special") if is_float(dtype) else ("plain", "extreme"):
+            x = values((*shape, *channels), dtype, flavour)
+            for op in ("avg", "sum") if is_float(dtype) else ("avg",):
+                got = cpool.pool_pyramid(x, levels, factor, op, spatial_ndim=nd, data_format=last)
+                for level, each in enumerate(got, 1):
+                    kernel = tuple((np.broadcast_to(factor, nd) ** level).tolist())
+                    same(each, getattr(cpool, f"{op}_pool{nd}d")(x, kernel, data_format=last), x)
+
+
 def test_every_level_is_rounded_once():
     x = np.array([[0, 1], [1, 1]], np.uint8).repeat(2, 0).repeat(2, 1)
     x[0, 0] = 1
@@ -219,6 +262,9 @@ X = np.zeros((2, 3, 8, 8))
         (lambda: cpool.pool_pyramid(X, 1, op="lp"), ValueError, "op"),
         (lambda: cpool.pool_pyramid(X, 1, op=None), TypeError, "op"),
         (lambda: cpool.pool_pyramid(X > 0, 1), TypeError, "x must"),
+        (lambda: cpool.pool_pyramid(X, 1, op="mode"), TypeError, "x must"),
+        (lambda: cpool.pool_pyramid_backward([X], X, 1, op="mode"), ValueError, "op"),
+        (lambda: cpool.pool_pyramid_jvp(X, X, 1, op="mode"), ValueError, "op"),
         (lambda: cpool.pool_pyramid(X[..., 0, 0], 1), ValueError, "spatial_ndim"),
         (lambda: cpool.pool_pyramid(X, 1, spatial_ndim=4), ValueError, "spatial_ndim"),
         (lambda: cpool.pool_pyramid(X, 1, data_format="NCDHW"), ValueError, "data_format"),

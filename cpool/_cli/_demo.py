@@ -382,10 +382,12 @@ def _region_cases(photo: np.ndarray) -> list[Case]:
 
 
 def _scale_cases(photo: np.ndarray) -> list[Case]:
-    """Return the pyramid of the photograph, drawn level under level, and its rows beside its columns."""
+    """Return the pyramids of the photograph and of its labels, level under level, and rows beside columns."""
     levels = 4
     rows, columns = photo.shape[:2]
     arguments: dict[str, Any] = {"spatial_ndim": 2, "data_format": "channels_last"}
+    _, given = _demo_noise.label_map(photo)
+    palette = _demo_noise.PALETTE
 
     def stacked(pyramid: list[np.ndarray]) -> np.ndarray:
         sheet = np.full((rows, columns // 2, 3), 255, np.uint8)
@@ -395,12 +397,17 @@ def _scale_cases(photo: np.ndarray) -> list[Case]:
             top += level.shape[0]
         return sheet
 
-    def means() -> list[np.ndarray]:
+    def sums(x: np.ndarray) -> list[tuple[int, np.ndarray]]:
         sizes = [2**level for level in range(1, levels + 1)]
-        whole = [photo[: rows // k * k, : columns // k * k] for k in sizes]
-        return [
-            _mean(_fold(np.add, _wide(x), (k, k, 1)), k * k) for x, k in zip(whole, sizes, strict=True)
-        ]
+        whole = [x[: rows // k * k, : columns // k * k] for k in sizes]
+        return [(k, _fold(np.add, _wide(x), (k, k, 1))) for k, x in zip(sizes, whole, strict=True)]
+
+    def means() -> list[np.ndarray]:
+        return [_mean(each, k * k) for k, each in sums(photo)]
+
+    def majorities() -> list[np.ndarray]:
+        votes = given[..., None] == np.arange(_demo_noise.LABELS)
+        return [each.argmax(-1) for _, each in sums(votes)]
 
     return [
         Case(
@@ -408,6 +415,14 @@ def _scale_cases(photo: np.ndarray) -> list[Case]:
             f"{levels} levels",
             lambda: stacked(cpool.pool_pyramid(photo, levels, **arguments)),
             lambda: stacked(means()),
+        ),
+        Case(
+            "pool_pyramid",
+            f"{levels} levels of labels, by majority",
+            lambda: stacked(
+                [palette[each] for each in cpool.pool_pyramid(given, levels, op="mode", spatial_ndim=2)]
+            ),
+            lambda: stacked([palette[each] for each in majorities()]),
         ),
         Case(
             "strip_pool",

@@ -778,6 +778,8 @@ def dots(out, x, int code, begin, count, rows, dict term, bint shared, int threa
     finish(&call, False, threads)
 
 
+include "scales.pxi"
+
 OPS = {"sum": SUM, "max": LARGEST, "min": SMALLEST, "stats": STATS, "lse": LSE, "product": PRODUCT, "integers": INTEGERS,
        "keys": KEYS, "line": LINE, "exponential": EXPONENTIAL, "picked": PICKED, "constant": CONSTANT}
 apis = {}
