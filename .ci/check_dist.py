@@ -28,6 +28,7 @@ def main(folder):
     tracked = {path.as_posix() for pattern in ("*.py", "*.pyi", "*.pyx", "*.pxd", "*.pxi", "*.h")
                for path in Path("cpool").rglob(pattern) if not path.stem.endswith(("_v3", "_v4"))}
     tracked |= {path.as_posix() for path in Path("tests").rglob("*.py")}
+    tracked |= {path.as_posix() for path in (*Path("docs").glob("*.*"), *Path("docs/gallery").glob("*.*"))}
     kernels = {path.stem for path in Path("cpool/_kernels").glob("*.pyx")
                if not path.stem.endswith(("_v3", "_v4"))}
     levels = {name for name in binary
@@ -44,6 +45,8 @@ def main(folder):
     check({"LICENSE", "README.md", "CHANGELOG.md", "pyproject.toml", "setup.py"} - source, "not in the sdist")
     check({name for name in source if name.endswith((".c", ".so", ".pyd", ".pyc", "_v3.pyx", "_v4.pyx"))},
           "generated, in the sdist")
+    made = ("docs/_build/", "docs/examples/", "docs/reference/")
+    check({name for name in source if name.startswith(made)}, "built pages, in the sdist")
     check({name for name in binary if name.endswith((".pyx", ".pxd", ".pxi", ".c", ".h", ".pyc"))},
           "source, in the wheel")
     check({name for name in binary if not name.startswith(("cpool/", "cpool-"))}, "stray, in the wheel")

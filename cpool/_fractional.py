@@ -15,7 +15,7 @@ def fractional_max_pool(
     boundaries=None, rng=None, return_samples=False, data_format=DEFAULT_FORMAT, axis=None, index_dtype=None,
     out=None,
 ):
-    """Take the maximum of {nD}windows that lie at random distances.
+    """Take the maximum of {n}-D windows that lie at random distances.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def fractional_avg_pool(
     nd, x, kernel_size, output_size=None, output_ratio=None, *, random_samples=None, boundaries=None,
     rng=None, return_samples=False, dtype=None, data_format=DEFAULT_FORMAT, axis=None, out=None,
 ):
-    """Take the average of {nD}windows that lie at random distances.
+    """Take the average of {n}-D windows that lie at random distances.
 
     Parameters
     ----------

@@ -63,8 +63,7 @@ ndarray of shape (K, {channels}, OH, OW)
     With the dtype of `x`; (K, OH, OW, {channels}) with channels last.""",
     "linear": "The operator is linear in `x`, so this is `{name}` of the tangent.",
     "added": """Where boxes overlap, their gradients are added in float64, in the order of the boxes, and
-    rounded once.
-The bits do not depend on the number of threads.""",
+rounded once. The bits do not depend on the number of threads.""",
 }
 
 
@@ -610,8 +609,7 @@ def ps_roi_align(
     References
     ----------
     .. [1] Z. Li, C. Peng, G. Yu, X. Zhang, Y. Deng and J. Sun, "Light-Head R-CNN: In Defense of Two-Stage
-    Object
-       Detector", arXiv:1711.07264, 2017.
+       Object Detector", arXiv:1711.07264, 2017.
 
     Examples
     --------
@@ -748,9 +746,8 @@ def prroi_pool(
 
     References
     ----------
-    .. [1] B. Jiang, R. Luo, J. Mao, T. Xiao and Y. Jiang, "Acquisition of Localization Confidence for
-    Accurate
-       Object Detection", ECCV 2018.
+    .. [1] B. Jiang, R. Luo, J. Mao, T. Xiao and Y. Jiang, "Acquisition of Localization Confidence
+       for Accurate Object Detection", ECCV 2018.
 
     Examples
     --------

@@ -11,7 +11,7 @@ def s3_pool(
     nd, x, kernel_size, stride=None, grid_size=None, return_indices=False, *, training=True, positions=None,
     rng=None, return_positions=False, data_format=DEFAULT_FORMAT, axis=None, index_dtype=None, out=None,
 ):
-    """Take {nD}maxima at stride 1 and keep a random choice of their rows and columns.
+    """Take {n}-D maxima at stride 1 and keep a random choice of their rows and columns.
 
     Parameters
     ----------

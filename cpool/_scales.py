@@ -470,9 +470,8 @@ def spatial_pyramid_pool(x, levels=(1, 2, 4), op="max", *, spatial_ndim=None, da
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial Pyramid Pooling in Deep Convolutional Networks for
-    Visual
-       Recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial Pyramid Pooling in Deep Convolutional Networks
+       for Visual Recognition", ECCV 2014.
 
     Examples
     --------

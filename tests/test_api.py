@@ -123,6 +123,7 @@ def test_documentation_is_complete(name):
     function = getattr(cpool, name)
     text = inspect.getdoc(function)
     names = list(inspect.signature(function).parameters)
+    assert not re.search(r"\{\w+\}", text)  # a word of a definition that was not filled in
     if names:
         assert sorted(documented(text, "Parameters")) == sorted(names)
     if name in POOLS:

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import documents
 import numpy as np
 import pytest
 
@@ -24,13 +25,11 @@ if not README.exists():
     pytest.skip("the README is not next to the tests", allow_module_level=True)
 
 TEXT = README.read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-
-OTHERS = r"^(?:import|from) (jax|onnx|sklearn|torch|xarray)\b"  # what a block may need, all of them extras
+BLOCKS = documents.blocks(TEXT)
 
 
 def blocks(language):
-    return [body for name, body in BLOCKS if name == language]
+    return documents.blocks(TEXT, language)
 
 
 def test_there_are_no_other_blocks():
@@ -41,12 +40,8 @@ def test_there_are_no_other_blocks():
 def test_python_blocks_print_what_they_say(capsys):
     names = {}
     for body in blocks("python"):
-        if any(importlib.util.find_spec(name) is None for name in re.findall(OTHERS, body, re.MULTILINE)):
-            continue
-        lines = [line for line in body.splitlines() if line.lstrip().startswith("print(")]
-        exec(compile(body, str(README), "exec"), names)
-        said = [line.rpartition("  # ")[2] for line in lines]
-        assert capsys.readouterr().out.splitlines() == said
+        if not documents.missing(body):
+            documents.run(body, names, README, capsys)
 
 
 def test_the_install_commands():
