@@ -130,7 +130,7 @@ def extent(axis, o):
 
 def runs(span):
     """The windows of a span, in groups."""
-    axis, first, stop, low, high = span
+    axis, first, stop, _, high = span
     a, b = span.elements
     count = stop - first
     if axis.adaptive:
@@ -142,7 +142,7 @@ def runs(span):
         window = kernel, stride, padding, dilation, False
         return [Run(slice(0, count), slice(0, 1), window, True)]
     edge = axis.n + hi
-    ceil = end > edge and high == axis.n    # what ceil_mode adds is no padding
+    ceil = end > edge and high == axis.n  # what ceil_mode adds is no padding
     padding = a - start, (edge if ceil else end) - b
     return [Run(slice(0, count), slice(0, b - a), (kernel, stride, padding, dilation, ceil))]
 
@@ -331,16 +331,20 @@ def _with_count(call, spans, arrays, found):
 def _totals(call, spans, arrays):
     x = arrays["x"]
     summed = _sums(call).but(
-        dtype=np.float64 if _floating(x.dtype) else None, nan_policy=call.options.get("nan_policy"))
+        dtype=np.float64 if _floating(x.dtype) else None, nan_policy=call.options.get("nan_policy")
+    )
     halves = [x]
-    if _halved(call, x.dtype):      # of the bits, so that no sum leaves 64 of them
+    if _halved(call, x.dtype):  # of the bits, so that no sum leaves 64 of them
         halves = [x >> np.array(32, x.dtype), x & np.array(0xFFFFFFFF, x.dtype)]
     found = [_forward(summed, spans, arrays | {"x": half}) for half in halves]
     return _with_count(call, spans, arrays, found)
 
 
 def _halved(call, dtype):
-    return call.pool == "avg_pool" and not _floating(dtype) and dtype.itemsize == 8
+    """Whether sums of integers are needed as they are, where others wrap."""
+    asked = call.options.get("dtype")
+    exact = call.pool == "avg_pool" or (asked is not None and _floating(asked))
+    return exact and not _floating(dtype) and dtype.itemsize == 8
 
 
 def _added(call, a, b):
@@ -375,27 +379,36 @@ def _averaged(call, spans, found, dtype, x_dtype):
     if _floating(x_dtype):
         result = (found[0] / divisor).astype(dtype)
     else:
-        total = found[0].astype(object)
-        if _halved(call, x_dtype):
-            total = total * 2**32 + found[1].astype(object)
-        result = _quotients(total, divisor, dtype)
+        result = _quotients(_whole(call, found, x_dtype), divisor, dtype)
     if empty.any():
         zero = call.options.get("count_include_pad") or not _floating(dtype)
         result[empty] = 0 if zero else np.nan
     return result
 
 
+def _whole(call, found, x_dtype):
+    """Sums of integers as Python has them, from those of halves."""
+    total = found[0].astype(object)
+    return total * 2**32 + found[1].astype(object) if _halved(call, x_dtype) else total
+
+
+def _summed(call, spans, found, dtype, x_dtype):
+    if not _halved(call, x_dtype):
+        return found[0].astype(dtype)
+    return _quotients(_whole(call, found, x_dtype), np.ones(found[0].shape, int), dtype)
+
+
 def _quotients(totals, divisors, dtype):
     """Exact quotients of ints, rounded once: to the nearest, ties to even."""
-    result = np.empty(totals.shape, dtype)
-    for i, pair in enumerate(zip(totals.ravel().tolist(), divisors.ravel().tolist(), strict=True)):
+    quotients = []
+    for pair in zip(totals.ravel().tolist(), divisors.ravel().tolist(), strict=True):
         total, divisor = pair if pair[1] > 0 else (-pair[0], -pair[1])
-        if _floating(dtype):
-            result.flat[i] = total / divisor
-        else:
-            whole, rest = divmod(total, divisor)
-            result.flat[i] = whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2))
-    return result
+        whole, rest = divmod(total, divisor)
+        up = 2 * rest > divisor or (2 * rest == divisor and whole % 2)
+        quotients.append(total / divisor if _floating(dtype) else (whole + up) % 2**64)
+    return (
+        np.array(quotients, np.float64 if _floating(dtype) else np.uint64).astype(dtype).reshape(totals.shape)
+    )
 
 
 def _norms(call, spans, arrays):
@@ -427,7 +440,7 @@ def _as_found(call, spans, found, dtype, x_dtype):
 PARTS = {
     "max_pool": Part(_selected, _better, _as_found),
     "min_pool": Part(_selected, _better, _as_found),
-    "sum_pool": Part(_totals, _added, lambda call, spans, found, dtype, _: found[0].astype(dtype)),
+    "sum_pool": Part(_totals, _added, _summed),
     "avg_pool": Part(_totals, _added, _averaged),
     "lp_pool": Part(_norms, _norm, _normed),
 }
@@ -476,8 +489,10 @@ def _gradients(call, spans, arrays):
             return call("_backward", parts, [each.window for each in run])[:count]
         if total is None:
             total = [np.zeros(shape) for _ in range(count)]
-        wide = {name: a.astype(np.float64) if hasattr(a, "dtype") and _floating(a.dtype) else a
-                for name, a in parts.items()}
+        wide = {
+            name: a.astype(np.float64) if hasattr(a, "dtype") and _floating(a.dtype) else a
+            for name, a in parts.items()
+        }
         found = call.but(dtype=None)("_backward", wide, [each.window for each in run])
         for sums, each in zip(total, found, strict=False):
             _spread(sums, each, call.axis, run)
@@ -542,8 +557,10 @@ def shared(call, spans, bounds, dtypes, names, *pieces):
     if call.pool == "lp_pool":
         p, x, norms = call.options["norm_type"], arrays["x"].astype(np.float64), arrays["norms"]
         own = _norms(call, spans, {"x": x})[0]
-        some = (norms > 0) & (own > 0)
-        g = g * np.where(some, np.where(some, own, 1) / np.where(some, norms, 1), 0) ** (p - 1) * some
+        some = (norms != 0) & (own != 0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where((own == norms) | ~some, 1, own / norms)    # of what may be infinite, too
+            g = g * share ** (p - 1) * some
         if call.options.get("normalize"):
             g = g / np.maximum(_taps(call, spans, ndim)[0], 1) ** (1 / p)
         call, arrays = call.but(dtype=None, normalize=None), {"x": x}
@@ -574,7 +591,8 @@ def scattered(call, spans, bounds, dtypes, names, *pieces):
     with num_threads(call.threads):
         grad = functional.adaptive_max_pool1d_backward(g, (*lead, factor), g.shape[-1], indices=local)
     sizes = [bounds[i][1] - bounds[i][0] for i in call.axis]
-    return np.moveaxis(grad.reshape(*lead, *sizes), range(-nd, 0), call.axis).astype(dtypes[0], copy=False)
+    grad = np.moveaxis(grad.reshape(*lead, *sizes), range(-nd, 0), call.axis)
+    return np.ascontiguousarray(grad, dtypes[0])
 
 
 def _check_windows(here, at, i, span):
@@ -593,7 +611,7 @@ def learned(call, spans, names, *pieces):
         if any(each.misses for each in run if not call.whole):
             continue
         grads = call("_backward", _parts(call, run, arrays, ()), [each.window for each in run])
-        grads = grads[1 + (call.second is not None):]
+        grads = grads[1 + (call.second is not None) :]
         total = added([total, grads])
     return total
 
@@ -622,7 +640,5 @@ def pyramid(parts, factor, threads, pieces):
     """All levels of a block."""
     x = joined(pieces)
     with num_threads(threads):
-        if parts[0].op == "mode":
-            return [part(x) for part in parts]
         more = {"spatial_ndim": parts[0].nd, "data_format": parts[0].data_format}
         return functional.pool_pyramid(x, len(parts), factor, parts[0].op, **more)

@@ -90,7 +90,9 @@ def _forward(
     dtype = _arguments.parse_dtype(op, dtype, x.dtype)
     shape = _pooled(x.shape, spatial, plan, keepdims)
     dtypes = [dtype, index_dtype] if return_indices else [dtype]
-    left = None if _ordinary(*leave) else _masks.understood(op, x, x.shape, dtype, plan.divisor, *leave)
+    left = None
+    if not _ordinary(*leave):      # not to be repeated without a look at the values
+        left, note = _masks.understood(op, x, x.shape, dtype, plan.divisor, *leave), None
     written, returned = _results(out, shape, dtypes, [x, *_given(left)])
     if written[0].size == 0:
         return tuple(returned) if return_indices else returned[0]
@@ -104,7 +106,7 @@ def _forward(
     threads = threads_for(work)
     if left is not None:
         mask = _masks.aligned(left, frame, x.shape)
-        job = note = None
+        job = None
         _masks.forward(op, x5, out5, *(idx5 or [None]), plan, threads, p, normalize, mask)
     elif return_indices:
         job = _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
@@ -191,7 +193,9 @@ def _backward(
     shape = _pooled(x_shape, spatial, plan, keepdims)
     dtype = _arguments.parse_dtype(op, dtype, x_dtype)
     _arguments.check_gradient(grad_output, shape, dtype)
-    left = None if _ordinary(*leave) else _masks.understood(op, x, x_shape, dtype, plan.divisor, *leave)
+    left = None
+    if not _ordinary(*leave):      # not to be repeated without a look at the values
+        left, note = _masks.understood(op, x, x_shape, dtype, plan.divisor, *leave), None
     if indices is not None:
         indices = _arguments.as_indices(indices, "indices", shape)
         left = None                                 # they have been found among what takes part
@@ -213,7 +217,7 @@ def _backward(
     threads = threads_for(work)
     if left is not None:
         mask = _masks.aligned(left, frame, x_shape)
-        job = note = None
+        job = None
         _masks.backward(op, g5, *(rest5 or [None]), gx5, plan, threads, p, normalize, mask)
     elif op in SELECTS:
         x5, indices5 = (rest5[0], None) if indices is None else (None, rest5[0])

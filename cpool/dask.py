@@ -27,15 +27,15 @@ from . import _arguments, _chunks, _execute, _geometry, _lazy, _order, _scales, 
 from ._blocks import block_reduce as _block_reduce
 from ._chunks import Call, Span
 from ._factory import compiled, named
-from ._numbered import handed_on, listed
+from ._numbered import listed
 from ._optional import package
 
 dask = package("dask", "dask", "dask.array")
 da = dask.array
 
-_SMALL = 1 << 23        # bytes that a task may take in, however small the chunks are
-_FEW = 4                # chunks that it may take in
-_AT_A_TIME = 16         # parts that a task puts together
+_SMALL = 1 << 23  # bytes that a task may take in, however small the chunks are
+_FEW = 4  # chunks that it may take in
+_AT_A_TIME = 16  # parts that a task puts together
 
 _OPERATORS = {op.pool: op for op in (*_order.OPERATORS, *_smooth.OPERATORS)}
 _POOLS = (*(f"{op}_pool" for op in ("max", "min", "avg", "sum", "lp")), *_OPERATORS)
@@ -44,7 +44,7 @@ _WHERE = {
     "adaptive": ("output_size",),
     "global": ("spatial_ndim", "keepdims"),
 }
-_ARRAYS = ("mask", "weights", "logits")     # what lies alongside x
+_ARRAYS = ("mask", "weights", "logits")  # what lies alongside x
 
 
 # ---- arguments ----
@@ -53,12 +53,15 @@ _ARRAYS = ("mask", "weights", "logits")     # what lies alongside x
 def _checked(x, name="x"):
     """An array of dask of which all sizes are known."""
     if not isinstance(x, da.Array):
-        raise TypeError(f"{name} must be a dask.array.Array (dask.array.from_array makes one); got "
-                        f"{type(x).__name__}")
+        raise TypeError(
+            f"{name} must be a dask.array.Array (dask.array.from_array makes one); got {type(x).__name__}"
+        )
     if not isinstance(x._meta, np.ndarray) or isinstance(x._meta, np.ma.MaskedArray):
         raise TypeError(f"{name} must have chunks that are NumPy arrays; got {type(x._meta).__name__}")
     if any(n != n for sizes in x.chunks for n in sizes):
-        raise ValueError(f"{name} must have known chunk sizes (compute_chunk_sizes finds them); got {x.chunks}")
+        raise ValueError(
+            f"{name} must have known chunk sizes (compute_chunk_sizes finds them); got {x.chunks}"
+        )
     return x
 
 
@@ -94,14 +97,14 @@ class _Problem:
                 plan = _geometry.window_plan(shape, nd, *where.values(), *more, last)
                 if pool == "avg_pool":
                     given["count_include_pad"] = plan.include_pad
-            self.axes = plan.axes[3 - nd:]
+            self.axes = plan.axes[3 - nd :]
         self.spatial = spatial
         self.name = _lazy.called(pool, kind, nd)
         self.arrays = {}
         learned = _OPERATORS[pool].learned if pool in _OPERATORS else {}
         if any(np.ndim(given[name]) for name in learned) and len(spatial) < x.ndim:
             rest = [i for i in range(x.ndim) if i not in spatial]
-            x = x.rechunk({rest[-1]: -1})       # parameters by channel
+            x = x.rechunk({rest[-1]: -1})  # parameters by channel
         self.second_shape = None
         for name in _ARRAYS:
             if given.get(name) is not None:
@@ -112,7 +115,7 @@ class _Problem:
         self.learned = {name: np.shape(given[name]) for name in learned}
         second = next((name for name in _ARRAYS[1:] if name in self.arrays), None)
         floating = _arguments.dtype_name(x.dtype) in _arguments.FLOATS
-        self.shape = list(x.shape)      # of the result, with the spatial axes
+        self.shape = list(x.shape)  # of the result, with the spatial axes
         for i, each in zip(spatial, self.axes, strict=True):
             self.shape[i] = each.out
         results = self.sample(given, where)
@@ -122,11 +125,14 @@ class _Problem:
         for name in ("dtype", "index_dtype"):
             if name in given:
                 given[name] = np.dtype(given[name])
+        if pool == "avg_pool" and kind == "adaptive":
+            given["count_include_pad"] = False  # as windows that are given would
         omit = floating and given.get("nan_policy") == "omit"
         sizes = tuple(x.shape[i] for i in spatial)
         threads = _arguments.int_value(dask.config.get("cpool.num-threads", 1), "cpool.num-threads", 1)
-        self.call = Call(pool, kind == "global", spatial, sizes, given, second,
-                         omit or "mask" in self.arrays, threads)
+        self.call = Call(
+            pool, kind == "global", spatial, sizes, given, second, omit or "mask" in self.arrays, threads
+        )
 
     def sample(self, given, where, action="", **more):
         """What the function makes of no rows, which checks what is left to check."""
@@ -148,7 +154,8 @@ class _Problem:
 
     def token(self, what, *more):
         return f"{self.name}-{what}-" + dask.base.tokenize(
-            self.x, *self.arrays.values(), self.call, self.axes, *more)
+            self.x, *self.arrays.values(), self.call, self.axes, *more
+        )
 
     def windows(self):
         """For each spatial axis the ranges of windows that are blocks of the result."""
@@ -170,7 +177,7 @@ class _Problem:
             most *= size
             start, end = _chunks.extent(axis, 0)
             if size > 2 * max(self.x.chunks[i]) and not axis.adaptive and end - start > 2 * axis.stride:
-                return False        # every chunk would be in many windows
+                return False  # every chunk would be in many windows
         return most > max(_FEW * chunk, _SMALL)
 
 
@@ -229,7 +236,7 @@ class _Source:
 
 
 def _blocks(x, spatial, ranges):
-    """Every block: its index, and for each axis a chunk's number or one of the ranges of that spatial axis."""
+    """Every block: its index, and for each axis a chunk's number or a range of that spatial axis."""
     choices = [list(enumerate(range(n))) for n in x.numblocks]
     for i, each in zip(spatial, ranges, strict=True):
         choices[i] = list(enumerate(each))
@@ -270,7 +277,9 @@ def _forward(problem):
     parts = problem.in_parts()
     tasks = {}
     for index, chosen in _blocks(x, spatial, ranges):
-        spans = tuple(Span(axis, *chosen[i], 0, x.shape[i]) for i, axis in zip(spatial, problem.axes, strict=True))
+        spans = tuple(
+            Span(axis, *chosen[i], 0, x.shape[i]) for i, axis in zip(spatial, problem.axes, strict=True)
+        )
         key = (token, *index)
         if parts:
             tasks |= _tree(problem, token, key, spans, chosen, sources)
@@ -298,7 +307,7 @@ def _over(spatial, chosen, spans):
 def _tree(problem, token, key, spans, chosen, sources):
     """The tasks of a block whose windows are put together from parts."""
     call, tasks = problem.call, {}
-    looks = []      # along each spatial axis the spans as seen from one chunk
+    looks = []  # along each spatial axis the spans as seen from one chunk
     for i, span in zip(problem.spatial, spans, strict=True):
         a, b = span.elements
         edges = itertools.pairwise(sources[0].edges[i])
@@ -317,7 +326,7 @@ def _joined(level, token, function, index=()):
     tasks, depth = {}, 0
     while len(level) > _AT_A_TIME:
         depth += 1
-        groups = [level[i:i + _AT_A_TIME] for i in range(0, len(level), _AT_A_TIME)]
+        groups = [level[i : i + _AT_A_TIME] for i in range(0, len(level), _AT_A_TIME)]
         level = [(f"{token}-join-{depth}", *index, number) for number in range(len(groups))]
         tasks |= {name: (function, group) for name, group in zip(level, groups, strict=True)}
     return level, tasks
@@ -337,7 +346,7 @@ def _forward_function(pool, kind, nd, given):
 def _backward_function(pool, kind, nd, given):
     given = dict(given)
     g, indices = given.pop("grad_output"), given.pop("indices", None)
-    for flag in ("return_indices", "index_dtype"):      # accepted and of no account
+    for flag in ("return_indices", "index_dtype"):  # accepted and of no account
         if flag in given:
             given[flag] = None if flag == "index_dtype" else False
     problem = _Problem(pool, kind, nd, given)
@@ -347,11 +356,13 @@ def _backward_function(pool, kind, nd, given):
     if indices is not None:
         arrays.append(_output_like(indices, problem, "indices"))
         _arguments.as_indices(np.empty(0, arrays[1].dtype), "indices", None)
-    found = list(_gradients(problem, arrays, [each.dtype for each in sample[:1 + bool(problem.call.second)]]))
+    found = list(
+        _gradients(problem, arrays, [each.dtype for each in sample[: 1 + bool(problem.call.second)]])
+    )
     if len(found) > 1 and problem.second_shape != problem.x.shape:
         found[1] = _summed(found[1], problem.second_shape).astype(sample[1].dtype)
     if problem.learned:
-        found += _learned(problem, arrays[0], sample[len(found):])
+        found += _learned(problem, arrays[0], sample[len(found) :])
     return tuple(found) if len(found) > 1 else found[0]
 
 
@@ -388,7 +399,7 @@ def _gradients(problem, arrays, dtypes):
     x, call = problem.x, problem.call
     function, names, low_high = _chunks.backward, problem.names, False
     beside = list(problem.arrays.values())
-    if call.second and problem.second_shape != x.shape:     # sums over many windows: in double
+    if call.second and problem.second_shape != x.shape:  # sums over many windows: in double
         beside = [a if name == "mask" else a.astype(np.float64) for name, a in problem.arrays.items()]
         dtypes = [dtypes[0], np.dtype(np.float64)]
     selects = problem.pool in ("max_pool", "min_pool")
@@ -401,18 +412,27 @@ def _gradients(problem, arrays, dtypes):
     elif problem.in_parts(bool(names) or call.counted or norm == np.inf):
         function, low_high, beside = _chunks.shared, True, []
         if norm is not None:
-            problem.dtypes, problem.call = [np.dtype(np.float64)], call.but(dtype=np.dtype(float), normalize=None)
+            problem.dtypes, problem.call = (
+                [np.dtype(np.float64)],
+                call.but(dtype=np.dtype(float), normalize=None),
+            )
             arrays, beside, names = [*arrays, _forward(problem)[0]], [x], ("norms", "x")
-    elif problem.pool in ("avg_pool", "sum_pool") and not names and "nan_policy" not in call.options:
-        pass        # the shape of x is enough
+    elif (
+        problem.pool in ("avg_pool", "sum_pool")
+        and not names
+        and call.options.get("nan_policy", "propagate") == "propagate"
+    ):
+        pass  # the shape of x is enough
     else:
         names, beside = (*names, "x"), [*beside, x]
     token = problem.token("gradients", *arrays)
     sources = [_Source(each, token) for each in (*arrays, *beside)]
     edges = _Source(x, token).edges
     nothing = 0 in x.shape or 0 in problem.shape
-    reaching = [[(0, 0)] * x.numblocks[i] if nothing else _reaching(axis, edges[i])
-                for i, axis in zip(problem.spatial, problem.axes, strict=True)]
+    reaching = [
+        [(0, 0)] * x.numblocks[i] if nothing else _reaching(axis, edges[i])
+        for i, axis in zip(problem.spatial, problem.axes, strict=True)
+    ]
     tasks = {}
     for index in itertools.product(*map(range, x.numblocks)):
         bounds = [(edges[i][n], edges[i][n + 1]) for i, n in enumerate(index)]
@@ -457,7 +477,9 @@ def _learned(problem, g, sample):
         name = f"{token}-{i}"
         last = (partial(_chunks.parameter, i, shape), (_chunks.added, level))
         graph = tasks | more | {(name, *(0,) * len(shape)): last}
-        found.append(None if each is None else _array(name, graph, arrays, tuple((n,) for n in shape), each.dtype))
+        found.append(
+            None if each is None else _array(name, graph, arrays, tuple((n,) for n in shape), each.dtype)
+        )
     return found
 
 
@@ -502,8 +524,13 @@ def _document(original, pool, kind, nd, action):
     text = re.sub(r"^out : .*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
     text = re.sub(r"\barray_like\b|\bndarray\b", "dask.array.Array", text)
     k = (2,) * nd
-    own = {"lp_pool": "2.0", "lip_pool": "x", "gated_pool": f"np.ones({k})", "ordinal_pool": f"np.ones({2**nd})",
-           "tree_pool": f"np.ones({(1, *k)}), np.ones({(2, *k)})"}.get(pool, "")
+    own = {
+        "lp_pool": "2.0",
+        "lip_pool": "x",
+        "gated_pool": f"np.ones({k})",
+        "ordinal_pool": f"np.ones({2**nd})",
+        "tree_pool": f"np.ones({(1, *k)}), np.ones({(2, *k)})",
+    }.get(pool, "")
     given = ["x", own, "" if kind == "global" else "2", "q=0.5" if pool == "rank_pool" else ""]
     call = f"{original.__name__}({', '.join(filter(None, given))})"
     shape, out = (2, 3, *(6,) * nd), (2, 3, *{"windowed": (3,), "adaptive": (2,), "global": ()}[kind] * nd)
@@ -512,10 +539,13 @@ def _document(original, pool, kind, nd, action):
         chunks = "The gradient has the chunks of `x`."
         learned = pool == "lip_pool" or (pool in _OPERATORS and _OPERATORS[pool].learned)
         call = call.replace("_backward", "")
-        show = f"cpool.dask.{original.__name__}(y, {call.partition('(')[2]}{'[0]' if learned else ''}.chunks == x.chunks"
+        rest = call.partition("(")[2] + ("[0]" if learned else "")
+        show = f"cpool.dask.{original.__name__}(y, {rest}.chunks == x.chunks"
         result = True
     dtype = ", dtype=int" if pool == "mode_pool" else ""
-    return text + _MORE.format(chunks=chunks, shape=shape, dtype=dtype, forward=call, show=show, result=result)
+    return text + _MORE.format(
+        chunks=chunks, shape=shape, dtype=dtype, forward=call, show=show, result=result
+    )
 
 
 _NAMES = {
@@ -575,8 +605,9 @@ def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge=
     if edge == "trim":
         _arguments.check_whole_blocks(x.shape, block)
     counts = [n // b if edge == "trim" else -(-n // b) for n, b in zip(x.shape, block, strict=True)]
-    axes = [_geometry.Axis(n, out, b, b, 1, 0, 0, False)
-            for n, out, b in zip(x.shape, counts, block, strict=True)]
+    axes = [
+        _geometry.Axis(n, out, b, b, 1, 0, 0, False) for n, out, b in zip(x.shape, counts, block, strict=True)
+    ]
     token = "block_reduce-" + dask.base.tokenize(x, options)
     source, tasks = _Source(x, token), {}
     ranges = [_ranges(axis, sizes) for axis, sizes in zip(axes, x.chunks, strict=True)]
@@ -595,10 +626,8 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
     ----------
     x : dask.array.Array
         Of any shape and dtype that `cpool.pool_pyramid` takes.
-    levels, factor, spatial_ndim, data_format
+    levels, factor, op, spatial_ndim, data_format
         As in `cpool.pool_pyramid`.
-    op : {"avg", "max", "min", "sum", "mode"}, default "avg"
-        The reducer of every window; "mode", for labels, takes the most frequent one.
 
     Returns
     -------
@@ -621,17 +650,25 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
     x = _checked(x)
     parts, factor, start = _understood(x, levels, factor, op, spatial_ndim, data_format)
     nd, spatial, steps = parts[0].nd, range(start, start + parts[0].nd), parts[-1].arguments["kernel_size"]
-    last = [_geometry.Axis(n, n // k, k, k, 1, 0, 0, False)
-            for n, k in zip(x.shape[start:start + nd], steps, strict=True)]
+    last = [
+        _geometry.Axis(n, n // k, k, k, 1, 0, 0, False)
+        for n, k in zip(x.shape[start : start + nd], steps, strict=True)
+    ]
     ranges = [_ranges(axis, x.chunks[i]) for i, axis in zip(spatial, last, strict=True)]
-    held = {i: [(first * axis.stride, axis.n if stop == axis.out else stop * axis.stride) for first, stop in each]
-            for i, axis, each in zip(spatial, last, ranges, strict=True)}
+    held = {
+        i: [(first * axis.stride, axis.n if stop == axis.out else stop * axis.stride) for first, stop in each]
+        for i, axis, each in zip(spatial, last, ranges, strict=True)
+    }
     chunk = x.dtype.itemsize * prod(max(sizes, default=0) for sizes in x.chunks)
     most = x.dtype.itemsize * prod(
-        max((b - a for a, b in held[i]) if i in held else sizes, default=0) for i, sizes in enumerate(x.chunks))
+        max((b - a for a, b in held[i]) if i in held else sizes, default=0)
+        for i, sizes in enumerate(x.chunks)
+    )
     if 0 in x.shape or most > max(_FEW * chunk, _SMALL):
         own = [globals()[f"{op}_pool{nd}d"] for _ in parts]
-        return [f(x, data_format=part.data_format, **part.arguments) for f, part in zip(own, parts, strict=True)]
+        return [
+            f(x, data_format=part.data_format, **part.arguments) for f, part in zip(own, parts, strict=True)
+        ]
     token = "pool_pyramid-" + dask.base.tokenize(x, parts)
     source, tasks = _Source(x, token), {}
     pool = partial(_chunks.pyramid, parts, factor, _threads())
@@ -650,13 +687,19 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
 def _understood(x, levels, factor, op, spatial_ndim, data_format):
     """The operators of the levels, the factor of each axis, and the first spatial axis."""
     _arguments.parse_choice(op, (*_scales._OPS, "mode"), "op")
-    if op != "mode":
-        _scales._array(np.empty(0, x.dtype), [op])
+    _scales._array(np.empty(0, x.dtype), [op])
     return _scales._pyramid(x.shape, levels, factor, op, spatial_ndim, data_format)
 
 
 def pool_pyramid_backward(
-    grad_output, x, levels, factor=2, op="avg", *, spatial_ndim=None, data_format=_execute.DEFAULT_FORMAT,
+    grad_output,
+    x,
+    levels,
+    factor=2,
+    op="avg",
+    *,
+    spatial_ndim=None,
+    data_format=_execute.DEFAULT_FORMAT,
 ):
     """Gradient of `pool_pyramid` with respect to its input.
 
@@ -692,10 +735,14 @@ def pool_pyramid_backward(
     op = _arguments.parse_choice(op, _scales._OPS, "op")
     parts, _, _ = _understood(x, levels, factor, op, spatial_ndim, data_format)
     if not isinstance(grad_output, (list, tuple)) or len(grad_output) != len(parts):
-        raise _arguments.convert_error(ValueError, "grad_output", f"a list of {len(parts)} arrays", grad_output)
+        raise _arguments.convert_error(
+            ValueError, "grad_output", f"a list of {len(parts)} arrays", grad_output
+        )
     function = globals()[f"{op}_pool{parts[0].nd}d_backward"]
-    found = [function(g, x, data_format=part.data_format, **part.arguments)
-             for g, part in zip(grad_output, parts, strict=True)]
+    found = [
+        function(g, x, data_format=part.data_format, **part.arguments)
+        for g, part in zip(grad_output, parts, strict=True)
+    ]
     return sum(each.astype(np.float64) for each in found).astype(x.dtype) if len(found) > 1 else found[0]
 
 

@@ -5,7 +5,7 @@ import re
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # what a block may need, all of them extras
-OTHERS = r"^(?:import|from) (cv2|fastai|jax|keras|onnx|scipy|skimage|sklearn|tensorflow|torch|xarray)\b"
+OTHERS = r"^(?:import|from) (cv2|dask|fastai|jax|keras|onnx|scipy|skimage|sklearn|tensorflow|torch|xarray)\b"
 
 
 def blocks(text, language=None):

@@ -9,7 +9,7 @@ import pytest
 
 import cpool
 
-ADAPTERS = ("cpool.jax", "cpool.onnx", "cpool.sklearn", "cpool.torch", "cpool.xarray")
+ADAPTERS = ("cpool.dask", "cpool.jax", "cpool.onnx", "cpool.sklearn", "cpool.torch", "cpool.xarray")
 
 
 def modules():

@@ -408,4 +408,20 @@ def test_nan_that_are_not_there_or_do_not_count():
     mask[0, 0] = False
     same(cpool.avg_pool2d(x, 2, nan_policy="raise", mask=mask), np.ones((2, 2)))
     same(cpool.max_pool2d(np.ones((4, 4), np.uint8), 2, nan_policy="raise"), np.ones((2, 2), np.uint8))
+
+
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum", "lp"])
+def test_repeated_calls_look_for_nan_again(op):
+    x, lead = np.ones((4, 4)), (2,) if op == "lp" else ()
+    bad = x.copy()
+    bad[1, 2] = np.nan
+    for name, where in [(f"{op}_pool2d", (2,)), (f"adaptive_{op}_pool2d", (2,)), (f"global_{op}_pool", ())]:
+        options = {"nan_policy": "raise"} | ({} if where else {"spatial_ndim": 2})
+        for _ in range(3):
+            y = getattr(cpool, name)(x, *lead, *where, **options)
+            getattr(cpool, f"{name}_backward")(y, x, *lead, *where, **options)
+        with pytest.raises(ValueError, match="NaN"):
+            getattr(cpool, name)(bad, *lead, *where, **options)
+        with pytest.raises(ValueError, match="NaN"):
+            getattr(cpool, f"{name}_backward")(y, bad, *lead, *where, **options)
     same(cpool.max_pool2d(np.ones((4, 4), np.uint8), 2, nan_policy="omit"), np.ones((2, 2), np.uint8))

@@ -28,7 +28,7 @@ def test_missing_package(name):
 import sys
 class Hidden:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in ("onnx", "jax", "sklearn", "xarray", "torch"):
+        if name.partition(".")[0] in ("onnx", "jax", "sklearn", "xarray", "torch", "dask"):
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 sys.meta_path.insert(0, Hidden())
 import cpool.{name}
