@@ -99,7 +99,10 @@ def _forward(r, parts, out):
     if terms:
         r.reduce(*terms, factor=4 if any(part.op == "lse" for part in parts) else 1)
     for columns, whole in later:
-        out[r.used, columns] = whole[r.used]
+        if r.full:
+            out[:, columns] = whole
+        else:
+            out[r.used, columns] = whole[r.used]
 
 
 def _statistics(r, part):
@@ -238,7 +241,8 @@ def _without_dead(segments, totals):
 
 
 def _finish(r, result, columns, value):
-    result[~r.used, columns] = value
+    if not r.full:
+        result[~r.used, columns] = value
 
 
 def _flat(array, rows, columns):
@@ -306,7 +310,7 @@ def token(x, mask, lengths, mode, dtype, empty, out):
     x, segments, shape = _tokens(x, mask, lengths)
     dtype = given.mode_dtype(modes, dtype, x.dtype)
     r = Ragged(x, segments, shape)
-    value = given.empty_value(empty, dtype, None, not r.used.all())
+    value = given.empty_value(empty, dtype, None, not r.full)
     parts = _token_parts(r, modes)
     columns = r.width * len(modes)
     return _run(r, parts, (*x.shape[:-2], columns), columns, dtype, out, [x], [value] * len(parts))
@@ -396,8 +400,8 @@ def segment(x, offsets, op, lengths, weights, k, correction, return_indices, ind
     )
     dtype = given.result_dtype(op if weights is None or op == "std" else "weighted", dtype, x.dtype)
     r, weights = _segment_setup(x, segments, shape, op, weights, correction, k)
-    short = (r.count < (k or 1)).any()
-    value = given.empty_value(empty, dtype, 0 if op == "sum" else None, bool(short))
+    short = not r.full if k is None else bool((r.count < k).any())
+    value = given.empty_value(empty, dtype, 0 if op == "sum" else None, short)
     if op == "kmax" or return_indices:
         return _selected(r, x, op, k, return_indices, index_dtype, dtype, value, out)
     part = _part(r, op, 0, weights, correction)
@@ -727,7 +731,7 @@ def over_time(x, mask, lengths, return_indices, index_dtype, empty, out):
     index_dtype = _arguments.parse_index_dtype(index_dtype, x.shape[-2])
     dtype = _arguments.parse_dtype("max", None, x.dtype)
     r = Ragged(x, segments, shape)
-    value = given.empty_value(empty, dtype, None, not r.used.all())
+    value = given.empty_value(empty, dtype, None, not r.full)
     y_shape = (*x.shape[:-2], r.width)
     if not return_indices:
         return _run(r, [_part(r, "max")], y_shape, r.width, dtype, out, [x], [value])

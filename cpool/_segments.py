@@ -25,6 +25,10 @@ class Ragged:
         As a kernel reads it. None if only the shape is known.
     begin, count, rows : ndarray
         As in `Segments`.
+    used : ndarray of bool
+        Which segments have rows.
+    full : bool
+        Whether all have.
     """
 
     def __init__(self, x, segments, shape=None):
@@ -34,7 +38,12 @@ class Ragged:
         self.segments = segments
         self.begin, self.count, self.rows = segments
         self.used = self.count > 0
-        self.each = np.maximum(self.count, 1).astype(np.float64)[:, None]  # divisor of a mean
+        self.full = bool(self.used.all())
+
+    @property
+    def each(self):
+        """How many rows each segment has, at least 1: the divisor of its mean."""
+        return np.maximum(self.count, 1).astype(np.float64)[:, None]
 
     @property
     def size(self):

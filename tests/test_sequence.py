@@ -246,6 +246,35 @@ def test_segments_of_integers(dtype):
                         near(cpool.segment_pool(x, offsets, op, dtype="float64"), want, size_of(x))
 
 
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_single_columns(dtype):
+    """Lines of any length, many at a time: what the definition makes of them, and what each is alone."""
+    rng = np.random.default_rng(7)
+    some = [0, 511, 512, 513, 1, 1023, 1025, 3000]
+    lengths = np.concatenate([rng.integers(0, 9, 300), some, rng.integers(0, 99, 60)])
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    for flavour in ("plain", "special" if is_float(dtype) else "extreme"):
+        x = values((int(offsets[-1]),), dtype, flavour)
+        for op in ("sum", "max", "min") if dtype == np.bool_ else ("sum", "mean", "max", "min"):
+            got = cpool.segment_pool(x, offsets, op, empty=0)
+            used = lengths > 0
+            with np.errstate(all="ignore"):
+                want = ref.segment_pool(x[:, None], offsets, op, empty=0)[used, 0]
+            if op in ("sum", "mean") and not is_float(dtype):
+                total = np.add.reduceat(x.astype(object), offsets[:-1][used])
+                total = total if op == "sum" else ref._divide_to_even(total, lengths[used].astype(object))
+                want = ref._wrap(total, got.dtype)
+            if op in ("max", "min") or not is_float(dtype):
+                assert_same(got[used], want.astype(got.dtype), op)
+            else:
+                finite = np.abs(x[np.isfinite(x)].astype(float)).max()
+                near(got[used], want, finite * lengths[used], op)
+            assert not got[~used].any()
+            for i in rng.integers(0, len(lengths), 30):
+                line = x[offsets[i] : offsets[i + 1]]
+                assert_same(cpool.segment_pool(line, [0, len(line)], op, empty=0), got[i : i + 1], op)
+
+
 def test_like_reduceat():
     rng = np.random.default_rng(8)
     for w in WIDTHS:

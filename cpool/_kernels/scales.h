@@ -95,7 +95,6 @@ SCALE_FOLD(s32, int32_t)
 SCALE_FOLD(f64, double)
 
 /* to nearest, ties to even; shift: binary logarithm of the divisor, -1 if it is no power of two */
-#define SCALE_EVEN 6755399441055744.0
 #define SCALE_STORE(name, T, A) \
 static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shift, double divisor) { \
     const A *SEQ_RESTRICT s = (const A *)sums; \
@@ -103,7 +102,7 @@ static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shi
     if (shift > 0) { \
         A half = (A)(((A)1 << (shift - 1)) - 1); \
         for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)((A)(s[c] + (A)(half + (A)((A)(s[c] >> shift) & 1))) >> shift); \
-    } else for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)((s[c] / divisor + SCALE_EVEN) - SCALE_EVEN); \
+    } else for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)cp_rint(s[c] / divisor); \
 }
 SCALE_STORE(u8, uint8_t, int32_t)
 SCALE_STORE(i8, int8_t, int32_t)
@@ -123,7 +122,7 @@ static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shi
         SCALE_SHIFT(T, A, 1) SCALE_SHIFT(T, A, 2) SCALE_SHIFT(T, A, 3) SCALE_SHIFT(T, A, 4) \
         SCALE_SHIFT(T, A, 5) SCALE_SHIFT(T, A, 6) SCALE_SHIFT(T, A, 7) SCALE_SHIFT(T, A, 8) \
         default: \
-            for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)((s[c] / divisor + SCALE_EVEN) - SCALE_EVEN); \
+            for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)cp_rint(s[c] / divisor); \
     } \
 }
 SCALE_STORE_SHORT(s16_u8, uint8_t, uint16_t)
@@ -137,7 +136,7 @@ static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shi
     if (shift >= 0) for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)VALUE(s[c] * factor); \
     else for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)VALUE(s[c] / divisor); \
 }
-#define SCALE_ROUND(v) (int64_t)(((v) + SCALE_EVEN) - SCALE_EVEN)
+#define SCALE_ROUND(v) (int64_t)cp_rint(v)
 SCALE_STORE_WIDE(u32, uint32_t, SCALE_ROUND)
 SCALE_STORE_WIDE(i32, int32_t, SCALE_ROUND)
 SCALE_STORE_WIDE(f32, float, SEQ_SAME)

@@ -148,19 +148,18 @@ SEQ_FLOAT_KEYS(f64)
 SEQ_FLOAT_KEYS(bf16)
 SEQ_FLOAT_KEYS(f16)
 
-/* a single column: one line of memory */
-#define SEQ_LINE_EXTREME(name, type, BETTER) \
+/* a single column: one line of memory; extremes in lanes, which compilers keep in vectors */
+#define SEQ_LINE_EXTREME(name, T, BETTER) \
 static double seq_line_##name(const void *line, ptrdiff_t n) { \
-    const type *x = (const type *)line; \
-    type a = x[0], b = a, c = a, d = a; \
-    ptrdiff_t i = 0; \
-    for (; i + 4 <= n; i += 4) { \
-        a = SEQ_PICK(x[i], a, BETTER); b = SEQ_PICK(x[i + 1], b, BETTER); \
-        c = SEQ_PICK(x[i + 2], c, BETTER); d = SEQ_PICK(x[i + 3], d, BETTER); \
-    } \
-    for (; i < n; i++) a = SEQ_PICK(x[i], a, BETTER); \
-    b = SEQ_PICK(b, a, BETTER); c = SEQ_PICK(d, c, BETTER); \
-    return SEQ_PICK(c, b, BETTER); \
+    const T *x = (const T *)line; \
+    enum { LANES_ = 128 / sizeof(T) }; \
+    T m[LANES_]; \
+    ptrdiff_t i = 0, j; \
+    for (j = 0; j < LANES_; j++) m[j] = x[0]; \
+    for (; i + LANES_ <= n; i += LANES_) for (j = 0; j < LANES_; j++) m[j] = SEQ_PICK(x[i + j], m[j], BETTER); \
+    for (; i < n; i++) m[0] = SEQ_PICK(x[i], m[0], BETTER); \
+    for (j = LANES_ / 2; j > 0; j /= 2) for (i = 0; i < j; i++) m[i] = SEQ_PICK(m[i + j], m[i], BETTER); \
+    return (double)m[0]; \
 }
 #define SEQ_LINE(name, type) \
 static double seq_line_sum_##name(const void *x, ptrdiff_t n) { return cp_sum_##type((const type *)x, n, n >= 64); } \
@@ -252,6 +251,32 @@ static double seq_dot(const double *SEQ_RESTRICT u, const double *SEQ_RESTRICT v
     for (j = 0; c + j < n; j++) t[j] += u[c + j] * v[c + j];
     return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
 }
+
+/* ---- short lines, one behind the other: m of them, of `count` elements each ---- */
+
+static void seq_lines_sum(const double *SEQ_RESTRICT v, const ptrdiff_t *SEQ_RESTRICT count, double *SEQ_RESTRICT sums,
+                          ptrdiff_t m) {
+    for (ptrdiff_t s = 0; s < m; s++) {
+        ptrdiff_t n = count[s], i = 0;
+        double t[8] = {0};
+        for (; i + 8 <= n; i += 8) for (ptrdiff_t j = 0; j < 8; j++) t[j] += v[i + j];
+        for (; i < n; i++) t[i & 3] += v[i];
+        sums[s] = ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
+        v += n;
+    }
+}
+#define SEQ_LINES(name, START, STEP) \
+static void seq_lines_##name(const int64_t *SEQ_RESTRICT k, const ptrdiff_t *SEQ_RESTRICT count, int64_t *SEQ_RESTRICT out, \
+                            ptrdiff_t m) { \
+    for (ptrdiff_t s = 0; s < m; s++) { \
+        int64_t a = START; \
+        for (ptrdiff_t i = 0, n = count[s]; i < n; i++) a = STEP; \
+        k += count[s]; \
+        out[s] = a; \
+    } \
+}
+SEQ_LINES(add, 0, (int64_t)((uint64_t)a + (uint64_t)k[i]))
+SEQ_LINES(larger, INT64_MIN, k[i] > a ? k[i] : a)
 
 /* ---- rows of keys ---- */
 

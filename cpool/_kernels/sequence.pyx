@@ -11,7 +11,8 @@
 #    column and for 768.
 # d) Several terms (mean, max, ... side by side) run block by block, so that the rows are fetched once.
 # e) The loops over the elements of a row stand in segments.h, per dtype, behind a table: the code here is compiled once.
-# f) A single column is one line of memory, summed as in lanes.h.
+# f) A single column is one line of memory, summed as in lanes.h; short ones are taken many at a time, from a copy as doubles
+#    or keys.
 # g) Selections (positions of maxima, of the k largest) compare integer keys, NaN as the largest.
 # h) Scratch per thread: 12 rows of doubles of a block, at most 96 KB; k rows of keys and positions more for the k largest.
 
@@ -23,7 +24,7 @@ from cython.parallel cimport prange
 
 from cpool._plan cimport address
 from cpool._kernels.numeric cimport (
-    F64, U64, I64, i128_t, i128_add, i128_from_i64, i128_to_double, i128_low, i128_round_div, itemsize_of)
+    F64, U64, I64, i128_t, i128_add, i128_from_i64, i128_to_double, i128_low, i128_round_div, itemsize_of, key_double)
 
 cdef extern from "segments.h" nogil:
     ctypedef struct seq_type_t:
@@ -55,6 +56,9 @@ cdef extern from "segments.h" nogil:
     void seq_log(double* v, Py_ssize_t n)
     void seq_pick(double* a, const double* v, const int64_t* at, int64_t row, Py_ssize_t n)
     double seq_dot(const double* u, const double* v, Py_ssize_t n)
+    void seq_lines_sum(const double* v, const Py_ssize_t* count, double* sums, Py_ssize_t m)
+    void seq_lines_add(const int64_t* k, const Py_ssize_t* count, int64_t* sums, Py_ssize_t m)
+    void seq_lines_larger(const int64_t* k, const Py_ssize_t* count, int64_t* largest, Py_ssize_t m)
     void seq_flip(int64_t* k, Py_ssize_t n)
     void seq_add_keys(int64_t* a, const int64_t* k, Py_ssize_t n)
     void seq_larger(int64_t* a, const int64_t* k, Py_ssize_t n)
@@ -70,6 +74,9 @@ cdef enum:
     CACHED = 256 * 1024     # bytes of a block that is read twice
     PART = 12               # rows of scratch
     MOST_TERMS = 8
+    SHORT = 512             # elements of a short line of floats, at most
+    BATCH = 1024            # elements of a batch of short lines
+    LINES = 256             # of a batch
 
 # Terms. The first eight are what `reduce` forms, the next four what `spread` adds up into gradients.
 cdef enum:
@@ -127,6 +134,7 @@ cdef struct call_t:
     rows_t v
     term_t terms[MOST_TERMS]
     int n_terms
+    bint lines              # short segments are lines of memory
     Py_ssize_t heads, block, blocks         # blocks: of a head
     Py_ssize_t lanes
     Py_ssize_t k
@@ -402,7 +410,6 @@ cdef void keyed(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t c0
     cdef bint wide = v.code == U64 or v.code == I64
     cdef Py_ssize_t fold = 1 if wide and t.op == INTEGERS else folding(v, s), k = 0, c, m, rows = v.count[s]
     cdef char* out = t.out + (s * t.step + t.offset + c0) * 8
-    cdef uint64_t bits
     for c in range(n * fold):
         a[c] = 0 if t.op == INTEGERS else (<int64_t>1 << 63)
     if wide and t.op == INTEGERS:
@@ -426,21 +433,28 @@ cdef void keyed(const call_t* call, const term_t* t, Py_ssize_t s, Py_ssize_t c0
         else:
             seq_add_keys(a, a + fold * n, fold * n)
     for c in range(n):
-        if t.op == KEYS:
-            bits = <uint64_t>(~a[c] if t.flag else a[c])
-            if v.code == U64:
-                bits ^= <uint64_t>1 << 63
-        else:
-            total = i128_from_i64(a[c])
-            if wide:
-                total = sums[c]
-                if v.code == U64:       # its keys are 2**63 too small
-                    total = i128_add(total, times_half(rows))
-            if t.code == F64:
-                (<double*>out)[c] = i128_to_double(total) / (<double>rows if t.flag else 1.0)
-                continue
-            bits = i128_round_div(total, <uint64_t>rows) if t.flag else i128_low(total)
-        (<uint64_t*>out)[c] = bits
+        total = i128_from_i64(a[c])
+        if wide and t.op == INTEGERS:
+            total = sums[c]
+            if v.code == U64:       # its keys are 2**63 too small
+                total = i128_add(total, times_half(rows))
+        put_integer(v, t, a[c], total, rows, out + 8 * c)
+
+
+cdef inline void put_integer(const rows_t* v, const term_t* t, int64_t key, i128_t total, Py_ssize_t rows,
+                             char* out) noexcept nogil:
+    """A largest key, or a sum, as the kernel gives it."""
+    cdef uint64_t bits
+    if t.op == KEYS:
+        bits = <uint64_t>(~key if t.flag else key)
+        if v.code == U64:
+            bits ^= <uint64_t>1 << 63
+    elif t.code == F64:
+        (<double*>out)[0] = i128_to_double(total) / (<double>rows if t.flag else 1.0)
+        return
+    else:
+        bits = i128_round_div(total, <uint64_t>rows) if t.flag else i128_low(total)
+    (<uint64_t*>out)[0] = bits
 
 
 cdef inline i128_t times_half(Py_ssize_t n) noexcept nogil:
@@ -452,11 +466,50 @@ cdef inline i128_t times_half(Py_ssize_t n) noexcept nogil:
     return total
 
 
+cdef void short_lines(const rows_t* v, const term_t* t, Py_ssize_t s, Py_ssize_t m) noexcept nogil:
+    """A sum or an extreme of m short lines, one behind the other."""
+    cdef const void* x = row(v, v.begin[s], 0)
+    cdef Py_ssize_t n = v.begin[s + m - 1] + v.count[s + m - 1] - v.begin[s], j
+    cdef int64_t keys[BATCH]
+    cdef int64_t best[LINES]
+    cdef double* result = <double*>best
+    cdef bint flip = t.op == SMALLEST or (t.op == KEYS and t.flag)
+    if t.op == SUM:
+        v.type.widen(x, <double*>keys, n)
+        seq_lines_sum(<double*>keys, v.count + s, result, m)
+        if t.divisor != NULL:
+            for j in range(m):
+                result[j] /= t.divisor[s + j]
+    else:
+        v.type.keys(x, keys, n, (<int64_t>1 << 63) if flip else ~(<int64_t>1 << 63))
+        if flip:
+            seq_flip(keys, n)
+        (seq_lines_add if t.op == INTEGERS else seq_lines_larger)(keys, v.count + s, best, m)
+        if t.op == KEYS or t.op == INTEGERS:
+            for j in range(m):
+                if v.count[s + j] > 0:
+                    put_integer(v, t, best[j], i128_from_i64(best[j]), v.count[s + j],
+                                t.out + ((s + j) * t.step + t.offset) * 8)
+            return
+        for j in range(m):
+            result[j] = key_double(~best[j] if flip else best[j])
+    if t.step == 1:
+        store(t, s, t.offset, result, m)
+    else:
+        for j in range(m):
+            store(t, s + j, t.offset, &result[j], 1)
+
+
 cdef inline bint line(const rows_t* v, const term_t* t, Py_ssize_t s) noexcept nogil:
     """A single column, if it can be read as a line of memory; whether that was the case."""
     cdef double a
     cdef const char* p
-    if v.width != 1 or v.list != NULL or v.type.line_sum == NULL or t.op > SMALLEST or t.weights != NULL:
+    if v.width != 1 or v.list != NULL or t.op > SMALLEST or t.weights != NULL:
+        return False
+    if v.count[s] <= SHORT:
+        short_lines(v, t, s, 1)
+        return True
+    if v.type.line_sum == NULL:
         return False
     p = <const char*>row(v, v.begin[s], 0)
     if t.op == SUM:
@@ -467,6 +520,29 @@ cdef inline bint line(const rows_t* v, const term_t* t, Py_ssize_t s) noexcept n
         a = (v.type.line_max if t.op == LARGEST else v.type.line_min)(p, v.count[s])
     store(t, s, t.offset, &a, 1)
     return True
+
+
+cdef bint in_lines(const call_t* call) noexcept nogil:
+    """Whether all terms are sums and extremes of a single column that lies in memory as it is."""
+    cdef const term_t* t
+    cdef bint fine = call.task == reduce_task and call.v.width == 1 and call.v.list == NULL
+    cdef int i
+    for i in range(call.n_terms):
+        t = &call.terms[i]
+        fine &= t.weights == NULL and (t.op <= SMALLEST or t.op == KEYS or (
+            t.op == INTEGERS and call.v.code != U64 and call.v.code != I64))
+    return fine
+
+
+cdef Py_ssize_t batch(const call_t* call, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
+    """How many segments from `start` on are short lines, one behind the other, and fit a batch."""
+    cdef const rows_t* v = &call.v
+    cdef Py_ssize_t s = start, end = v.begin[start], most = BATCH if v.type.narrow == NULL else SHORT
+    while (s < stop and s - start < LINES and v.begin[s] == end and v.count[s] <= most
+           and end + v.count[s] - v.begin[start] <= BATCH):
+        end += v.count[s]
+        s += 1
+    return s - start
 
 
 cdef void reduce_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c0, Py_ssize_t n,
@@ -630,20 +706,28 @@ cdef void dots_task(const call_t* call, Py_ssize_t s, Py_ssize_t h, Py_ssize_t c
 
 cdef int part(const call_t* call, Py_ssize_t start, Py_ssize_t stop) noexcept nogil:
     """Tasks start .. stop - 1 with one scratch; 1 if there is no memory for it."""
-    cdef Py_ssize_t i, h, s, c0, each = call.v.width // call.heads, per = call.heads * call.blocks
+    cdef Py_ssize_t i = start, h, s, c0, m, j, each = call.v.width // call.heads, per = call.heads * call.blocks
     cdef double* memory = <double*>malloc((PART + 2 * call.k) * call.lanes * sizeof(double) + 64)
     cdef double* scratch
     if memory == NULL:
         return 1
     scratch = <double*>(<char*>memory + (64 - <size_t>memory % 64) % 64)
-    for i in range(start, stop):
+    while i < stop:
+        m = batch(call, i, stop) if call.lines else 0
+        if m > 0:
+            for j in range(call.n_terms):
+                short_lines(&call.v, &call.terms[j], i, m)
+            i += m
+            continue
         if per == 1:
             call.task(call, i, 0, 0, each, scratch)
+            i += 1
             continue
         s = i // per
         h = i % per // call.blocks
         c0 = i % call.blocks * call.block
         call.task(call, s, h, h * each + c0, smaller(call.block, each - c0), scratch)
+        i += 1
     free(memory)
     return 0
 
@@ -653,6 +737,7 @@ cdef int run(call_t* call, bint twice, int threads) noexcept nogil:
     cdef rows_t* v = &call.v
     cdef Py_ssize_t each = v.width // call.heads, rows = 0, i, tasks, parts
     cdef int failed = 0
+    call.lines = in_lines(call)
     call.block = smaller(each, WIDEST)
     if call.task != dots_task:
         for i in range(v.segments):
