@@ -37,9 +37,10 @@ SHORT = ["--param=vect-epilogues-nomask=0"]
 LEAN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
 SMALL = ["-Os", "-ftree-vectorize"]
 FAST = ["-O3", "-fno-ipa-cp-clone", "-fno-unswitch-loops", "--param=max-completely-peel-times=8", *SHORT]
-# panels, ranks and masked are geometry and dispatch for the most part: for size, but for the loops between
-# CP_FAST_BEGIN and CP_FAST_END (fast.h).
-HOT = {"reduce": FAST, "masked": ["-Os"], "panels": ["-Os"], "ranks": ["-Os"], "_cyutility": ["-Os"]}
+# panels, ranks and masked are geometry and dispatch for the most part: TIGHT, for size, but for the loops
+# between CP_FAST_BEGIN and CP_FAST_END (fast.h).
+TIGHT = ["-Os", *SHORT]
+HOT = {"reduce": FAST, "masked": TIGHT, "panels": TIGHT, "ranks": TIGHT, "_cyutility": ["-Os"]}
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _arguments, _dispatch, _geometry
+from ._plan import Windows
 
 _AT_A_TIME = 512 * 1024  # bytes of x that are copied before they are pooled: well inside a second-level cache
 _NAN = {2: (0x7FFF, 0x7C00), 4: (0x7FFFFFFF, 0x7F800000), 8: (0x7FFFFFFFFFFFFFFF, 0x7FF0000000000000)}
@@ -177,14 +178,58 @@ def _limits(op, dtype, omit):
     return (bits, *_NAN[size]) if omit else (bits, every, every)
 
 
-def _jobs(name, plan, planes, at_a_time, dtypes, sizes, **task):
-    """The kernel prepared for so many planes at a time, and for those that are left over."""
-    found = []
-    for n in (at_a_time, planes % at_a_time):
-        bytes_ = [n * size * dtype.itemsize for size, dtype in zip(sizes, dtypes, strict=True)]
-        some = plan._replace(outer=n)
-        found.append(_dispatch.prepared(name, dtypes[0], bytes_, some, **task) if n else None)
-    return found
+def _bands(plan, size, most):
+    """Cut planes of more than `most` bytes into bands of windows, with the part of x that each needs.
+
+    Returns
+    -------
+    list of (first pixel, pixels, first window, windows)
+    list of Plan
+        Those of the bands, of one plane.
+    """
+    pixels, windows = prod(a.n for a in plan.axes), prod(a.out for a in plan.axes)
+    cut = next((i for i, a in enumerate(plan.axes) if a.n > 1), 2)
+    axis, line = plan.axes[cut], pixels // plan.axes[cut].n
+    share = line * plan.inner * size        # bytes for each position along the axis
+    if axis.adaptive or share * axis.n <= most:
+        return [(0, pixels, 0, windows)], [plan]
+    extent = (axis.kernel - 1) * axis.dilation + 1
+    step = max(1, (most // share - extent) // axis.stride + 1, extent // axis.stride)
+    bands, plans = [], []
+    for first in range(0, axis.out, step):
+        count = min(step, axis.out - first)
+        start = first * axis.stride - axis.lo
+        low = min(max(start, 0), axis.n - 1)
+        high = max(min(start + (count - 1) * axis.stride + extent, axis.n), low + 1)
+        bands.append((low * line, (high - low) * line, first * windows // axis.out,
+                      count * windows // axis.out))
+        part = axis._replace(n=high - low, out=count, lo=low - start, hi=0)
+        plans.append(plan._replace(outer=1, axes=(*plan.axes[:cut], part, *plan.axes[cut + 1:])))
+    return bands, plans
+
+
+def _pieces(name, plan, planes, at_a_time, most, dtypes, **task):
+    """Return the arguments `per`, `bands` and `jobs` of the kernel for x, results and maybe positions.
+
+    Each job is a kernel that was prepared for the pieces of one kind.
+    """
+    bands, plans = _bands(plan, dtypes[0].itemsize, most)
+    if len(bands) == 1:
+        plans = [plan._replace(outer=n) for n in (at_a_time, planes % at_a_time) if n]
+        kinds = [0]
+    else:
+        at_a_time = 1
+        unique = dict.fromkeys(plans)
+        kinds = [list(unique).index(each) for each in plans] if len(unique) < 8 else range(len(plans))
+        plans = list(unique) if len(unique) < 8 else plans
+    jobs = []
+    for each in plans:
+        sizes = [each.outer * each.inner * prod(getattr(a, which) for a in each.axes)
+                 for which in ("n", "out", "out")]
+        sizes = [n * dtype.itemsize for n, dtype in zip(sizes, dtypes, strict=False)]
+        jobs.append(_dispatch.prepared(name, dtypes[0], sizes, each, **task))
+    table = [(*band, kind) for band, kind in zip(bands, kinds, strict=True)]
+    return at_a_time, np.array(table, np.int64), jobs
 
 
 def masked(op, x, out, idx, plan, threads, mask, p=2.0, average=None):
@@ -194,32 +239,29 @@ def masked(op, x, out, idx, plan, threads, mask, p=2.0, average=None):
     divide the sums by counts, or by what is counted on the way.
     """
     planes, plane = x.shape[0], prod(x.shape[1:])
-    windows = prod(out.shape[1:])
-    at_a_time = max(1, min(planes, _AT_A_TIME // max(plane * x.itemsize, 1)))
+    most = _AT_A_TIME
     if threads > 1:
-        at_a_time = max(1, min(at_a_time, planes // threads))
+        most = min(most, max(x.nbytes // (4 * threads), _AT_A_TIME // 8))
+    at_a_time = max(1, min(planes, most // max(plane * x.itemsize, 1)))
     options = {}
-    dtypes, sizes = [x.dtype, out.dtype], [plane, windows]
+    dtypes = [x.dtype, out.dtype]
     if average is not None:
         counts, pads, wide, empty = average
         dtypes[1] = wide
-        options = {"counts": counts, "pads": pads, "empty": empty, "wide": _dispatch.code_of(wide),
-                   "out_code": _dispatch.code_of(out.dtype)}
-        if counts is None:
-            options["count_jobs"] = _jobs(
-                _dispatch.forward_name("sum", plan), plan._replace(divisor=None), planes, at_a_time,
-                [np.dtype(bool), wide], [plane, windows], op=_dispatch.OPS["sum"], out_code=options["wide"])
+        options = {
+            "counts": counts, "counting": counts is None, "pads": pads, "empty": empty,
+            "wide": _dispatch.code_of(wide), "out_code": _dispatch.code_of(out.dtype),
+            "few": _dispatch.most_taps(plan) < 256,
+        }
     if idx is None:
         name = _dispatch.forward_name(op, plan)
         task = {"op": _dispatch.OPS[op], "out_code": _dispatch.code_of(dtypes[1]), "p": p}
     else:
         name, task = "argreduce", {"op": _dispatch.OPS[op], "index_bytes": idx.itemsize}
         dtypes.append(idx.dtype)
-        sizes.append(windows)
-    jobs = _jobs(name, plan, planes, at_a_time, dtypes, sizes, **task)
+    pieces = _pieces(name, plan, planes, at_a_time, most, dtypes, **task)
     _dispatch.masked_kernel().masked(
-        x, mask.array, mask.group, _limits(op, x.dtype, mask.omit), at_a_time, jobs, out, idx, threads,
-        windows=prod(out.shape[1:4]), **options)
+        x, mask.array, mask.group, _limits(op, x.dtype, mask.omit), *pieces, out, idx, threads, **options)
 
 
 def present(x, mask):
@@ -244,14 +286,15 @@ def _pads(plan):
     """What the divisor of each window has beside its elements: taps in the padding. None if it is nothing."""
     if not plan.include_pad:
         return None
-    real, counting = np.ones((1, 1, 1), np.int64), np.ones((1, 1, 1), np.int64)
-    for i, axis in enumerate(plan.axes):
-        _, taps, divisor = _geometry.axis_bounds(axis, np.arange(axis.out, dtype=np.int64), np.clip)
+    real = counting = np.ones((1, 1, 1), np.int64)
+    bounds = [_geometry.axis_bounds(axis, np.arange(axis.out), np.clip) for axis in plan.axes]
+    if all((taps == divisor).all() for _, taps, divisor in bounds):
+        return None
+    for i, (_, taps, divisor) in enumerate(bounds):
         shape = [1, 1, 1]
-        shape[i] = axis.out
+        shape[i] = len(taps)
         real, counting = real * taps.reshape(shape), counting * divisor.reshape(shape)
-    pads = counting - real
-    return pads if pads.any() else None
+    return counting - real
 
 
 def _empty(plan):
@@ -259,17 +302,34 @@ def _empty(plan):
     return 0.0 if plan.include_pad or plan.divisor is not None else np.nan
 
 
+def _direct(x, out, plan, mask):
+    """Whether averages need no copy: windows of up to 3 x 3, float32 or float64.
+
+    Where many planes share a mask, whose counts come cheap, copying is faster; but not with padding.
+    """
+    d, *axes = plan.axes
+    shared = not mask.omit and mask.group is not None and 2 * len(mask.array) <= len(x)
+    return (d.n == d.out == 1 and x.dtype == out.dtype and x.itemsize >= 4
+            and all(not a.adaptive and a.kernel <= 3 for a in axes)
+            and not (shared and all(a.lo == a.hi == 0 for a in axes)))
+
+
 def _float_average(x, out, plan, threads, mask):
     many = _dispatch.most_taps(plan) > 64
     wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
+    if _direct(x, out, plan, mask):
+        _dispatch.masked_kernel().averages(
+            x, mask.array, mask.group, _limits("avg", x.dtype, mask.omit), out, Windows(plan), _empty(plan),
+            mask.omit, threads)
+        return
+    pads = _pads(plan)
+    pads = None if pads is None else pads.astype(wide).reshape(-1)
     counts = None
     if not mask.omit and (mask.group is not None or mask.array.shape[4] != x.shape[4]):
         groups, *_, inner = mask.array.shape
         small = plan._replace(outer=groups, inner=inner, divisor=None)
         counts = np.empty((groups, *(a.out for a in plan.axes), inner), wide)
         _dispatch.reduce("sum", mask.array, counts, small, threads)
-    pads = _pads(plan)
-    pads = None if pads is None else pads.astype(np.float64).reshape(-1)
     masked("sum", x, out, None, plan, threads, mask, average=(counts, pads, wide, _empty(plan)))
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import cpool
-from cpool import reference
+from cpool import _masks, reference
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
 
@@ -264,6 +264,61 @@ def test_a_mask_of_true_changes_no_bit():
     for op, lead in (("max", ()), ("min", ()), ("sum", ()), ("lp", (2,))):
         f = getattr(cpool, f"{op}_pool2d")
         np.testing.assert_array_equal(f(x, *lead, 3, 2, mask=np.ones(x.shape, bool)), f(x, *lead, 3, 2))
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_pieces_of_any_size_give_the_same_bits(monkeypatch, last):
+    """Planes that are cut into bands of windows, or pooled many at a time."""
+    rng = np.random.default_rng(10)
+    forms = [
+        ("pool2d", (5, 2, 19, 23), {"kernel_size": (5, 3), "stride": (2, 1), "padding": (2, 1)}),
+        ("pool2d", (2, 2, 17, 9), {"kernel_size": (3, 2), "stride": 1, "padding": (4, 0),
+                                   "dilation": (4, 1)}),
+        ("pool2d", (1, 2, 30, 5), {"kernel_size": (20, 5), "stride": 3, "padding": (10, 0)}),
+        ("pool1d", (3, 2, 77), {"kernel_size": 4, "stride": 3, "ceil_mode": True}),
+        ("pool3d", (2, 2, 9, 6, 7), {"kernel_size": (4, 3, 3), "stride": 1, "padding": "same"}),
+    ]
+    for (name, shape, options), dtype in itertools.product(forms, ("float32", "uint16")):
+        shape = (shape[0], *shape[2:], shape[1]) if last else shape
+        options["data_format"] = "channels_last" if last else "channels_first"
+        x = draw(rng, shape, dtype)
+        # nothing in some windows, so that positions of nothing are looked up
+        mask = rng.random(shape) < 0.3
+        for op, extra in itertools.product(("max", "avg", "sum"), ({}, {"return_indices": True})):
+            if extra and op != "max":
+                continue
+            found = []
+            for most in (1 << 20, 1, 300, 2000):
+                monkeypatch.setattr(_masks, "_AT_A_TIME", most)
+                got = getattr(cpool, f"{op}_{name}")(x, mask=mask, **options, **extra)
+                found.append(b"".join(a.tobytes() for a in (got if extra else [got])))
+            assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_averages_of_small_windows(dtype):
+    """Rows of any length, that end where the array ends, edges of any width, and divisors that count them."""
+    rng = np.random.default_rng(11)
+    for n in (1, 2, 3, 15, 16, 17, 63, 64, 65, 130, 1023, 1100):
+        x = draw(rng, (2, 3, n), dtype)
+        x[rng.random(x.shape) < 0.1] = np.nan
+        for kernel, stride, padding, dilation in ((3, 2, 0, 1), (2, 2, 0, 1), (3, 1, 1, 1), (2, 3, 1, 1),
+                                                  (3, 5, 2, 2), (3, 2, 70, 70), (1, 2, 0, 1)):
+            if (kernel - 1) * dilation + 1 > n + 2 * padding:
+                continue
+            for mask in (rng.random(x.shape) < 0.5, rng.random((2, 1, n)) < 0.8):
+                keywords = {"kernel_size": (2, kernel), "stride": (1, stride),
+                            "padding": ((0, 1), (padding,) * 2), "dilation": (1, dilation)}
+                for include in (True, False):
+                    keywords["count_include_pad"] = include
+                    valid = mask & (x == x)
+                    want = reference.avg_pool(x, mask=valid, nd=2, **keywords)
+                    got = cpool.avg_pool2d(x, mask=mask, nan_policy="omit", **keywords)
+                    same(got, want, TOLERANCE[dtype])
+                    last = {"data_format": "channels_last", **keywords}
+                    moved = cpool.avg_pool2d(np.repeat(x[..., None], 20, -1), mask=mask[..., None],
+                                             nan_policy="omit", **last)
+                    same(moved, np.repeat(got[..., None], 20, -1), 0)
 
 
 # ---- weights ----

@@ -17,4 +17,19 @@
 #else
 #define CP_INLINE static inline
 #endif
+
+/* What rows and lanes know of each other: nothing. Without that word gcc gives up on loops over more than ten rows. */
+#if defined(__clang__)
+#define CP_RESTRICT __restrict__
+#define CP_ALWAYS __attribute__((always_inline))
+#define CP_EACH _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define CP_RESTRICT __restrict__
+#define CP_ALWAYS __attribute__((always_inline))
+#define CP_EACH _Pragma("GCC ivdep")
+#else
+#define CP_RESTRICT
+#define CP_ALWAYS
+#define CP_EACH
+#endif
 #endif

@@ -1,24 +1,30 @@
 """Pooling of arrays some of whose elements take no part: those under a mask, and NaN that are to be omitted.
 
-a) A few planes at a time are copied, with the identity of the reducer (0, -inf, ...) where an element takes no part, and the
-   copy is pooled by the kernel that pools whole arrays, while it is in the cache. So the loops are the fast ones, and the
-   bits are theirs: the same for every thread count, CPU level, and number of planes at a time.
-b) An average divides by how many elements take part. These are counted by the sum of the mask: once for all planes that share
-   a mask, beforehand; a plane's own mask (and what is no NaN) together with the plane.
-c) Threads share the planes out; where there are fewer planes than threads, the kernel uses them.
+a) A few planes at a time, or a band of windows of a large plane, are copied, with the identity of the reducer (0, -inf, ...)
+   where an element takes no part, and the copy is pooled by the kernel that pools whole arrays, while it is in the cache. So
+   the loops are the fast ones, and the bits are theirs: the same for every thread count, CPU level, and size of pieces.
+b) An average divides by how many elements take part: counted beforehand where planes share a mask; where a plane has its own
+   (or NaN to leave out) together with the plane, by rows of bytes.
+c) Averages of floats over windows of up to 3 x 3 need no copy (`averages`): a row of windows is added up from rows of x and of
+   the mask. Everything a) does costs about twice the pooling, this a third of it.
+d) Threads share the pieces out; where there are fewer pieces than threads, the kernel uses them.
 """
 from cython.parallel cimport prange
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
-from cpool._kernels.numeric cimport F16, F32, F64, cp_prefetch, itemsize_of
-from cpool._plan cimport NO_MEMORY, Job, whole
+from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
+from cpool._kernels.numeric cimport F32, F64, cp_prefetch, itemsize_of
+from cpool._plan cimport NO_MEMORY, Job, Windows, whole
 
 cdef extern from "masked.h" nogil:
     ctypedef unsigned char uint8_t
     ctypedef unsigned short uint16_t
     ctypedef unsigned int uint32_t
     ctypedef unsigned long long uint64_t
+    ctypedef void (*cp_row_t)(void* to, Py_ssize_t to_step, const void* source, Py_ssize_t step, Py_ssize_t n) noexcept nogil
+    const cp_row_t CP_FROM_FLOAT[12]
+    const cp_row_t CP_FROM_DOUBLE[12]
     void cp_leave_uint8_t(uint8_t*, const uint8_t*, const uint8_t*, uint8_t*, Py_ssize_t, uint8_t, uint8_t, uint8_t)
     void cp_leave_uint16_t(uint16_t*, const uint16_t*, const uint8_t*, uint8_t*, Py_ssize_t, uint16_t, uint16_t, uint16_t)
     void cp_leave_uint32_t(uint32_t*, const uint32_t*, const uint8_t*, uint8_t*, Py_ssize_t, uint32_t, uint32_t, uint32_t)
@@ -27,14 +33,18 @@ cdef extern from "masked.h" nogil:
     void cp_fill_uint16_t(uint16_t*, Py_ssize_t, uint16_t)
     void cp_fill_uint32_t(uint32_t*, Py_ssize_t, uint32_t)
     void cp_fill_uint64_t(uint64_t*, Py_ssize_t, uint64_t)
-    void cp_divide_f_f32(void*, const void*, const void*, Py_ssize_t, float, float, Py_ssize_t)
-    void cp_divide_f_f64(void*, const void*, const void*, Py_ssize_t, float, float, Py_ssize_t)
-    void cp_divide_f_f16(void*, const void*, const void*, Py_ssize_t, float, float, Py_ssize_t)
-    void cp_divide_f_bf16(void*, const void*, const void*, Py_ssize_t, float, float, Py_ssize_t)
-    void cp_divide_d_f32(void*, const void*, const void*, Py_ssize_t, double, double, Py_ssize_t)
-    void cp_divide_d_f64(void*, const void*, const void*, Py_ssize_t, double, double, Py_ssize_t)
-    void cp_divide_d_f16(void*, const void*, const void*, Py_ssize_t, double, double, Py_ssize_t)
-    void cp_divide_d_bf16(void*, const void*, const void*, Py_ssize_t, double, double, Py_ssize_t)
+    void cp_divide_float(float* y, const float* s, const float* c, const float* pads, float pad, Py_ssize_t step, float empty,
+                         Py_ssize_t n)
+    void cp_divide_double(double* y, const double* s, const double* c, const double* pads, double pad, Py_ssize_t step,
+                          double empty, Py_ssize_t n)
+    void cp_add_bytes_uint8_t(uint8_t* sum, const uint8_t* row, Py_ssize_t n)
+    void cp_add_bytes_uint64_t(uint64_t* sum, const uint8_t* row, Py_ssize_t n)
+    void cp_add_taps_uint8_t(uint8_t* c, const uint8_t* sum, Py_ssize_t n, Py_ssize_t step, Py_ssize_t inner)
+    void cp_add_taps_uint64_t(uint64_t* c, const uint64_t* sum, Py_ssize_t n, Py_ssize_t step, Py_ssize_t inner)
+    void cp_counts_uint8_t_float(float* y, const uint8_t* c, Py_ssize_t n)
+    void cp_counts_uint8_t_double(double* y, const uint8_t* c, Py_ssize_t n)
+    void cp_counts_uint64_t_float(float* y, const uint64_t* c, Py_ssize_t n)
+    void cp_counts_uint64_t_double(double* y, const uint64_t* c, Py_ssize_t n)
 
 cdef enum:
     BLOCK = 2048            # bytes of x
@@ -42,31 +52,44 @@ cdef enum:
 
 ctypedef int (*run_t)(const void* job, void** at, int threads) noexcept nogil
 
-# a kernel that was prepared for so many planes
+# a kernel that was prepared for a piece, and the windows that it goes over
 cdef struct prepared_t:
     run_t run
     const void* memory
+    axis_t d, h, w
+
+# what of a plane a piece is
+cdef struct band_t:
+    long long start, pixels             # of x
+    long long out, windows              # of the result
+    long long kind                      # which of the kernels
 
 cdef struct task_t:
     const char* x
     const unsigned char* mask         # NULL: none
     const long long* group            # the plane of the mask that a plane of x has; NULL: its own
     Py_ssize_t planes, per            # planes of x; at a time
-    Py_ssize_t pixels, inner, mask_inner, size          # of a plane; of an element of x
+    Py_ssize_t pixels, windows        # of a plane
+    Py_ssize_t inner, mask_inner, size          # size: of an element of x
+    const band_t* bands
+    Py_ssize_t cuts                   # bands of a plane
+    Py_ssize_t room, results          # most elements of a piece, and of its result
     unsigned long long fill, top, nan
-    prepared_t pool[2], count[2]      # for `per` planes, and for those that are left
+    prepared_t* kinds
     bint counting, dividing
     bint noting                       # the elements that take part have to be written down to be counted
+    bint few                          # windows have less than 256 taps
     char* out
     char* idx
     Py_ssize_t idx_size
-    Py_ssize_t windows                # of a plane
-    int wide, out_code                # dtype of sums and counts; of the result
+    int wide, out_code                # dtype of sums, counts and pads; of the result
     Py_ssize_t wide_size, out_size
     const char* counts                # (planes of the mask, windows, mask_inner), of dtype `wide`
-    const double* pads                # for each window, what its divisor has beside the count; NULL: nothing
+    const char* pads                  # for each window, what its divisor has beside the count; NULL: nothing
     double empty
 
+
+# ---- copies ----
 
 cdef void leave_out(const task_t* t, const char* x, const unsigned char* mask, char* to, unsigned char* on,
                     Py_ssize_t n) noexcept nogil:
@@ -107,92 +130,203 @@ cdef void fill_in(const task_t* t, char* to, Py_ssize_t n) noexcept nogil:
         cp_fill_uint64_t(<uint64_t*>to, n, t.fill)
 
 
-cdef void copy_plane(const task_t* t, Py_ssize_t plane, char* to, unsigned char* on) noexcept nogil:
-    """A plane of x with what takes no part filled in; `on`: NULL, or what takes part."""
-    cdef Py_ssize_t n = t.pixels * t.inner, i = 0, start, step = t.inner * t.size
-    cdef const char* x = t.x + plane * n * t.size
+cdef void copy_part(const task_t* t, Py_ssize_t plane, Py_ssize_t start, Py_ssize_t pixels, char* to,
+                    unsigned char* on) noexcept nogil:
+    """Pixels of a plane of x with what takes no part filled in; `on`: NULL, or what takes part."""
+    cdef Py_ssize_t n = pixels * t.inner, i = 0, first, step = t.inner * t.size
+    cdef const char* x = t.x + (plane * t.pixels + start) * step
     cdef const unsigned char* mask = t.mask
     if mask != NULL:
-        mask += (plane if t.group == NULL else t.group[plane]) * t.pixels * t.mask_inner
+        mask += ((plane if t.group == NULL else t.group[plane]) * t.pixels + start) * t.mask_inner
     if mask == NULL or t.mask_inner == t.inner:
         leave_out(t, x, mask, to, on, n)
         return
     # one byte of the mask for all channels: runs of pixels that are there, and of such that are not
-    while i < t.pixels:
-        start = i
-        while i < t.pixels and (mask[i] != 0) == (mask[start] != 0):
+    while i < pixels:
+        first = i
+        while i < pixels and (mask[i] != 0) == (mask[first] != 0):
             i += 1
-        if mask[start] == 0:
-            fill_in(t, to + start * step, (i - start) * t.inner)
+        n = (i - first) * t.inner
+        if mask[first] == 0:
+            fill_in(t, to + first * step, n)
             if on != NULL:
-                for n in range(start * t.inner, i * t.inner):
-                    on[n] = 0
+                memset(on + first * t.inner, 0, n)
         elif x == to:
             pass
         elif t.nan < t.top or on != NULL:
-            leave_out(t, x + start * step, NULL, to + start * step, NULL if on == NULL else on + start * t.inner,
-                      (i - start) * t.inner)
+            leave_out(t, x + first * step, NULL, to + first * step, NULL if on == NULL else on + first * t.inner, n)
         else:
-            for n in range(0, (i - start) * step, 64):
-                cp_prefetch(x + start * step + AHEAD + n)
-            memcpy(to + start * step, x + start * step, (i - start) * step)
+            ahead(x + first * step + AHEAD, n * t.size)
+            memcpy(to + first * step, x + first * step, n * t.size)
 
 
-cdef void divide(const task_t* t, char* out, const char* sums, const char* counts, Py_ssize_t count_inner,
+cdef inline void ahead(const char* x, Py_ssize_t n) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(0, n, 64):
+        cp_prefetch(x + i)
+
+
+# ---- counts ----
+
+# what counts are added up in
+ctypedef fused count_t:
+    uint8_t
+    uint64_t
+
+
+cdef inline void add_taps(count_t* c, const count_t* sum, Py_ssize_t n, Py_ssize_t step, Py_ssize_t inner) noexcept nogil:
+    if count_t is uint8_t:
+        cp_add_taps_uint8_t(c, sum, n, step, inner)
+    else:
+        cp_add_taps_uint64_t(c, sum, n, step, inner)
+
+
+cdef void count_row(count_t* c, const count_t* sum, const axis_t* w, Py_ssize_t inner) noexcept nogil:
+    """Windows of a row, from the counts of its columns."""
+    cdef Py_ssize_t o, j, first, begin, end
+    memset(c, 0, w.out * inner * sizeof(count_t))
+    if w.adaptive or w.kernel > w.out:
+        for o in range(w.out):
+            first = axis_first(w, o)
+            for j in range(axis_taps(w, o)):
+                add_taps(c + o * inner, sum + (first + j * w.dilation) * inner, 1, 1, inner)
+        return
+    for j in range(w.kernel):
+        # windows that have tap j
+        first = j * w.dilation - w.lo
+        begin = 0 if first >= 0 else (-first + w.stride - 1) // w.stride
+        end = 0 if first >= w.n else (w.n - 1 - first) // w.stride + 1
+        end = min(end, w.out)
+        if begin < end:
+            add_taps(c + begin * inner, sum + (first + begin * w.stride) * inner, end - begin, w.stride, inner)
+
+
+cdef void count_windows(const prepared_t* g, const unsigned char* on, Py_ssize_t inner, int wide, char* counts,
+                        count_t* sum) noexcept nogil:
+    """How many elements take part, as numbers of dtype `wide`; sum: room for a row of x and a row of windows."""
+    cdef Py_ssize_t od, oh, i, j, d, h, row = g.w.n * inner, n = g.w.out * inner
+    cdef count_t* c = sum + row
+    for od in range(g.d.out):
+        d = axis_first(&g.d, od)
+        for oh in range(g.h.out):
+            h = axis_first(&g.h, oh)
+            memset(sum, 0, row * sizeof(count_t))
+            for i in range(axis_taps(&g.d, od)):
+                for j in range(axis_taps(&g.h, oh)):
+                    if count_t is uint8_t:
+                        cp_add_bytes_uint8_t(sum, on + ((d + i * g.d.dilation) * g.h.n + h + j * g.h.dilation) * row, row)
+                    else:
+                        cp_add_bytes_uint64_t(sum, on + ((d + i * g.d.dilation) * g.h.n + h + j * g.h.dilation) * row, row)
+            count_row(c, <const count_t*>sum, &g.w, inner)
+            if wide == F32:
+                if count_t is uint8_t:
+                    cp_counts_uint8_t_float(<float*>counts, c, n)
+                else:
+                    cp_counts_uint64_t_float(<float*>counts, c, n)
+                counts += n * 4
+            else:
+                if count_t is uint8_t:
+                    cp_counts_uint8_t_double(<double*>counts, c, n)
+                else:
+                    cp_counts_uint64_t_double(<double*>counts, c, n)
+                counts += n * 8
+
+
+# ---- a piece ----
+
+cdef void divide(const task_t* t, char* y, const char* sums, const char* counts, Py_ssize_t count_inner, const char* pads,
                  Py_ssize_t windows) noexcept nogil:
-    """Windows of one or more planes; counts has count_inner numbers for each."""
-    cdef void (*by_float)(void*, const void*, const void*, Py_ssize_t, float, float, Py_ssize_t) noexcept nogil
-    cdef void (*by_double)(void*, const void*, const void*, Py_ssize_t, double, double, Py_ssize_t) noexcept nogil
+    """Windows in a row, of which every one has count_inner counts and a pad; all of dtype `wide`, as the result is here."""
     cdef Py_ssize_t i, n = t.inner, pieces = windows, each = count_inner == t.inner
-    cdef double pad
-    if each and t.pads == NULL:
+    cdef bint shared = pads != NULL and t.inner > 1         # a pad that all channels have
+    if each and not shared:
         n, pieces = windows * t.inner, 1
-    by_float = (cp_divide_f_f32 if t.out_code == F32 else cp_divide_f_f64 if t.out_code == F64
-                else cp_divide_f_f16 if t.out_code == F16 else cp_divide_f_bf16)
-    by_double = (cp_divide_d_f32 if t.out_code == F32 else cp_divide_d_f64 if t.out_code == F64
-                 else cp_divide_d_f16 if t.out_code == F16 else cp_divide_d_bf16)
     for i in range(pieces):
-        pad = 0 if t.pads == NULL else t.pads[i % t.windows]
         if t.wide == F32:
-            by_float(out + i * n * t.out_size, sums + i * n * 4, counts + i * count_inner * 4, each, <float>pad,
-                     <float>t.empty, n)
+            divide_row(<float*>y, <const float*>sums, <const float*>counts, <const float*>pads, i, n, count_inner, each, shared,
+                       <float>t.empty)
         else:
-            by_double(out + i * n * t.out_size, sums + i * n * 8, counts + i * count_inner * 8, each, pad, t.empty, n)
+            divide_row(<double*>y, <const double*>sums, <const double*>counts, <const double*>pads, i, n, count_inner, each,
+                       shared, t.empty)
 
 
-cdef int some(const task_t* t, Py_ssize_t start, Py_ssize_t n, char* scratch, int threads) noexcept nogil:
-    """Planes start .. start + n - 1."""
-    cdef Py_ssize_t elements = t.pixels * t.inner, room = t.per * elements, i, windows = t.windows * t.inner
-    cdef char* copy = scratch
-    cdef unsigned char* on = <unsigned char*>scratch + up(room * t.size)
-    cdef char* sums = <char*>on + up(room if t.noting else 0)
-    cdef char* counts = sums + up(t.per * windows * t.wide_size if t.dividing else 0)
+ctypedef fused mean_t:
+    float
+    double
+
+
+cdef inline void divide_row(mean_t* y, const mean_t* s, const mean_t* c, const mean_t* pads, Py_ssize_t i, Py_ssize_t n,
+                            Py_ssize_t count_inner, bint each, bint shared, mean_t empty) noexcept nogil:
+    cdef mean_t pad = pads[i] if shared or (pads != NULL and not each) else 0
+    if mean_t is float:
+        cp_divide_float(y + i * n, s + i * n, c + i * count_inner, NULL if shared else pads, pad, each, empty, n)
+    else:
+        cp_divide_double(y + i * n, s + i * n, c + i * count_inner, NULL if shared else pads, pad, each, empty, n)
+
+
+cdef int some(const task_t* t, Py_ssize_t piece, char* scratch, int threads) noexcept nogil:
+    """A band of some planes."""
+    cdef const band_t* b = &t.bands[piece % t.cuts]
+    cdef Py_ssize_t start = piece // t.cuts * t.per, n = min(t.per, t.planes - start), plane, i, q
+    cdef Py_ssize_t elements = b.pixels * t.inner, windows = b.windows * t.inner
+    cdef Py_ssize_t at_out = (start * t.windows + b.out) * t.inner
+    cdef const prepared_t* g = &t.kinds[b.kind + (n != t.per)]
+    cdef unsigned char* on = <unsigned char*>scratch + up(t.room * t.size)
+    cdef char* sums = <char*>on + up(t.room if t.noting else 0)
+    cdef char* counts = sums + up(t.results * t.wide_size if t.dividing else 0)
+    cdef char* row = counts + up(t.results * t.wide_size if t.counting else 0)
+    cdef char* out = t.out + at_out * t.out_size
+    cdef const unsigned char* present
     cdef void* at[3]
-    cdef int which = n != t.per, status
+    cdef int status
     if not t.noting:
         on = NULL
     for i in range(n):
-        copy_plane(t, start + i, copy + i * elements * t.size, NULL if on == NULL else on + i * elements)
-    at[0] = copy
+        copy_part(t, start + i, b.start, b.pixels, scratch + i * elements * t.size, NULL if on == NULL else on + i * elements)
+    at[0] = scratch
     if t.wide == t.out_code:
-        sums = t.out + start * windows * t.out_size     # divided where they are
-    at[1] = sums if t.dividing else t.out + start * windows * t.out_size
-    at[2] = t.idx + start * windows * t.idx_size if t.idx != NULL else NULL
-    status = t.pool[which].run(t.pool[which].memory, at, threads)
-    if status != 0 or not t.dividing:
+        sums = out                      # divided where they are
+    at[1] = sums if t.dividing else out
+    at[2] = t.idx + at_out * t.idx_size if t.idx != NULL else NULL
+    status = g.run(g.memory, at, threads)
+    if status != 0:
         return status
-    if t.counting:
-        at[0] = on if on != NULL else <void*>(t.mask + start * elements)
-        at[1] = counts
-        status = t.count[which].run(t.count[which].memory, at, threads)
-        if status == 0:
-            divide(t, t.out + start * windows * t.out_size, sums, counts, t.inner, n * t.windows)
-        return status
+    if t.idx != NULL and b.start:
+        move(t, <char*>at[2], b.start, n * windows)
+    if not t.dividing:
+        return 0
     for i in range(n):
-        divide(t, t.out + (start + i) * windows * t.out_size, sums + i * windows * t.wide_size,
-               t.counts + (start + i if t.group == NULL else t.group[start + i]) * t.windows * t.mask_inner * t.wide_size,
-               t.mask_inner, t.windows)
+        plane = start + i
+        q = (plane if t.group == NULL else t.group[plane])
+        if t.counting:
+            present = on + i * elements if on != NULL else t.mask + (q * t.pixels + b.start) * t.inner
+            if t.few:
+                count_windows(g, present, t.inner, t.wide, counts, <uint8_t*>row)
+            else:
+                count_windows(g, present, t.inner, t.wide, counts, <uint64_t*>row)
+            divide(t, sums + i * windows * t.wide_size, sums + i * windows * t.wide_size, counts, t.inner,
+                   NULL if t.pads == NULL else t.pads + b.out * t.wide_size, b.windows)
+        else:
+            divide(t, sums + i * windows * t.wide_size, sums + i * windows * t.wide_size,
+                   t.counts + (q * t.windows + b.out) * t.mask_inner * t.wide_size, t.mask_inner,
+                   NULL if t.pads == NULL else t.pads + b.out * t.wide_size, b.windows)
+    if sums != out:
+        if t.wide == F32:
+            CP_FROM_FLOAT[t.out_code](out, 1, sums, 1, n * windows)
+        else:
+            CP_FROM_DOUBLE[t.out_code](out, 1, sums, 1, n * windows)
     return 0
+
+
+cdef void move(const task_t* t, char* idx, Py_ssize_t by, Py_ssize_t n) noexcept nogil:
+    """Positions in a band to such in the plane."""
+    cdef Py_ssize_t i
+    if t.idx_size == 4:
+        for i in range(n):
+            (<int*>idx)[i] += <int>by if (<int*>idx)[i] >= 0 else 0
+    else:
+        for i in range(n):
+            (<long long*>idx)[i] += by if (<long long*>idx)[i] >= 0 else 0
 
 
 cdef inline Py_ssize_t up(Py_ssize_t n) noexcept nogil:
@@ -201,22 +335,24 @@ cdef inline Py_ssize_t up(Py_ssize_t n) noexcept nogil:
 
 cdef int pieces(const task_t* t, Py_ssize_t start, Py_ssize_t stop, int threads) noexcept nogil:
     """Pieces start .. stop - 1 with one scratch."""
-    cdef Py_ssize_t i, room = t.per * t.pixels * t.inner, windows = t.per * t.windows * t.inner * t.wide_size
-    cdef char* memory = <char*>malloc(up(room * t.size) + up(room if t.noting else 0) + (2 * up(windows) if t.dividing else 0)
-                                      + 128)
+    cdef Py_ssize_t i, row = (t.kinds[0].w.n + t.kinds[0].w.out) * t.inner * (1 if t.few else 8)
+    cdef char* memory
     cdef int status = 0
+    for i in range(t.cuts):
+        row = max(row, (t.kinds[t.bands[i].kind].w.n + t.kinds[t.bands[i].kind].w.out) * t.inner * (1 if t.few else 8))
+    memory = <char*>malloc(up(t.room * t.size) + up(t.room if t.noting else 0) + row
+                           + 2 * up(t.results * t.wide_size if t.dividing else 0) + 128)
     if memory == NULL:
         return NO_MEMORY
     for i in range(start, stop):
         if status == 0:
-            status = some(t, i * t.per, t.per if (i + 1) * t.per <= t.planes else t.planes - i * t.per,
-                          memory + (64 - <size_t>memory % 64) % 64, threads)
+            status = some(t, i, memory + (64 - <size_t>memory % 64) % 64, threads)
     free(memory)
     return status
 
 
 cdef int all_of(const task_t* t, int threads) noexcept nogil:
-    cdef Py_ssize_t i, total = (t.planes + t.per - 1) // t.per
+    cdef Py_ssize_t i, total = (t.planes + t.per - 1) // t.per * t.cuts
     cdef int failed = 0
     if threads <= 1 or total < threads:
         return pieces(t, 0, total, threads)
@@ -225,19 +361,26 @@ cdef int all_of(const task_t* t, int threads) noexcept nogil:
     return failed
 
 
-cdef int fetch(prepared_t* p, object job, int arrays) except -1:
-    cdef Job one
-    p.run, p.memory = NULL, NULL
-    if job is not None:
-        one = job
-        if one.count != arrays:
-            raise ValueError(f"a kernel of {one.count} arrays where one of {arrays} is needed")
-        p.run, p.memory = one.api.run, one.memory
+cdef int fetch(prepared_t* p, Job one, int arrays) except -1:
+    if one.count != arrays:
+        raise ValueError(f"a kernel of {one.count} arrays where one of {arrays} is needed")
+    p.run, p.memory = one.api.run, one.memory
+    p.d, p.h, p.w = one.plan.d, one.plan.h, one.plan.w
     return 0
 
 
-def masked(x, mask, group, limits, int per, jobs, out, idx, int threads, *, counts=None, count_jobs=None, pads=None,
-           int wide=F32, int out_code=F32, double empty=0, Py_ssize_t windows=0):
+cdef int describe(task_t* t, x, mask, group, limits) except -1:
+    t.x, t.mask = <const char*>whole(x), <const unsigned char*>whole(mask)
+    t.group = <const long long*>whole(group)
+    t.planes = x.shape[0]
+    t.pixels, t.inner, t.size = x.shape[1] * x.shape[2] * x.shape[3], x.shape[4], x.itemsize
+    t.mask_inner = t.inner if mask is None else mask.shape[4]
+    t.fill, t.top, t.nan = limits
+    return 0
+
+
+def masked(x, mask, group, limits, int per, bands, jobs, out, idx, int threads, *, bint counting=False, counts=None, pads=None,
+           int wide=F32, int out_code=F32, double empty=0, bint few=False):
     """Pool x, (outer, D, H, W, inner), without what takes no part, into out (and idx).
 
     Parameters
@@ -249,31 +392,39 @@ def masked(x, mask, group, limits, int per, jobs, out, idx, int threads, *, coun
         Bits of what stands for an element that takes no part; an element whose bits under `top` are larger than `nan` takes
         none. All bits of `top` set and nan = top: every element does.
     per : int
-        Planes at a time.
-    jobs, count_jobs : (Job, Job or None)
-        The kernel for `per` planes and for those left over, and the one that counts (bytes to `wide`).
+        Planes at a time; 1 if there are several bands.
+    bands : (n, 5) of int64
+        First pixel, pixels, first window, windows, and number in `jobs` of the pieces of a plane.
+    jobs : list of Job
+        The kernels for the bands of `per` planes; with one band, then the one for the planes left over.
+    counting : bool
+        Whether to count what takes part, few: in bytes.
     counts : None, or (groups, windows, inner or 1)
-        Counts that are there already. With these or count_jobs the kernel's sums, of dtype `wide`, are divided by the counts
-        and pads, (windows,); `empty` is the result where nothing takes part.
+        Counts that are there already. With either the kernel's sums, of dtype `wide`, are divided by the counts and pads,
+        (windows,), of that dtype; `empty` is the result where nothing takes part.
     """
     cdef task_t t
-    t.x, t.mask = <const char*>whole(x), <const unsigned char*>whole(mask)
-    t.group = <const long long*>whole(group)
-    t.planes, t.per = x.shape[0], per
-    t.pixels, t.inner, t.size = x.shape[1] * x.shape[2] * x.shape[3], x.shape[4], x.itemsize
-    t.mask_inner = t.inner if mask is None else mask.shape[4]
-    t.fill, t.top, t.nan = limits
-    t.counting, t.dividing = count_jobs is not None, count_jobs is not None or counts is not None
-    t.noting = t.counting and (t.nan < t.top or mask is None or group is not None or t.mask_inner != t.inner)
+    cdef Py_ssize_t i, n = len(jobs)
+    describe(&t, x, mask, group, limits)
+    t.per, t.bands, t.cuts = per, <const band_t*>whole(bands), len(bands)
+    t.room, t.results = per * int(bands[:, 1].max()) * t.inner, per * int(bands[:, 3].max()) * t.inner
+    t.windows = out.shape[1] * out.shape[2] * out.shape[3]
+    t.counting, t.dividing, t.few = counting, counting or counts is not None, few
+    t.noting = counting and (t.nan < t.top or mask is None or group is not None or t.mask_inner != t.inner)
     t.out, t.idx, t.idx_size = <char*>whole(out), <char*>whole(idx), 0 if idx is None else idx.itemsize
-    t.windows, t.wide, t.out_code, t.out_size = windows, wide, out_code, out.itemsize
+    t.wide, t.out_code, t.out_size = wide, out_code, out.itemsize
     t.wide_size = itemsize_of(wide)
-    t.counts, t.pads, t.empty = <const char*>whole(counts), <const double*>whole(pads), empty
-    for i in range(2):
-        fetch(&t.pool[i], jobs[i], 2 if idx is None else 3)
-        fetch(&t.count[i], None if count_jobs is None else count_jobs[i], 2)
-    with nogil:
-        status = all_of(&t, threads)
+    t.counts, t.pads, t.empty = <const char*>whole(counts), <const char*>whole(pads), empty
+    t.kinds = <prepared_t*>malloc(n * sizeof(prepared_t))
+    if t.kinds == NULL:
+        raise MemoryError
+    try:
+        for i in range(n):
+            fetch(&t.kinds[i], jobs[i], 2 if idx is None else 3)
+        with nogil:
+            status = all_of(&t, threads)
+    finally:
+        free(t.kinds)
     if status:
         raise MemoryError("no memory for the copy of a plane")
 
@@ -282,13 +433,12 @@ def without(x, mask, group, limits, out, int threads):
     """Write x with `fill` where an element takes no part into out, which may be x; the arguments of `masked`."""
     cdef task_t t
     cdef Py_ssize_t i, plane
-    t.x, t.mask, t.group = <const char*>whole(x), <const unsigned char*>whole(mask), <const long long*>whole(group)
-    t.planes = x.shape[0]
-    t.pixels, t.inner, t.size = x.shape[1] * x.shape[2] * x.shape[3], x.shape[4], x.itemsize
-    t.mask_inner = t.inner if mask is None else mask.shape[4]
-    t.fill, t.top, t.nan = limits
+    describe(&t, x, mask, group, limits)
     t.out = <char*>whole(out)
     plane = t.pixels * t.inner * t.size
     with nogil:
         for i in prange(t.planes, num_threads=threads, schedule="static"):
-            copy_plane(&t, i, t.out + i * plane, NULL)
+            copy_part(&t, i, 0, t.pixels, t.out + i * plane, NULL)
+
+
+include "masked_averages.pxi"

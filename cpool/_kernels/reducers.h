@@ -23,21 +23,6 @@
 
 CP_FAST_BEGIN
 
-/* lanes know nothing of each other: without that word gcc gives up on loops over more than ten rows */
-#if defined(__clang__)
-#define CP_RESTRICT __restrict__
-#define CP_ALWAYS __attribute__((always_inline))
-#define CP_EACH _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define CP_RESTRICT __restrict__
-#define CP_ALWAYS __attribute__((always_inline))
-#define CP_EACH _Pragma("GCC ivdep")
-#else
-#define CP_RESTRICT
-#define CP_ALWAYS
-#define CP_EACH
-#endif
-
 enum {
     CP_LSE, CP_SOFT, CP_GEM, CP_NORM, CP_MIXED, CP_GATED, CP_TREE, CP_LIP, CP_WEIGHTED, CP_DPP, CP_DPP_ABOVE, CP_ORDINAL,
     CP_VAR, CP_STD, CP_STOCHASTIC, CP_EXPECTED, CP_SOFTMAX, CP_REDUCERS
