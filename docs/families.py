@@ -116,10 +116,10 @@ def families():
 
 
 def sort_key(name):
-    """2-D before 1-D before 3-D, windows before given sizes before everything."""
+    """2-D before 1-D before 3-D, windows before given sizes before everything, and helpers last."""
     form = 2 if name.lower().startswith("global") else name.lower().startswith("adaptive")
     number = re.search(r"pool([123])d", name.lower())
-    return form, "213".index(number[1]) if number else 0
+    return name in PAGES_OF, form, "213".index(number[1]) if number else 0
 
 
 def parts(names):

@@ -1,4 +1,4 @@
-"""Code in Markdown: its blocks, and running those in Python, whose ``print`` lines say what they print."""
+"""Code in Markdown: its blocks, what those in Python print, and what those with changes change."""
 
 import importlib.util
 import re
@@ -25,3 +25,16 @@ def run(code, names, origin, capsys):
     exec(compile(code, str(origin), "exec"), names)
     said = [line.rpartition("  # ")[2] for line in lines]
     assert capsys.readouterr().out.splitlines() == said
+
+
+def changes(text):
+    """(path, before, after) of every hunk in the blocks of changes; before is "" for what goes to the end."""
+    found = []
+    for code in blocks(text, "diff"):
+        for part in re.split(r"^--- ", code, flags=re.MULTILINE)[1:]:
+            path, *hunks = re.split(r"^@@\n|\n@@\n", part, flags=re.MULTILINE)
+            for hunk in hunks:
+                lines = [(line[:1], line[1:]) for line in hunk.rstrip("\n").split("\n")]
+                before, after = ("".join(body + "\n" for mark, body in lines if mark != other) for other in "+-")
+                found.append((path.strip(), before, after))
+    return found

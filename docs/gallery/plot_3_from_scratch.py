@@ -3,9 +3,9 @@ Pooling from scratch, to a network that learns
 ==============================================
 
 Many introductions to pooling show a loop, a few numbers and a formula, and stop there; in some the loop
-does not run, or the numbers are not what it prints. This one goes all the way: from a definition to a loop,
-to a version without a loop, to the gradient, to a convolutional network that learns to read digits, in
-plain NumPy. Everything printed below is printed by the code above it.
+does not run, or the numbers are not what it prints (:doc:`../articles` has a list). This one goes all the
+way: from a definition to a loop, to a version without a loop, to the gradient, to a convolutional network
+that learns to read digits, in plain NumPy. Everything printed below is printed by the code above it.
 """
 
 import matplotlib.pyplot as plt
