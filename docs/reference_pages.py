@@ -119,6 +119,11 @@ def link_names(app, doctree):
         link += literal
 
 
+def stay_inside(app, docname, source):
+    """The README is the front page of the repository, as the index is that of these pages."""
+    source[0] = re.sub(r"\]\(\.\./((?:\.\./)*)README\.md[^)]*\)", r"](\1index.md)", source[0])
+
+
 def escape_stars(app, what, name, obj, options, lines):
     """A star before a name, as in (N, C, *spatial), is a star; numpydoc takes the lines after this."""
     for i, line in enumerate(lines):
@@ -134,6 +139,7 @@ def name_language(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("builder-inited", write, priority=100)
+    app.connect("source-read", stay_inside)
     app.connect("autodoc-process-docstring", escape_stars, priority=400)
     app.connect("doctree-read", link_names)
     app.connect("html-page-context", name_language)

@@ -117,13 +117,12 @@ def test_links_lead_somewhere(path):
 
 @pytest.mark.skipif(not (ROOT / ".github").exists(), reason="not part of a source distribution")
 def test_the_worked_example_fits_the_code():
-    """What CONTRIBUTING.md changes is there, once, so that a newcomer finds the place."""
+    """The places that CONTRIBUTING.md changes are there, once, before the change or after it."""
     found = documents.changes((ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8"))
     assert len(found) > 15
     for path, before, after in found:
         text = (ROOT / path).read_text(encoding="utf-8")
-        assert before == "" or text.count(before) == 1, (path, before)
-        assert after not in text
+        assert before == "" or text.count(before) == 1 or text.count(after) == 1, (path, before)
 
 
 def test_the_reference_has_every_name(monkeypatch):
