@@ -35,6 +35,7 @@ def changes(text):
             path, *hunks = re.split(r"^@@\n|\n@@\n", part, flags=re.MULTILINE)
             for hunk in hunks:
                 lines = [(line[:1], line[1:]) for line in hunk.rstrip("\n").split("\n")]
-                before, after = ("".join(f"{text}\n" for mark, text in lines if mark != each) for each in "+-")
+                before = "".join(f"{body}\n" for mark, body in lines if mark != "+")
+                after = "".join(f"{body}\n" for mark, body in lines if mark != "-")
                 found.append((path.strip(), before, after))
     return found
