@@ -33,11 +33,6 @@ class _Sampling(_layer.Layer):
             del arguments["rng"]
         return self.backward_function(grad_output, self._input(kept), **arguments | found)
 
-    def _previous(self):
-        if self._last is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
-        return self._last
-
 
 class _Choosing(_layer.Selecting):
     """A layer that keeps the indices of the elements it has selected."""

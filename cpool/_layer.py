@@ -54,19 +54,26 @@ class Layer:
         Returns
         -------
         ndarray
-            Of the shape and dtype of that input.
+            Of the shape and dtype of that input. If a second array was pooled along with it, a pair: the
+            gradients of both. Gradients of what is learned go into ``grad_`` and its name.
 
         Raises
         ------
         RuntimeError
             If the layer has not been called yet.
+        TypeError
+            If the operator has no gradient, as its results are labels.
         """
-        if self._last is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
-        kept, arrays, found = self._last
+        kept, arrays, found = self._previous()
         positional, keywords = (self._bound or self._bind())[1]
         x = kept if isinstance(kept, np.ndarray) else self._input(kept)
         return self.backward_function(grad_output, x, *arrays, *positional, **keywords, **found)
+
+    def _previous(self):
+        """What the last call has left."""
+        if self._last is None:
+            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
+        return self._last
 
     def _bind(self):
         """The arguments of the two functions behind the arrays, in the form that is the fastest."""

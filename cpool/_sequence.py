@@ -5,8 +5,100 @@ of them are reductions of segments of rows, which `_pool_segments` carries out.
 """
 
 from . import _pool_segments as _run
+from . import _texts
+
+_TEXT = {
+    "any tokens": """x : array_like of shape (..., tokens, width)
+    Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
+    axes. Read in place if it is C-contiguous, else copied once; never changed.""",
+    "tokens": """x : array_like of shape (..., tokens, width)
+    Any floating-point dtype; integers and bool with `dtype`. Any number of leading axes. Read in place
+    if it is C-contiguous, else copied once; never changed.""",
+    "pooled": """x : array_like of shape (..., tokens, width)
+    The floating-point array that was pooled.""",
+    "mask": """mask : array_like of shape (..., tokens), optional
+    True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
+    take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.""",
+    "lengths": """lengths : array_like of int of shape (...), optional
+    In place of `mask`: how many tokens at the start of each sequence take part.""",
+    "scores": """scores : array_like of shape (..., tokens) or (..., tokens, heads), optional
+    How much each token counts, before the softmax over the tokens; or one score for each of `heads` equal
+    parts of the width. -inf leaves a token out.""",
+    "query": """query : array_like of shape (width,) or (heads, width / heads), optional
+    In place of `scores`: the score of a token is its product with this vector, times `scale`.
+scale : number, default 1
+    Factor of the scores that come from a query; often ``(width / heads) ** -0.5``.""",
+    "return_weights": """return_weights : bool, default False
+    Return the weights of the tokens, too.""",
+    "index_dtype": """index_dtype : {int64, int32}, optional
+    dtype of the indices, int64 by default.""",
+    "dtype": """dtype : dtype, optional
+    float32 or float64, to have the result in it rather than in the dtype of `x`.""",
+    "empty": """empty : number, optional
+    The result of a sequence without tokens; NaN by default. It passes no gradient.""",
+    "empty or refused": """empty : number, optional
+    The result of a sequence without tokens. By default NaN; for integers and bool there is no default,
+    and such a sequence is a ValueError. It passes no gradient.""",
+    "out": """out : ndarray, optional
+    Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
+    memory. It is returned.""",
+    "outs": """out : ndarray, or (values, indices) pair, optional
+    Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
+    apart from the inputs in memory. Returned in place of new ones.""",
+    "grad_x": """out : ndarray, optional
+    Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
+    arrays in memory. It is returned.""",
+    "no indices": """return_indices, index_dtype
+    Ignored; they are here so that one dict of arguments serves both functions.""",
+    "no weights": """return_weights : bool
+    Ignored; it is here so that one dict of arguments serves both functions.""",
+    "tangent": """tangent : array_like
+    Change of `x`, of its shape and dtype.""",
+    "weights_tangent": """weights_tangent : array_like, optional
+    Change of `weights`, of their shape; none by default.""",
+    "scores_tangent": """scores_tangent, query_tangent : array_like, optional
+    Change of `scores` or `query`, of its shape; none by default.""",
+    "gradient": """Returns
+-------
+ndarray
+    Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).""",
+    "and of weights": """grad_weights : ndarray
+    Only with `weights`, then both come as a tuple: float64, of the shape of `weights`.""",
+    "and of scores": """Returns
+-------
+grad_x : ndarray
+    Of the shape and dtype of `x`.
+grad_scores, or grad_query : ndarray
+    Of the shape and dtype of `scores` or `query` (float64 if these are integers).""",
+    "softmax": """weights : ndarray of shape (..., tokens) or (..., tokens, heads)
+    Only with ``return_weights=True``: the softmax of the scores, 0 for tokens that take no part.""",
+    "attention raises": """Raises
+------
+TypeError
+    If an argument is of the wrong kind, or a dtype is not accepted.
+ValueError
+    If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
+    and 1, lengths beyond the tokens, scores and a query both
+    or neither.
+MemoryError
+    If the result cannot fit the memory of this machine.""",
+    "raises": """Raises
+------
+TypeError
+    If `x` or the gradient is not floating, or an argument is of the wrong kind.
+ValueError
+    If an array has the wrong shape, or an argument a value that is not accepted.""",
+    "wrong kind": """Raises
+------
+TypeError
+    If an argument is of the wrong kind, or a dtype is not accepted.""",
+    "no memory": """MemoryError
+    If the result cannot fit the memory of this machine.""",
+}
+_documented = _texts.filled(_TEXT)
 
 
+@_documented
 def token_pool(
     x, mask=None, *, lengths=None, mode="mean", dtype=None, empty=None, out=None,
 ):
@@ -14,42 +106,28 @@ def token_pool(
 
     Parameters
     ----------
-    x : array_like of shape (..., tokens, width)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes. Read in place if it is C-contiguous, else copied once; never changed.
-    mask : array_like of shape (..., tokens), optional
-        True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
-        take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.
-    lengths : array_like of int of shape (...), optional
-        In place of `mask`: how many tokens at the start of each sequence take part.
+    {any tokens}
+    {mask}
+    {lengths}
     mode : str or sequence of str, default "mean"
         "cls" (the first token that takes part), "mean", "max", "mean_sqrt_len_tokens" (sum over the root of
         the number of tokens), "weightedmean" (the first token weighs 1, the second 2, ...), "lasttoken".
         Several are put side by side, in the order given.
-    dtype : dtype, optional
-        float32 or float64, to have the result in it rather than in the dtype of `x`.
+    {dtype}
         Needed for the mean of bool, and for "mean_sqrt_len_tokens" and "weightedmean" of integers.
-    empty : number, optional
-        The result of a sequence without tokens. By default NaN; for integers and bool there is no default,
-        and such a sequence is a ValueError. It passes no gradient.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {empty or refused}
+    {out}
 
     Returns
     -------
     ndarray of shape (..., width), or (..., len(mode) * width) for several modes
         With the dtype of `x`, or `dtype`. Means of integers are rounded to nearest, ties to even.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
+    {wrong kind}
     ValueError
         If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
         and 1, lengths beyond the tokens, an unknown mode.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {no memory}
 
     See Also
     --------
@@ -81,6 +159,7 @@ def token_pool(
     return _run.token(x, mask, lengths, mode, dtype, empty, out)
 
 
+@_documented
 def token_pool_backward(
     grad_output, x, mask=None, *, lengths=None, mode="mean", dtype=None, empty=None, out=None,
 ):
@@ -95,21 +174,11 @@ def token_pool_backward(
         "max".
     mask, lengths, mode, dtype, empty
         As in the call of `token_pool`.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {grad_x}
 
-    Returns
-    -------
-    ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    {gradient}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -130,6 +199,7 @@ def token_pool_backward(
     return _run.token_backward(grad_output, x, mask, lengths, mode, dtype, empty, out)
 
 
+@_documented
 def token_pool_jvp(
     tangent, x, mask=None, *, lengths=None, mode="mean", dtype=None, empty=None, out=None,
 ):
@@ -137,27 +207,18 @@ def token_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {tangent}
+    {pooled}
     mask, lengths, mode, dtype, empty
         As in the call of `token_pool`.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {out}
 
     Returns
     -------
     ndarray
         Of the shape and dtype of the result of `token_pool`; 0 for a sequence without tokens.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -176,6 +237,7 @@ def token_pool_jvp(
     return _run.token_jvp(tangent, x, mask, lengths, mode, dtype, empty, out)
 
 
+@_documented
 def max_over_time_pool(
     x, mask=None, *, lengths=None, return_indices=False, index_dtype=None, empty=None, out=None,
 ):
@@ -183,24 +245,14 @@ def max_over_time_pool(
 
     Parameters
     ----------
-    x : array_like of shape (..., tokens, width)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes. Read in place if it is C-contiguous, else copied once; never changed.
-    mask : array_like of shape (..., tokens), optional
-        True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
-        take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.
-    lengths : array_like of int of shape (...), optional
-        In place of `mask`: how many tokens at the start of each sequence take part.
+    {any tokens}
+    {mask}
+    {lengths}
     return_indices : bool, default False
         Return the token at which each maximum was found, too.
-    index_dtype : {int64, int32}, optional
-        dtype of the indices, int64 by default.
-    empty : number, optional
-        The result of a sequence without tokens. By default NaN; for integers and bool there is no default,
-        and such a sequence is a ValueError. It passes no gradient.
-    out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from the inputs in memory. Returned in place of new ones.
+    {index_dtype}
+    {empty or refused}
+    {outs}
 
     Returns
     -------
@@ -209,15 +261,11 @@ def max_over_time_pool(
     indices : ndarray of int of the same shape
         Only with ``return_indices=True``: the first token with the maximum, or the first NaN; -1 for none.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
+    {wrong kind}
     ValueError
         If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
         and 1, lengths beyond the tokens, a sequence of integers without tokens.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {no memory}
 
     See Also
     --------
@@ -242,6 +290,7 @@ def max_over_time_pool(
     return _run.over_time(x, mask, lengths, return_indices, index_dtype, empty, out)
 
 
+@_documented
 def max_over_time_pool_backward(
     grad_output, x, mask=None, *, indices=None, lengths=None, return_indices=False, index_dtype=None,
     empty=None, out=None,
@@ -259,23 +308,12 @@ def max_over_time_pool_backward(
         As in the call of `max_over_time_pool`.
     indices : array_like of int, optional
         What `max_over_time_pool` returned with ``return_indices=True``; without it, `x` is searched again.
-    return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {no indices}
+    {grad_x}
 
-    Returns
-    -------
-    ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+    {gradient}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -297,6 +335,7 @@ def max_over_time_pool_backward(
         grad_output, x, mask, lengths, return_indices, index_dtype, empty, out, indices)
 
 
+@_documented
 def max_over_time_pool_jvp(
     tangent, x, mask=None, *, lengths=None, return_indices=False, index_dtype=None, empty=None, out=None,
 ):
@@ -304,27 +343,18 @@ def max_over_time_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {tangent}
+    {pooled}
     mask, lengths, return_indices, index_dtype, empty
         As in the call of `max_over_time_pool`; indices are not returned.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {out}
 
     Returns
     -------
     ndarray
         The tangent at the first maximum of each feature; 0 for a sequence without tokens.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -343,6 +373,7 @@ def max_over_time_pool_jvp(
     return _run.over_time_jvp(tangent, x, mask, lengths, return_indices, index_dtype, empty, out)
 
 
+@_documented
 def segment_pool(
     x, offsets=None, op="sum", *, lengths=None, weights=None, k=None, correction=0, return_indices=False,
     index_dtype=None, dtype=None, empty=None, out=None,
@@ -371,8 +402,7 @@ def segment_pool(
         For "std": the squares are divided by the number of rows (or the sum of the weights) less this.
     return_indices : bool, default False
         For "max", "min" and "kmax": return the rows of `x` as well.
-    index_dtype : {int64, int32}, optional
-        dtype of the indices, int64 by default.
+    {index_dtype}
     dtype : dtype, optional
         For what is computed, not selected: float32 or float64, to have the result in it rather than in the
         dtype of `x`; for sums of integers also an integer dtype. Integers need it for "std", "lse" and
@@ -380,9 +410,7 @@ def segment_pool(
     empty : number, optional
         The result of an empty segment. By default 0 for "sum" and NaN for the others; integers have no such
         default, and there an empty segment is a ValueError. It passes no gradient.
-    out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from the inputs in memory. Returned in place of new ones.
+    {outs}
 
     Returns
     -------
@@ -393,15 +421,11 @@ def segment_pool(
         Only with ``return_indices=True``: the row of `x`, the first of several equals and the first NaN; -1
         where there is none.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
+    {wrong kind}
     ValueError
         If offsets or lengths do not cover the rows of `x` from the first to the last, or an argument has a
         value that is not accepted or that does not go with `op`.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {no memory}
 
     See Also
     --------
@@ -436,6 +460,7 @@ def segment_pool(
         x, offsets, op, lengths, weights, k, correction, return_indices, index_dtype, dtype, empty, out)
 
 
+@_documented
 def segment_pool_backward(
     grad_output, x, offsets=None, op="sum", *, indices=None, lengths=None, weights=None, k=None, correction=0,
     return_indices=False, index_dtype=None, dtype=None, empty=None, out=None,
@@ -453,25 +478,16 @@ def segment_pool_backward(
         As in the call of `segment_pool`.
     indices : array_like of int, optional
         What `segment_pool` returned with ``return_indices=True``; without it, `x` is searched again.
-    return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {no indices}
+    {grad_x}
 
     Returns
     -------
     grad_x : ndarray
         Of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
-    grad_weights : ndarray
-        Only with `weights`, then both come as a tuple: float64, of the shape of `weights`.
+    {and of weights}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -495,6 +511,7 @@ def segment_pool_backward(
         empty, out, indices)
 
 
+@_documented
 def segment_pool_jvp(
     tangent, x, offsets=None, op="sum", *, lengths=None, weights=None, weights_tangent=None, k=None,
     correction=0,
@@ -504,29 +521,20 @@ def segment_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
+    {tangent}
     x : array_like of shape (rows, ...)
         The floating-point array that was pooled.
     offsets, op, lengths, weights, k, correction, return_indices, index_dtype, dtype, empty
         As in the call of `segment_pool`; indices are not returned.
-    weights_tangent : array_like, optional
-        Change of `weights`, of their shape; none by default.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {weights_tangent}
+    {out}
 
     Returns
     -------
     ndarray
         Of the shape and dtype of the values of `segment_pool`; 0 for empty segments.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -547,6 +555,7 @@ def segment_pool_jvp(
         weights_tangent, out)
 
 
+@_documented
 def stats_pool(
     x, mask=None, *, lengths=None, weights=None, correction=0, dtype=None, empty=None, out=None,
 ):
@@ -554,41 +563,28 @@ def stats_pool(
 
     Parameters
     ----------
-    x : array_like of shape (..., tokens, width)
-        Any floating-point dtype; integers and bool with `dtype`. Any number of leading axes. Read in place
-        if it is C-contiguous, else copied once; never changed.
-    mask : array_like of shape (..., tokens), optional
-        True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
-        take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.
-    lengths : array_like of int of shape (...), optional
-        In place of `mask`: how many tokens at the start of each sequence take part.
+    {tokens}
+    {mask}
+    {lengths}
     weights : array_like of shape (..., tokens) or (..., tokens, heads), optional
         Finite weights >= 0 of the frames, or of each of `heads` equal parts of the width. A sequence whose
         weights are all 0 is empty.
     correction : number, default 0
         The squares are divided by the number of frames (or the sum of the weights) less this.
-    dtype : dtype, optional
-        float32 or float64, to have the result in it rather than in the dtype of `x`.
-    empty : number, optional
-        The result of a sequence without tokens; NaN by default. It passes no gradient.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {dtype}
+    {empty}
+    {out}
 
     Returns
     -------
     ndarray of shape (..., 2 * width)
         The means, then the standard deviations, with the dtype of `x` or `dtype`.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
+    {wrong kind}
     ValueError
         If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
         and 1, lengths beyond the tokens, negative weights.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {no memory}
 
     See Also
     --------
@@ -616,6 +612,7 @@ def stats_pool(
     return _run.stats(x, mask, lengths, weights, correction, dtype, empty, out)
 
 
+@_documented
 def stats_pool_backward(
     grad_output, x, mask=None, *, lengths=None, weights=None, correction=0, dtype=None, empty=None, out=None,
 ):
@@ -625,27 +622,18 @@ def stats_pool_backward(
     ----------
     grad_output : array_like
         Gradient with respect to the result of `stats_pool`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {pooled}
     mask, lengths, weights, correction, dtype, empty
         As in the call of `stats_pool`.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {grad_x}
 
     Returns
     -------
     grad_x : ndarray
         Of the shape and dtype of `x`.
-    grad_weights : ndarray
-        Only with `weights`, then both come as a tuple: float64, of the shape of `weights`.
+    {and of weights}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -665,6 +653,7 @@ def stats_pool_backward(
     return _run.stats_backward(grad_output, x, mask, lengths, weights, correction, dtype, empty, out)
 
 
+@_documented
 def stats_pool_jvp(
     tangent, x, mask=None, *, lengths=None, weights=None, weights_tangent=None, correction=0, dtype=None,
     empty=None, out=None,
@@ -673,29 +662,19 @@ def stats_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {tangent}
+    {pooled}
     mask, lengths, weights, correction, dtype, empty
         As in the call of `stats_pool`.
-    weights_tangent : array_like, optional
-        Change of `weights`, of their shape; none by default.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {weights_tangent}
+    {out}
 
     Returns
     -------
     ndarray
         Of the shape and dtype of the result of `stats_pool`.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -715,6 +694,7 @@ def stats_pool_jvp(
         tangent, x, mask, lengths, weights, correction, dtype, empty, weights_tangent, out)
 
 
+@_documented
 def attention_pool(
     x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, return_weights=False, dtype=None,
     empty=None, out=None,
@@ -723,48 +703,23 @@ def attention_pool(
 
     Parameters
     ----------
-    x : array_like of shape (..., tokens, width)
-        Any floating-point dtype; integers and bool with `dtype`. Any number of leading axes. Read in place
-        if it is C-contiguous, else copied once; never changed.
-    scores : array_like of shape (..., tokens) or (..., tokens, heads), optional
-        How much each token counts, before the softmax over the tokens; or one score for each of `heads` equal
-        parts of the width. -inf leaves a token out.
-    mask : array_like of shape (..., tokens), optional
-        True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
-        take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.
-    query : array_like of shape (width,) or (heads, width / heads), optional
-        In place of `scores`: the score of a token is its product with this vector, times `scale`.
-    scale : number, default 1
-        Factor of the scores that come from a query; often ``(width / heads) ** -0.5``.
-    lengths : array_like of int of shape (...), optional
-        In place of `mask`: how many tokens at the start of each sequence take part.
-    return_weights : bool, default False
-        Return the weights of the tokens, too.
-    dtype : dtype, optional
-        float32 or float64, to have the result in it rather than in the dtype of `x`.
-    empty : number, optional
-        The result of a sequence without tokens; NaN by default. It passes no gradient.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {tokens}
+    {scores}
+    {mask}
+    {query}
+    {lengths}
+    {return_weights}
+    {dtype}
+    {empty}
+    {out}
 
     Returns
     -------
     values : ndarray of shape (..., width)
         With the dtype of `x`, or `dtype`.
-    weights : ndarray of shape (..., tokens) or (..., tokens, heads)
-        Only with ``return_weights=True``: the softmax of the scores, 0 for tokens that take no part.
+    {softmax}
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
-    ValueError
-        If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
-        and 1, lengths beyond the tokens, scores and a query
-        both or neither.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {attention raises}
 
     See Also
     --------
@@ -795,6 +750,7 @@ def attention_pool(
     return _run.attention("mean", x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out)
 
 
+@_documented
 def attention_pool_backward(
     grad_output, x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, return_weights=False,
     dtype=None,
@@ -806,29 +762,15 @@ def attention_pool_backward(
     ----------
     grad_output : array_like
         Gradient with respect to the values of `attention_pool`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {pooled}
     scores, mask, query, scale, lengths, dtype, empty
         As in the call of `attention_pool`.
-    return_weights : bool
-        Ignored; it is here so that one dict of arguments serves both functions.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {no weights}
+    {grad_x}
 
-    Returns
-    -------
-    grad_x : ndarray
-        Of the shape and dtype of `x`.
-    grad_scores, or grad_query : ndarray
-        Of the shape and dtype of `scores` or `query` (float64 if these are integers).
+    {and of scores}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -850,6 +792,7 @@ def attention_pool_backward(
         "mean", grad_output, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out)
 
 
+@_documented
 def attention_pool_jvp(
     tangent, x, scores=None, mask=None, *, query=None, scores_tangent=None, query_tangent=None, scale=1.0,
     lengths=None, return_weights=False, dtype=None, empty=None, out=None,
@@ -858,29 +801,19 @@ def attention_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {tangent}
+    {pooled}
     scores, mask, query, scale, lengths, return_weights, dtype, empty
         As in the call of `attention_pool`; weights are not returned.
-    scores_tangent, query_tangent : array_like, optional
-        Change of `scores` or `query`, of its shape; none by default.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {scores_tangent}
+    {out}
 
     Returns
     -------
     ndarray
         Of the shape and dtype of the values of `attention_pool`; 0 for a sequence without tokens.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -901,6 +834,7 @@ def attention_pool_jvp(
         scores_tangent, query_tangent, out)
 
 
+@_documented
 def attentive_stats_pool(
     x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, return_weights=False, dtype=None,
     empty=None, out=None,
@@ -909,48 +843,23 @@ def attentive_stats_pool(
 
     Parameters
     ----------
-    x : array_like of shape (..., tokens, width)
-        Any floating-point dtype; integers and bool with `dtype`. Any number of leading axes. Read in place
-        if it is C-contiguous, else copied once; never changed.
-    scores : array_like of shape (..., tokens) or (..., tokens, heads), optional
-        How much each token counts, before the softmax over the tokens; or one score for each of `heads` equal
-        parts of the width. -inf leaves a token out.
-    mask : array_like of shape (..., tokens), optional
-        True (or 1) for tokens that take part, False (or 0) for padding, which may be anywhere. What does not
-        take part is not there: it has no influence on values, on counts or on positions. Broadcast to x.
-    query : array_like of shape (width,) or (heads, width / heads), optional
-        In place of `scores`: the score of a token is its product with this vector, times `scale`.
-    scale : number, default 1
-        Factor of the scores that come from a query; often ``(width / heads) ** -0.5``.
-    lengths : array_like of int of shape (...), optional
-        In place of `mask`: how many tokens at the start of each sequence take part.
-    return_weights : bool, default False
-        Return the weights of the tokens, too.
-    dtype : dtype, optional
-        float32 or float64, to have the result in it rather than in the dtype of `x`.
-    empty : number, optional
-        The result of a sequence without tokens; NaN by default. It passes no gradient.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {tokens}
+    {scores}
+    {mask}
+    {query}
+    {lengths}
+    {return_weights}
+    {dtype}
+    {empty}
+    {out}
 
     Returns
     -------
     values : ndarray of shape (..., 2 * width)
         The means, then the standard deviations, with the dtype of `x` or `dtype`.
-    weights : ndarray of shape (..., tokens) or (..., tokens, heads)
-        Only with ``return_weights=True``: the softmax of the scores, 0 for tokens that take no part.
+    {softmax}
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind, or a dtype is not accepted.
-    ValueError
-        If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
-        and 1, lengths beyond the tokens, scores and a query
-        both or neither.
-    MemoryError
-        If the result cannot fit the memory of this machine.
+    {attention raises}
 
     See Also
     --------
@@ -975,6 +884,7 @@ def attentive_stats_pool(
     return _run.attention("stats", x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out)
 
 
+@_documented
 def attentive_stats_pool_backward(
     grad_output, x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, return_weights=False,
     dtype=None,
@@ -986,29 +896,15 @@ def attentive_stats_pool_backward(
     ----------
     grad_output : array_like
         Gradient with respect to the values of `attentive_stats_pool`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {pooled}
     scores, mask, query, scale, lengths, dtype, empty
         As in the call of `attentive_stats_pool`.
-    return_weights : bool
-        Ignored; it is here so that one dict of arguments serves both functions.
-    out : ndarray, optional
-        Array for the gradient of `x`: of exactly its shape and dtype, writeable, and apart from the other
-        arrays in memory. It is returned.
+    {no weights}
+    {grad_x}
 
-    Returns
-    -------
-    grad_x : ndarray
-        Of the shape and dtype of `x`.
-    grad_scores, or grad_query : ndarray
-        Of the shape and dtype of `scores` or `query` (float64 if these are integers).
+    {and of scores}
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------
@@ -1030,6 +926,7 @@ def attentive_stats_pool_backward(
         "stats", grad_output, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out)
 
 
+@_documented
 def attentive_stats_pool_jvp(
     tangent, x, scores=None, mask=None, *, query=None, scores_tangent=None, query_tangent=None, scale=1.0,
     lengths=None, return_weights=False, dtype=None, empty=None, out=None,
@@ -1038,29 +935,19 @@ def attentive_stats_pool_jvp(
 
     Parameters
     ----------
-    tangent : array_like
-        Change of `x`, of its shape and dtype.
-    x : array_like of shape (..., tokens, width)
-        The floating-point array that was pooled.
+    {tangent}
+    {pooled}
     scores, mask, query, scale, lengths, return_weights, dtype, empty
         As in the call of `attentive_stats_pool`; weights are not returned.
-    scores_tangent, query_tangent : array_like, optional
-        Change of `scores` or `query`, of its shape; none by default.
-    out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the inputs in
-        memory. It is returned.
+    {scores_tangent}
+    {out}
 
     Returns
     -------
     ndarray
         Of the shape and dtype of the values of `attentive_stats_pool`; 0 for a sequence without tokens.
 
-    Raises
-    ------
-    TypeError
-        If `x` or the gradient is not floating, or an argument is of the wrong kind.
-    ValueError
-        If an array has the wrong shape, or an argument a value that is not accepted.
+    {raises}
 
     See Also
     --------

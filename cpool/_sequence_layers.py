@@ -3,45 +3,26 @@
 import numpy as np
 
 from . import _arguments, _sequence
-from ._layer import Layer as _Layer
+from ._layer import Keeping as _Keeping
 
 
-class _Sequence(_Layer):
+class _Sequence(_Keeping):
     """A layer whose call takes more arrays than x, and that keeps them all until the next call."""
 
     def _call(self, x, **arrays):
         if type(x) is not np.ndarray:
             x = _arguments.as_array(x)
         arrays = {name: value for name, value in arrays.items() if value is not None}
-        result = self.forward_function(x, **self._call_arguments(), **arrays)
-        self.__dict__["_last"] = x, arrays
+        positional, keywords = (self._bound or self._bind())[0]
+        result = self.forward_function(x, *positional, **keywords, **arrays)
+        self.__dict__["_last"] = x, (), arrays
         return result
 
     def backward(self, grad_output):
-        """Return the gradient with respect to the input of the last call.
-
-        Parameters
-        ----------
-        grad_output : array_like
-            Gradient with respect to what the last call returned (its values), of the same shape and dtype.
-
-        Returns
-        -------
-        ndarray
-            Of the shape and dtype of that input.
-
-        Raises
-        ------
-        RuntimeError
-            If the layer has not been called yet.
-        """
-        if self._last is None:
-            raise RuntimeError(f"{type(self).__name__}.backward needs a call of the layer before it")
-        x, arrays = self._last
-        found = self.backward_function(grad_output, x, **self._call_arguments(), **arrays)
+        found = super().backward(grad_output)
         if not isinstance(found, tuple):
             return found
-        self.__dict__[self._learned(arrays)] = found[1]
+        self.__dict__[self._learned(self._last[2])] = found[1]
         return found[0]
 
     def _learned(self, arrays):

@@ -3,6 +3,7 @@
 ``{word}`` stands for what depends on the function: see `words`.
 """
 
+import inspect
 import re
 
 _SPATIAL = {1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
@@ -138,6 +139,15 @@ def indent(text, by="    "):
 def fill(text, entries):
     """``{key}`` by its entry, for those keys that have one; other braces stay."""
     return re.sub(r"\{([^{}\n]+)\}", lambda found: entries.get(found[1], found[0]), text)
+
+
+def filled(entries):
+    """A decorator that fills the docstring of a function, as `fill` does."""
+    def decorate(function):
+        function.__doc__ = fill(inspect.cleandoc(function.__doc__), entries)
+        return function
+
+    return decorate
 
 
 def sections(text):

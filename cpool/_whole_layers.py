@@ -29,26 +29,6 @@ class WholeLayer(_layer.Keeping):
         return result
 
     def backward(self, grad_output):
-        """Return the gradient with respect to the input of the last call.
-
-        Parameters
-        ----------
-        grad_output : array_like
-            Gradient with respect to what the last call returned (its values), of the same shape and dtype.
-
-        Returns
-        -------
-        ndarray
-            Of the shape and dtype of that input. If there is a second input, a pair: the gradient with
-            respect to both. Gradients of the parameters go into ``grad_`` and their name.
-
-        Raises
-        ------
-        RuntimeError
-            If the layer has not been called yet.
-        TypeError
-            If the operator has no gradient.
-        """
         if self.backward_function is None and self._last is not None:
             raise TypeError(f"{type(self).__name__} has no gradient: its results are labels")
         found = super().backward(grad_output)
