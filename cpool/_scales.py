@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _arguments, _dispatch, functional
+from . import _arguments, _dispatch, _pool_segments, _segments, _sequence_arguments, functional
 from ._execute import DEFAULT_FORMAT
 from ._omp import threads_for
 
@@ -18,6 +18,7 @@ _OPS = ("avg", "max", "min", "sum")
 _LABELS = tuple(name for name, row in _arguments.DTYPES.items() if row.kind != "float")
 _BAND = 1 << 21  # bytes of a band
 _AT_ONCE = 6  # levels that are made in one reading
+_LONG = 256  # elements of a plane
 
 _TEXT = {
     "spatial": """spatial_ndim : int, optional
@@ -77,6 +78,9 @@ class _Part(NamedTuple):
     def jvp(self, tangent, x):
         if self.op in ("avg", "sum"):
             return self(tangent)
+        if self.op == "std":
+            function = getattr(functional, f"{self.kind}{self.op}_pool{self.nd}d_jvp")
+            return function(tangent, x, **self.arguments, data_format=self.data_format)
         _, at = self(x, return_indices=True)
         shape = tangent.shape
         stop = len(shape) - (self.data_format == "channels_last")
@@ -111,15 +115,17 @@ def _array(x, ops):
     accepted = [name for name in _arguments.DTYPES if "avg" not in ops or name != "bool"]
     if "mode" in ops:
         accepted = _LABELS
+    if "std" in ops:
+        accepted = _arguments.FLOATS
     return _arguments.as_array(x, "x", accepted)
 
 
-def _reducers(value, name, choices=("avg", "max", "min")):
+def _reducers(value, name):
     """A list of reducers."""
     if not isinstance(value, (list, tuple)) or not value:
         kind = ValueError if isinstance(value, (list, tuple)) else TypeError
-        raise _arguments.convert_error(kind, name, "a list of reducers, 'avg', 'max' or 'min'", value)
-    return [_arguments.parse_choice(op, choices, name) for op in value]
+        raise _arguments.convert_error(kind, name, "a list of reducers, 'avg', 'max', 'min' or 'std'", value)
+    return [_arguments.parse_choice(op, ("avg", "max", "min", "std"), name) for op in value]
 
 
 def _given(x, ops):
@@ -130,7 +136,7 @@ def _given(x, ops):
         x = _arguments.as_array(x, "x", _arguments.FLOATS)
         return x, x.shape, x.dtype.newbyteorder("=")
     for op in ops:
-        if op in ("max", "min"):
+        if op in ("max", "min", "std"):
             _arguments.refuse_shape("lp", shape)
     return x, shape, None
 
@@ -723,6 +729,54 @@ def _side_by_side(shape, nd, output_size, ops, data_format):
     return [_Part(op, nd, data_format, {"output_size": size}, "adaptive_") for op in ops], axis
 
 
+def _together(parts, x, axis):
+    """What several adaptive operators make of x, as channels; x is read once, piece by piece in the cache."""
+    last, nd = parts[0].data_format == "channels_last", parts[0].nd
+    start, channels = x.ndim - last - nd, x.shape[axis]
+    shape = list(_pooled(parts[0], x.shape))
+    deviations = any(part.op == "std" for part in parts) and max(shape[start : start + nd]) == 1
+    if deviations and (last or prod(x.shape[start:]) >= _LONG):     # for short lines that is too much ado
+        return _of_all(parts, x, start, axis)
+    band = _BAND * threads_for(2 * x.nbytes)
+    if x.nbytes <= band or not x.flags.c_contiguous:
+        return np.concatenate([part(x) for part in parts], axis)
+    shape[axis] *= len(parts)
+    _arguments.check_memory(shape, x.dtype.itemsize)
+    out = np.empty(shape, x.dtype.newbyteorder("="))
+    images, results = (a.reshape(-1, *a.shape[min(axis, start) :]) for a in (x, out))
+    count = max(band // images[0].nbytes, 1)
+    planes = channels if last or images[0].nbytes <= band else max(band * channels // images[0].nbytes, 1)
+    for first in range(0, len(images), count):
+        some = slice(first, first + count)
+        for channel in range(0, channels, planes):
+            stop = min(channel + planes, channels)
+            piece = images[some] if stop - channel == channels else images[some, channel:stop]
+            for number, part in enumerate(parts):
+                place = slice(number * channels + channel, number * channels + stop)
+                results[(some, ..., place) if last else (some, place)] = part(piece)
+    return out
+
+
+def _of_all(parts, x, start, axis):
+    """The same of single windows that hold everything, segment by segment."""
+    outer, taps = prod(x.shape[:start]), prod(x.shape[start : start + parts[0].nd])
+    width = x.shape[-1] if axis > start else 1
+    begin = np.arange(outer, dtype=np.intp) * taps
+    r = _segments.Ragged(
+        x, _sequence_arguments.Segments(begin, np.full(outer, taps, np.intp), None), (outer * taps, width))
+    terms = [
+        _pool_segments._part(r, {"avg": "mean"}.get(part.op, part.op), number * width)
+        for number, part in enumerate(parts)
+    ]
+    out = np.empty((outer, len(parts) * width), x.dtype.newbyteorder("="))
+    _pool_segments._forward(r, terms, out)
+    shape = list(_pooled(parts[0], x.shape))
+    shape[axis] *= len(parts)
+    if axis < start:
+        out = out.reshape(-1, x.shape[axis], len(parts)).swapaxes(1, 2)
+    return np.ascontiguousarray(out).reshape(shape)
+
+
 def _adaptive_concat(nd):
     """The functions for `nd` spatial axes."""
 
@@ -732,12 +786,12 @@ def _adaptive_concat(nd):
         Parameters
         ----------
         x : array_like of shape (..., C, {sizes})
-            Any integer or floating-point dtype, float16 and bfloat16 included, and without averages bool.
-            With channels last the shape is (..., {sizes}, C).
+            Any integer or floating-point dtype, float16 and bfloat16 included, and without averages bool;
+            with deviations floating-point only. With channels last the shape is (..., {sizes}, C).
         output_size : int, None or tuple of these, default 1
             Windows along each axis; None keeps the size.
-        ops : sequence of {{"avg", "max", "min"}}, default ("max", "avg")
-            The reducers.
+        ops : sequence of {{"avg", "max", "min", "std"}}, default ("max", "avg")
+            The reducers; "std" is the standard deviation.
         data_format : {{"channels_first", "channels_last"}}, default "channels_first"
             Whether the spatial axes are the last ones, or stand before one last axis of channels.
 
@@ -755,7 +809,8 @@ def _adaptive_concat(nd):
 
         Notes
         -----
-        AdaptiveConcatPool2d of fast.ai [1]_ and the "catavgmax" pooling of timm, in any number of dimensions.
+        AdaptiveConcatPool2d of fast.ai [1]_ and the "catavgmax" pooling of timm, in any number of dimensions;
+        ("avg", "std") is statistics pooling, ("min", "max") the range. The array is read once.
 
         References
         ----------
@@ -772,7 +827,7 @@ def _adaptive_concat(nd):
         ops = _reducers(ops, "ops")
         x = _array(x, ops)
         parts, axis = _side_by_side(x.shape, nd, output_size, ops, data_format)
-        return np.concatenate([part(x) for part in parts], axis)
+        return _together(parts, x, axis)
 
     def adaptive_concat_pool_backward(
         grad_output, x, output_size=1, ops=("max", "avg"), *, data_format=DEFAULT_FORMAT

@@ -231,6 +231,35 @@ def test_against_torch():
         np.testing.assert_allclose(got, t.mean(dim, keepdim=True).numpy(), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("data_format", LAYOUTS)
+@pytest.mark.parametrize("size", [1, 2])
+def test_fused_reducers(size, data_format, monkeypatch):
+    """However an array is cut, its reducers side by side are what each of them gives."""
+    sets = [("avg", "std"), ("min", "max"), ("std",), ("max", "avg", "std", "min")]
+    for nd, dtype in [(nd, dtype) for nd in (1, 2, 3) for dtype in FLOATS]:
+        x = layout(values(SHAPES[nd], dtype), data_format)
+        axis = -1 if data_format == "channels_last" else -1 - nd
+        for ops, band in [(ops, band) for ops in sets for band in (1, 600, 1 << 21)]:
+            monkeypatch.setattr(_scales, "_BAND", band)
+            monkeypatch.setattr(_scales, "_LONG", band)
+            name, options = f"adaptive_concat_pool{nd}d", {"ops": ops, "data_format": data_format}
+            got = getattr(cpool, name)(x, size, **options)
+            alone = [(f"adaptive_{op}_pool{nd}d", {"data_format": data_format}) for op in ops]
+            same(got, np.concatenate([getattr(cpool, n)(x, size, **o) for n, o in alone], axis), x)
+        g, t = values(got.shape, dtype, seed=1), values(x.shape, dtype, seed=2)
+        moved = np.split(getattr(cpool, name + "_jvp")(t, x, size, **options), len(ops), axis)
+        for op, (n, o), part in zip(ops, alone, moved, strict=True):
+            if op in ("avg", "std"):
+                same(np.ascontiguousarray(part), getattr(cpool, n + "_jvp")(t, x, size, **o), t)
+        grads = [
+            getattr(cpool, n + "_backward")(part, x, size, **o).astype(float)
+            for (n, o), part in zip(alone, np.split(g, len(ops), axis), strict=True)
+        ]
+        back = getattr(cpool, name + "_backward")(g, x, size, **options)
+        eps = float(ulp(1.0, dtype))
+        np.testing.assert_allclose(back.astype(float), sum(grads), rtol=8 * eps, atol=16 * eps)
+
+
 def test_layers():
     x = values((2, 3, 9, 8), np.float64)
     for layer, name, options in [
@@ -291,6 +320,8 @@ X = np.zeros((2, 3, 8, 8))
         (lambda: cpool.adaptive_concat_pool2d(X, ops=()), ValueError, "ops"),
         (lambda: cpool.adaptive_concat_pool2d(X, ops="max"), TypeError, "ops"),
         (lambda: cpool.adaptive_concat_pool2d(X, ops=("max", "sum")), ValueError, "ops"),
+        (lambda: cpool.adaptive_concat_pool2d(X.astype(int), ops=("std",)), TypeError, "x must"),
+        (lambda: cpool.adaptive_concat_pool2d_backward(X, X.shape, ops=("std",)), TypeError, "x must"),
         (lambda: cpool.adaptive_concat_pool2d(X, -1), ValueError, "output_size"),
         (lambda: cpool.adaptive_concat_pool2d(X[0, 0]), ValueError, "channels"),
         (lambda: cpool.adaptive_concat_pool2d(X, data_format="NCW"), ValueError, "data_format"),
