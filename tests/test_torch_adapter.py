@@ -4,7 +4,6 @@ import copy
 import doctest
 import inspect
 import io
-import re
 import subprocess
 import sys
 from itertools import islice
@@ -62,19 +61,27 @@ LAYERS = [name for name in ct.__all__ if hasattr(nn, name)]
 
 def test_every_pooling_function_and_layer_of_torch_is_there():
     theirs = {name for name in vars(F) if "pool" in name and name[0] != "_" and name.endswith("d")}
-    missing = {name for name in theirs if "fractional" not in name} - set(SHARED)
-    assert not missing
-    layers = {name for name in vars(nn) if "ool" in name and name.endswith("d")}
-    assert {name for name in layers if "Fractional" not in name} == set(LAYERS)
+    assert theirs <= set(SHARED)
+    assert {name for name in vars(nn) if "ool" in name and name.endswith("d")} == set(LAYERS)
 
 
-def test_every_function_of_cpool_is_there():
-    reducer = "(max|min|avg|sum|lp)_?(un)?pool"     # others have no counterpart in torch.nn
-    wanted = re.compile(rf"(adaptive_?)?{reducer}\dd|global_?{reducer}", re.IGNORECASE)
-    ours = {name for name in cpool.__all__ if wanted.fullmatch(name)}
-    assert len(ours) == 76
-    assert {name for name in ours if name.islower()} <= set(ct.__all__)
-    assert {name.replace("Lp", "LP") for name in ours if name[0].isupper()} <= set(ct.__all__)
+# what cpool.torch does not have of cpool, and why not
+NOT_HERE = {
+    "block_reduce": "takes a function of NumPy arrays", "dynamic_k": "is arithmetic with numbers",
+    "convert_indices": "is for other libraries than PyTorch", "from_keras": "makes layers for arrays",
+    "from_onnx": "makes layers for arrays", "from_torch": "makes layers for arrays",
+    "output_shape": "is arithmetic with numbers", "windows": "is arithmetic with numbers",
+    "get_num_threads": "threads are PyTorch's", "set_num_threads": "threads are PyTorch's",
+    "num_threads": "threads are PyTorch's", "show_config": "is about cpool", "__version__": "is cpool's",
+    "Pool1dStream": "pools arrays in chunks, without gradients",
+}
+
+
+def test_every_name_of_cpool_is_here_or_has_a_reason():
+    named = {name.replace("Lp", "LP") if name[0].isupper() else name for name in cpool.__all__}
+    derivatives = {name for name in named if name.endswith(("_backward", "_jvp"))}     # of autograd here
+    assert named - derivatives - set(ct.__all__) == set(NOT_HERE)
+    assert set(ct.__all__) - named == {"PoolingError", "replace", "restore"}
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -107,8 +114,9 @@ def test_signatures_of_modules(name):
 
 
 def examples():
-    finder = doctest.DocTestFinder(exclude_empty=True)
-    yield from finder.find(ct, "cpool.torch")
+    finder = doctest.DocTestFinder(recurse=False, exclude_empty=True)
+    for name, each in {**{name: getattr(ct, name) for name in ct.__all__}, "cpool.torch": ct}.items():
+        yield from finder.find(each, name, globs={})
 
 
 @pytest.mark.parametrize("case", [case for case in examples() if case.examples], ids=lambda case: case.name)
@@ -126,6 +134,8 @@ def test_public_names_have_examples():
 
 # ---- PyTorch's own samples ----
 
+# Of the samples of these, thousands that differ in little, one in so many.
+THINNED = {"max_pool1d": 5, "max_pool2d": 13, "max_pool3d": 11, "max_unpool2d": 3, "max_unpool3d": 3}
 
 def op_infos():
     pytest.importorskip("expecttest")
@@ -150,14 +160,20 @@ def test_opinfo_samples(name, infos):
     count = 0
     for info in infos[name]:
         for dtype in info.supported_dtypes("cpu"):
+            if "fractional" in name and dtype == torch.bfloat16:
+                continue        # of which PyTorch places the windows in bfloat16, cpool in float32
             samples = info.sample_inputs("cpu", dtype, requires_grad=dtype.is_floating_point)
-            for sample in islice(samples, 0, None, 7 if name in ("max_pool2d", "max_pool3d") else 1):
+            for sample in islice(samples, 0, None, THINNED.get(name, 1)):
                 count += 1
+                if sample.kwargs.get("_random_samples") is not None:        # any numbers whatever
+                    sample.kwargs["_random_samples"] = torch.rand_like(sample.kwargs["_random_samples"])
+                torch.manual_seed(count)
                 got = function(sample.input, *sample.args, **sample.kwargs)
                 x, keywords = sample.input, sample.kwargs
-                if dtype.is_floating_point and dtype.itemsize == 2:
+                if dtype.is_floating_point and dtype.itemsize == 2 and "fractional" not in name:
                     # PyTorch adds and rounds in 16 bits here and there: what matters is the result in 64
                     x = x.detach().double().requires_grad_()
+                torch.manual_seed(count)
                 want = getattr(F, name)(x, *sample.args, **keywords)
                 if "avg" in name and not dtype.is_floating_point:   # rounded to nearest, not toward zero
                     assert got.shape == want.shape and ((got - want).abs() <= 1).all()
@@ -169,12 +185,12 @@ def test_opinfo_samples(name, infos):
                     g = torch.randn_like(got)
                     (got,) = torch.autograd.grad(got, sample.input, g)
                     (want,) = torch.autograd.grad(want, x, g.to(want.dtype))
-                    close = {} if x.dtype == dtype else {"atol": 2e-3, "rtol": 0.02}
+                    close = {"atol": 0.01, "rtol": 0.05} if dtype.itemsize == 2 else {}
                     torch.testing.assert_close(got, want.to(got.dtype), **close)
     assert count
 
 
-@pytest.mark.parametrize("name", [name for name in SHARED if not name.startswith("lp")])
+@pytest.mark.parametrize("name", [name for name in SHARED if not name.startswith(("lp", "fractional"))])
 def test_opinfo_errors(name, infos):
     count = 0
     for info in infos[name]:
@@ -579,23 +595,22 @@ def test_per_sample_gradients():
 # ---- what traces ----
 
 OPERATORS = {
-    "pool": lambda x, f: f(x, _operators.windows("avg", 2, 3, 2, 1)),
-    "pool lp": lambda x, f: f(x, _operators.windows("lp", 2, 3, 2, norm_type=2.0)),
-    "pool max": lambda x, f: f(x, _operators.windows("max", 2, 2)),
-    "pool adaptive": lambda x, f: f(x, _operators.adaptive("sum", 2, (3, 3))),
-    "select": lambda x, f: f(x, _operators.windows("max", 2, 3, 2, 1)),
+    "pool": _operators.windows("avg", 2, 3, 2, 1),
+    "pool lp": _operators.windows("lp", 2, 3, 2, norm_type=2.0),
+    "pool max": _operators.windows("max", 2, 2),
+    "pool adaptive": _operators.adaptive("sum", 2, (3, 3)),
+    "select": _operators.windows("max", 2, 3, 2, 1),
 }
 
 
-@pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
 @pytest.mark.parametrize("name", OPERATORS)
-def test_opcheck(name, last):
+def test_opcheck(name):
     """PyTorch's own checks of custom operators: schema, autograd, fake tensors, AOT dispatch."""
+    last = name in ("pool lp", "pool max")
     x = rand(2, last=last).requires_grad_()
-    spec = []
-    OPERATORS[name](x, lambda _, s: spec.append((*s[:-1], last)))
+    spec = (*OPERATORS[name][:-1], last)
     operator = getattr(_operators, name.split()[0])
-    torch.library.opcheck(operator.op, (x, *_operators._flat(spec[0], SIZES[2])))
+    torch.library.opcheck(operator.op, (x, *_operators._flat(spec, SIZES[2])))
 
 
 @pytest.mark.parametrize("last", [False, True], ids=["first", "last"])
@@ -661,6 +676,23 @@ def test_compile_of_all_else():
     for bad in {"kernel_size": 0}, {"kernel_size": 9}, {"kernel_size": 2, "padding": [(-1, 0), (0, 0)]}:
         with pytest.raises(Exception, match=next(reversed(bad))):
             torch.compile(lambda t, bad=bad: ct.sum_pool2d(t, **bad), fullgraph=True, backend="aot_eager")(x)
+
+
+@pytest.mark.filterwarnings("ignore:There is a performance drop")
+@pytest.mark.parametrize("name", PAIRS)
+def test_compile_of_transforms(name):
+    from torch.func import grad, jacrev, jvp, vmap
+
+    ours, theirs = PAIRS[name]
+    x = torch.randn(2, 3, 1, 4, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    tiny = x[0, :1]
+    for make, at in (
+        (lambda f: grad(cubed(f)), x[0]), (lambda f: vmap(grad(cubed(f))), x),
+        (lambda f: lambda t: jvp(f, (t,), (t.sin(),)), x[0]), (lambda f: jacrev(grad(cubed(f))), tiny),
+    ):
+        torch._dynamo.reset()
+        got = torch.compile(make(ours), fullgraph=True, backend="aot_eager")(at)
+        torch.testing.assert_close(got, make(theirs)(at))
 
 
 @pytest.mark.parametrize("strict", [False, True])

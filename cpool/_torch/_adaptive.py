@@ -1,6 +1,6 @@
 """Pooling of windows that follow from the sizes of input and output, and of everything."""
 
-from ._arguments import adaptive, in_each_dimension, overridable, whole
+from ._arguments import adaptive, in_each_dimension, over_all, whole
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 
-@in_each_dimension("{x}, {o}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
+@in_each_dimension("x, {o}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
 def adaptive_max_pool(n):
     def function(input, output_size, return_indices=False):
         """Take the maximum of {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
@@ -54,7 +54,7 @@ def adaptive_max_pool(n):
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = adaptive_max_pool
 
 
-@in_each_dimension("{x}, {o}", "tensor([[1., 2.]])", "tensor([[[1.]]])", "tensor([[[[1.]]]])")
+@in_each_dimension("x, {o}", "tensor([[1., 2.]])", "tensor([[[1.]]])", "tensor([[[[1.]]]])")
 def adaptive_min_pool(n):
     def function(input, output_size, return_indices=False):
         """Take the minimum of {n}-D windows that divide the input.
@@ -82,7 +82,7 @@ def adaptive_min_pool(n):
 adaptive_min_pool1d, adaptive_min_pool2d, adaptive_min_pool3d = adaptive_min_pool
 
 
-@in_each_dimension("{x}, {o}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
+@in_each_dimension("x, {o}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
 def adaptive_avg_pool(n):
     def function(input, output_size):
         """Average {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
@@ -109,7 +109,7 @@ def adaptive_avg_pool(n):
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = adaptive_avg_pool
 
 
-@in_each_dimension("{x}, {o}", "tensor([[4., 6.]])", "tensor([[[10.]]])", "tensor([[[[10.]]]])")
+@in_each_dimension("x, {o}", "tensor([[4., 6.]])", "tensor([[[10.]]])", "tensor([[[[10.]]]])")
 def adaptive_sum_pool(n):
     def function(input, output_size):
         """Sum {n}-D windows that divide the input.
@@ -137,7 +137,7 @@ adaptive_sum_pool1d, adaptive_sum_pool2d, adaptive_sum_pool3d = adaptive_sum_poo
 
 
 @in_each_dimension(
-    "{x}, 2, {o}", "tensor([[3.1623, 4.4721]])", "tensor([[[5.4772]]])", "tensor([[[[5.4772]]]])",
+    "x, 2, {o}", "tensor([[3.1623, 4.4721]])", "tensor([[[5.4772]]])", "tensor([[[[5.4772]]]])",
 )
 def adaptive_lp_pool(n):
     def function(input, norm_type, output_size, *, normalize=False):
@@ -165,179 +165,113 @@ def adaptive_lp_pool(n):
 adaptive_lp_pool1d, adaptive_lp_pool2d, adaptive_lp_pool3d = adaptive_lp_pool
 
 
-@overridable
+@over_all("x", "tensor([[4.]])")
 def global_max_pool(input, *, spatial_ndim=None, keepdims=False, return_indices=False):
     """Take the maximum of all spatial axes.
 
     Parameters
     ----------
-    input : Tensor of shape (..., *spatial)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included.
+    {input}
     spatial_ndim, keepdims, return_indices
         As in `cpool.global_max_pool`: without `spatial_ndim`, all axes but two are spatial.
 
     Returns
     -------
     Tensor, or (Tensor, Tensor)
-        Without the spatial axes, or with a size of 1 for each if `keepdims`; of the dtype of `input`. With
-        `return_indices`, the place of each in its plane, too.
+        {whole}; of the dtype of `input`.
+        With `return_indices`, the place of each in its plane, too.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
+    {raises}
 
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.global_max_pool(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]))
-    tensor([[4.]])
+    {example}
     """
     return whole("max", input, spatial_ndim, keepdims, return_indices)
 
 
-@overridable
+@over_all("x", "tensor([[1.]])")
 def global_min_pool(input, *, spatial_ndim=None, keepdims=False, return_indices=False):
     """Take the minimum of all spatial axes.
 
     Parameters
     ----------
-    input : Tensor of shape (..., *spatial)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included.
+    {input}
     spatial_ndim, keepdims, return_indices
         As in `cpool.global_min_pool`: without `spatial_ndim`, all axes but two are spatial.
 
     Returns
     -------
     Tensor, or (Tensor, Tensor)
-        Without the spatial axes, or with a size of 1 for each if `keepdims`; of the dtype of `input`. With
-        `return_indices`, the place of each in its plane, too.
+        {whole}; of the dtype of `input`.
+        With `return_indices`, the place of each in its plane, too.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
+    {raises}
 
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.global_min_pool(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]))
-    tensor([[1.]])
+    {example}
     """
     return whole("min", input, spatial_ndim, keepdims, return_indices)
 
 
-@overridable
+@over_all("x", "tensor([[2.5000]])")
 def global_avg_pool(input, *, spatial_ndim=None, keepdims=False):
     """Average all spatial axes.
 
     Parameters
     ----------
-    input : Tensor of shape (..., *spatial)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included.
+    {input}
     spatial_ndim, keepdims
         As in `cpool.global_avg_pool`: without `spatial_ndim`, all axes but two are spatial.
 
     Returns
     -------
     Tensor
-        Without the spatial axes, or with a size of 1 for each if `keepdims`; of the dtype of `input`.
+        {whole}; of the dtype of `input`.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
+    {raises}
 
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.global_avg_pool(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]))
-    tensor([[2.5000]])
+    {example}
     """
     return whole("avg", input, spatial_ndim, keepdims)
 
 
-@overridable
+@over_all("x", "tensor([[10.]])")
 def global_sum_pool(input, *, spatial_ndim=None, keepdims=False):
     """Sum all spatial axes.
 
     Parameters
     ----------
-    input : Tensor of shape (..., *spatial)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included.
+    {input}
     spatial_ndim, keepdims
         As in `cpool.global_sum_pool`: without `spatial_ndim`, all axes but two are spatial.
 
     Returns
     -------
     Tensor
-        Without the spatial axes, or with a size of 1 for each if `keepdims`; of the dtype of `input`; sums of
-        integers are 64 bits wide.
+        {whole}; of the dtype of `input`; sums of integers are 64 bits wide.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
+    {raises}
 
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.global_sum_pool(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]))
-    tensor([[10.]])
+    {example}
     """
     return whole("sum", input, spatial_ndim, keepdims)
 
 
-@overridable
+@over_all("x, 2", "tensor([[5.4772]])")
 def global_lp_pool(input, norm_type, *, spatial_ndim=None, keepdims=False, normalize=False):
     """Take the Lp norm of all spatial axes.
 
     Parameters
     ----------
-    input : Tensor of shape (..., *spatial)
-        On the CPU, of any dtype from bool to float64, float16 and bfloat16 included.
+    {input}
     norm_type, spatial_ndim, keepdims, normalize
         As in `cpool.global_lp_pool`: without `spatial_ndim`, all axes but two are spatial.
 
     Returns
     -------
     Tensor
-        Without the spatial axes, or with a size of 1 for each if `keepdims`; of the dtype of `input`.
+        {whole}; of the dtype of `input`.
 
-    Raises
-    ------
-    TypeError
-        If an argument is of the wrong kind.
-    PoolingError
-        If an argument has a value that is not accepted, or no window fits.
-    NotImplementedError
-        If `input` is not on the CPU, or of a dtype that cpool does not know.
+    {raises}
 
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> cpool.torch.global_lp_pool(torch.tensor([[[[1.0, 3.0], [2.0, 4.0]]]]), 2)
-    tensor([[5.4772]])
+    {example}
     """
     return whole("lp", input, spatial_ndim, keepdims, norm_type=norm_type, normalize=normalize)

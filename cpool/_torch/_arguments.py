@@ -5,6 +5,7 @@ axes, an empty channel, padding of more than half a window. "same" padding and (
 does not know, follow the rules of cpool.
 """
 
+import re
 from functools import wraps
 
 import torch
@@ -42,10 +43,12 @@ _TEXTS = {
         NotImplementedError
             If `input` is not on the CPU, or of a dtype that cpool does not know (PyTorch's own class for an
             operator without a kernel for its arguments).""",
+    "{whole}": "Without the spatial axes, or with a size of 1 for each if `keepdims`",
     "{example}": """Examples
         --------
         >>> import torch
         >>> import cpool.torch
+        >>> x = {x}
         >>> cpool.torch.{name}({call})
         {result}""",
 }
@@ -59,7 +62,7 @@ _EXAMPLES = {    # input, kernel, output size
 def in_each_dimension(call, *results):
     """Turn what makes a function of n axes into the functions of one, two and three.
 
-    `call` is the example of the docstring, whose {x}, {k} and {o} stand for the tensor, the window and the
+    `call` is the example of the docstring, of a tensor x, whose {k} and {o} stand for the window and the
     size of the output; `results` are what it gives.
     """
     def decorate(make):
@@ -67,15 +70,26 @@ def in_each_dimension(call, *results):
         for n, result in enumerate(results, 1):
             function = make(n)
             function.__name__ = function.__qualname__ = f"{make.__name__}{n}d"
-            x, kernel, output = _EXAMPLES[n]
-            example = call.replace("{x}", x).replace("{k}", kernel).replace("{o}", output)
-            texts = {**_TEXTS, "{n}": str(n), "{name}": function.__name__, "{shape}": _SHAPES[n],
-                     "{call}": example, "{result}": result}
-            for key, text in texts.items():
-                function.__doc__ = function.__doc__.replace(key, text)
-            made.append(overridable(function))
+            made.append(_documented(function, n, call, result, _TEXTS | {"{shape}": _SHAPES[n]}))
         return made
     return decorate
+
+
+def over_all(call, result):
+    """The same for a function of all spatial axes, with an example of two."""
+    def decorate(function):
+        function.__doc__ = re.sub("\n(?=.)", "\n    ", function.__doc__)       # as deep as the others
+        return _documented(function, 3, call, result, _TEXTS | {"{shape}": "(..., *spatial)"})
+    return decorate
+
+
+def _documented(function, n, call, result, texts):
+    x, kernel, output = _EXAMPLES[n]
+    texts = {**texts, "{call}": call, "{result}": result, "{x}": x, "{k}": kernel, "{o}": output,
+             "{n}": str(n), "{name}": function.__name__}
+    for key, text in texts.items():
+        function.__doc__ = function.__doc__.replace(key, text)
+    return overridable(function)
 
 
 def _checked(input, nd):

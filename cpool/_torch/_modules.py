@@ -1,948 +1,144 @@
-"""Pooling layers as modules: those of `torch.nn` by way of cpool, and its own beside them.
+"""Pooling layers as modules, made from the functions: those of `torch.nn`, and cpool's own beside them.
 
 A class with the name of one of `torch.nn` is derived from it, so that whatever looks for it finds it.
+Arguments that are learned become parameters of the module.
 """
 
+import inspect
+
+import torch
 from torch import nn
 
-from . import _adaptive, _unpool, _windows
+import cpool
 
-__all__ = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AdaptiveLPPool1d",
-    "AdaptiveLPPool2d",
-    "AdaptiveLPPool3d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-    "AdaptiveMinPool1d",
-    "AdaptiveMinPool2d",
-    "AdaptiveMinPool3d",
-    "AdaptiveSumPool1d",
-    "AdaptiveSumPool2d",
-    "AdaptiveSumPool3d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "GlobalAvgPool",
-    "GlobalLPPool",
-    "GlobalMaxPool",
-    "GlobalMinPool",
-    "GlobalSumPool",
-    "LPPool1d",
-    "LPPool2d",
-    "LPPool3d",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MaxUnpool1d",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
-    "MinPool1d",
-    "MinPool2d",
-    "MinPool3d",
-    "SumPool1d",
-    "SumPool2d",
-    "SumPool3d",
-]
+from .._factory import compiled
+from .._lazy import layer_called
+from .._numbered import listed
+from . import _adaptive, _general, _others, _unpool, _windows
+from ._names import differentiable
+
+FUNCTIONS = {
+    name: getattr(module, name) for module in (_windows, _adaptive, _unpool) for name in module.__all__
+} | _others.FUNCTIONS
+_ACRONYMS = {
+    "RoiPool": "RoIPool", "RoiAlign": "RoIAlign", "PsRoiPool": "PSRoIPool", "PsRoiAlign": "PSRoIAlign",
+    "PrroiPool": "PrRoIPool", "KmaxPool": "KMaxPool",
+}
+_TEXT = """{summary}
+
+Its arguments are those of the function{but}.{learned}
+
+Examples
+--------
+>>> import torch
+>>> import cpool.torch
+>>> layer = cpool.torch.{name}({init})
+>>> layer({call}){first}.shape
+torch.Size({shape})
+"""
 
 
-class _Layer(nn.Module):
-    """A module of nothing but arguments."""
-
-    def __init__(self, **arguments):
-        super().__init__()
-        self._shown = tuple(arguments)
-        for name, value in arguments.items():
-            setattr(self, name, value)
+class _Pool(nn.Module):
+    """A module of nothing but arguments: `_shown` are their names."""
 
     def extra_repr(self):
-        return ", ".join([f"{name}={getattr(self, name)!r}" for name in self._shown])
-
-
-class MaxPool1d(nn.MaxPool1d):
-    """`torch.nn.MaxPool1d` by way of `cpool.torch.max_pool1d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MaxPool1d(2)
-    >>> layer
-    MaxPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 4])
-    """
-
-    def forward(self, input):
-        return _windows.max_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class MaxPool2d(nn.MaxPool2d):
-    """`torch.nn.MaxPool2d` by way of `cpool.torch.max_pool2d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MaxPool2d(2)
-    >>> layer
-    MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 4, 4])
-    """
-
-    def forward(self, input):
-        return _windows.max_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class MaxPool3d(nn.MaxPool3d):
-    """`torch.nn.MaxPool3d` by way of `cpool.torch.max_pool3d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MaxPool3d(2)
-    >>> layer
-    MaxPool3d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 4, 4, 4])
-    """
-
-    def forward(self, input):
-        return _windows.max_pool3d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class MinPool1d(_Layer):
-    """`cpool.torch.min_pool1d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MinPool1d(2)
-    >>> layer
-    MinPool1d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 4])
-    """
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
-    ):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            dilation=dilation, ceil_mode=ceil_mode,
-        )
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _windows.min_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class MinPool2d(_Layer):
-    """`cpool.torch.min_pool2d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MinPool2d(2)
-    >>> layer
-    MinPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 4, 4])
-    """
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
-    ):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            dilation=dilation, ceil_mode=ceil_mode,
-        )
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _windows.min_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class MinPool3d(_Layer):
-    """`cpool.torch.min_pool3d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.MinPool3d(2)
-    >>> layer
-    MinPool3d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 4, 4, 4])
-    """
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, dilation=1, return_indices=False, ceil_mode=False
-    ):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            dilation=dilation, ceil_mode=ceil_mode,
-        )
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _windows.min_pool3d(
-            input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode,
-            self.return_indices,
-        )
-
-
-class AvgPool1d(nn.AvgPool1d):
-    """`torch.nn.AvgPool1d` by way of `cpool.torch.avg_pool1d`, with its `dilation`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AvgPool1d(2)
-    >>> layer
-    AvgPool1d(kernel_size=(2,), stride=(2,), padding=(0,))
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 4])
-    """
-
-    dilation = 1        # of layers that `replace` has swapped
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
-        *, dilation=1,
-    ):
-        super().__init__(kernel_size, stride, 0, ceil_mode, count_include_pad)
-        self.padding, self.dilation = (padding,) if isinstance(padding, int) else padding, dilation
-
-    def forward(self, input):
-        return _windows.avg_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
-            dilation=self.dilation,
-        )
-
-
-class AvgPool2d(nn.AvgPool2d):
-    """`torch.nn.AvgPool2d` by way of `cpool.torch.avg_pool2d`, with its `dilation`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AvgPool2d(2)
-    >>> layer
-    AvgPool2d(kernel_size=2, stride=2, padding=0)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 4, 4])
-    """
-
-    dilation = 1        # of layers that `replace` has swapped
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
-        divisor_override=None,
-        *, dilation=1,
-    ):
-        super().__init__(kernel_size, stride, 0, ceil_mode, count_include_pad, divisor_override)
-        self.padding, self.dilation = padding, dilation
-
-    def forward(self, input):
-        return _windows.avg_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
-            self.divisor_override, dilation=self.dilation,
-        )
-
-
-class AvgPool3d(nn.AvgPool3d):
-    """`torch.nn.AvgPool3d` by way of `cpool.torch.avg_pool3d`, with its `dilation`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AvgPool3d(2)
-    >>> layer
-    AvgPool3d(kernel_size=2, stride=2, padding=0)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 4, 4, 4])
-    """
-
-    dilation = 1        # of layers that `replace` has swapped
-
-    def __init__(
-        self, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
-        divisor_override=None,
-        *, dilation=1,
-    ):
-        super().__init__(kernel_size, stride, 0, ceil_mode, count_include_pad, divisor_override)
-        self.padding, self.dilation = padding, dilation
-
-    def forward(self, input):
-        return _windows.avg_pool3d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad,
-            self.divisor_override, dilation=self.dilation,
-        )
-
-
-class SumPool1d(_Layer):
-    """`cpool.torch.sum_pool1d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.SumPool1d(2)
-    >>> layer
-    SumPool1d(kernel_size=2, stride=2, padding=0, ceil_mode=False, dilation=1)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 4])
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            ceil_mode=ceil_mode, dilation=dilation,
-        )
-
-    def forward(self, input):
-        return _windows.sum_pool1d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, dilation=self.dilation
-        )
-
-
-class SumPool2d(_Layer):
-    """`cpool.torch.sum_pool2d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.SumPool2d(2)
-    >>> layer
-    SumPool2d(kernel_size=2, stride=2, padding=0, ceil_mode=False, dilation=1)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 4, 4])
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            ceil_mode=ceil_mode, dilation=dilation,
-        )
-
-    def forward(self, input):
-        return _windows.sum_pool2d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, dilation=self.dilation
-        )
-
-
-class SumPool3d(_Layer):
-    """`cpool.torch.sum_pool3d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.SumPool3d(2)
-    >>> layer
-    SumPool3d(kernel_size=2, stride=2, padding=0, ceil_mode=False, dilation=1)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 4, 4, 4])
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1):
-        super().__init__(
-            kernel_size=kernel_size, stride=kernel_size if stride is None else stride, padding=padding,
-            ceil_mode=ceil_mode, dilation=dilation,
-        )
-
-    def forward(self, input):
-        return _windows.sum_pool3d(
-            input, self.kernel_size, self.stride, self.padding, self.ceil_mode, dilation=self.dilation
-        )
-
-
-class LPPool1d(nn.LPPool1d):
-    """`torch.nn.LPPool1d` by way of `cpool.torch.lp_pool1d`, with its `padding`, `dilation` and `normalize`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.LPPool1d(2.0, 2)
-    >>> layer
-    LPPool1d(norm_type=2.0, kernel_size=2, stride=None, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 4])
-    """
-
-    padding, dilation, normalize = 0, 1, False      # of layers that `replace` has swapped
-
-    def __init__(
-        self, norm_type, kernel_size, stride=None, ceil_mode=False, *, padding=0, dilation=1, normalize=False
-    ):
-        super().__init__(norm_type, kernel_size, stride, ceil_mode)
-        self.padding, self.dilation, self.normalize = padding, dilation, normalize
-
-    def forward(self, input):
-        return _windows.lp_pool1d(
-            input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode, padding=self.padding,
-            dilation=self.dilation, normalize=self.normalize,
-        )
-
-
-class LPPool2d(nn.LPPool2d):
-    """`torch.nn.LPPool2d` by way of `cpool.torch.lp_pool2d`, with its `padding`, `dilation` and `normalize`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.LPPool2d(2.0, 2)
-    >>> layer
-    LPPool2d(norm_type=2.0, kernel_size=2, stride=None, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 4, 4])
-    """
-
-    padding, dilation, normalize = 0, 1, False      # of layers that `replace` has swapped
-
-    def __init__(
-        self, norm_type, kernel_size, stride=None, ceil_mode=False, *, padding=0, dilation=1, normalize=False
-    ):
-        super().__init__(norm_type, kernel_size, stride, ceil_mode)
-        self.padding, self.dilation, self.normalize = padding, dilation, normalize
-
-    def forward(self, input):
-        return _windows.lp_pool2d(
-            input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode, padding=self.padding,
-            dilation=self.dilation, normalize=self.normalize,
-        )
-
-
-class LPPool3d(nn.LPPool3d):
-    """`torch.nn.LPPool3d` by way of `cpool.torch.lp_pool3d`, with its `padding`, `dilation` and `normalize`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.LPPool3d(2.0, 2)
-    >>> layer
-    LPPool3d(norm_type=2.0, kernel_size=2, stride=None, ceil_mode=False)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 4, 4, 4])
-    """
-
-    padding, dilation, normalize = 0, 1, False      # of layers that `replace` has swapped
-
-    def __init__(
-        self, norm_type, kernel_size, stride=None, ceil_mode=False, *, padding=0, dilation=1, normalize=False
-    ):
-        super().__init__(norm_type, kernel_size, stride, ceil_mode)
-        self.padding, self.dilation, self.normalize = padding, dilation, normalize
-
-    def forward(self, input):
-        return _windows.lp_pool3d(
-            input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode, padding=self.padding,
-            dilation=self.dilation, normalize=self.normalize,
-        )
-
-
-class AdaptiveMaxPool1d(nn.AdaptiveMaxPool1d):
-    """`torch.nn.AdaptiveMaxPool1d` by way of `cpool.torch.adaptive_max_pool1d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMaxPool1d(1)
-    >>> layer
-    AdaptiveMaxPool1d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_max_pool1d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMaxPool2d(nn.AdaptiveMaxPool2d):
-    """`torch.nn.AdaptiveMaxPool2d` by way of `cpool.torch.adaptive_max_pool2d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMaxPool2d(1)
-    >>> layer
-    AdaptiveMaxPool2d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 1, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_max_pool2d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMaxPool3d(nn.AdaptiveMaxPool3d):
-    """`torch.nn.AdaptiveMaxPool3d` by way of `cpool.torch.adaptive_max_pool3d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMaxPool3d(1)
-    >>> layer
-    AdaptiveMaxPool3d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_max_pool3d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMinPool1d(_Layer):
-    """`cpool.torch.adaptive_min_pool1d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMinPool1d(1)
-    >>> layer
-    AdaptiveMinPool1d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 1])
-    """
-
-    def __init__(self, output_size, return_indices=False):
-        super().__init__(output_size=output_size)
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _adaptive.adaptive_min_pool1d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMinPool2d(_Layer):
-    """`cpool.torch.adaptive_min_pool2d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMinPool2d(1)
-    >>> layer
-    AdaptiveMinPool2d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 1, 1])
-    """
-
-    def __init__(self, output_size, return_indices=False):
-        super().__init__(output_size=output_size)
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _adaptive.adaptive_min_pool2d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveMinPool3d(_Layer):
-    """`cpool.torch.adaptive_min_pool3d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveMinPool3d(1)
-    >>> layer
-    AdaptiveMinPool3d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def __init__(self, output_size, return_indices=False):
-        super().__init__(output_size=output_size)
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _adaptive.adaptive_min_pool3d(input, self.output_size, self.return_indices)
-
-
-class AdaptiveAvgPool1d(nn.AdaptiveAvgPool1d):
-    """`torch.nn.AdaptiveAvgPool1d` by way of `cpool.torch.adaptive_avg_pool1d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveAvgPool1d(1)
-    >>> layer
-    AdaptiveAvgPool1d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_avg_pool1d(input, self.output_size)
-
-
-class AdaptiveAvgPool2d(nn.AdaptiveAvgPool2d):
-    """`torch.nn.AdaptiveAvgPool2d` by way of `cpool.torch.adaptive_avg_pool2d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveAvgPool2d(1)
-    >>> layer
-    AdaptiveAvgPool2d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 1, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_avg_pool2d(input, self.output_size)
-
-
-class AdaptiveAvgPool3d(nn.AdaptiveAvgPool3d):
-    """`torch.nn.AdaptiveAvgPool3d` by way of `cpool.torch.adaptive_avg_pool3d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveAvgPool3d(1)
-    >>> layer
-    AdaptiveAvgPool3d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def forward(self, input):
-        return _adaptive.adaptive_avg_pool3d(input, self.output_size)
-
-
-class AdaptiveSumPool1d(_Layer):
-    """`cpool.torch.adaptive_sum_pool1d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveSumPool1d(1)
-    >>> layer
-    AdaptiveSumPool1d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 1])
-    """
-
-    def __init__(self, output_size):
-        super().__init__(output_size=output_size)
-
-    def forward(self, input):
-        return _adaptive.adaptive_sum_pool1d(input, self.output_size)
-
-
-class AdaptiveSumPool2d(_Layer):
-    """`cpool.torch.adaptive_sum_pool2d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveSumPool2d(1)
-    >>> layer
-    AdaptiveSumPool2d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 1, 1])
-    """
-
-    def __init__(self, output_size):
-        super().__init__(output_size=output_size)
-
-    def forward(self, input):
-        return _adaptive.adaptive_sum_pool2d(input, self.output_size)
-
-
-class AdaptiveSumPool3d(_Layer):
-    """`cpool.torch.adaptive_sum_pool3d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveSumPool3d(1)
-    >>> layer
-    AdaptiveSumPool3d(output_size=1)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def __init__(self, output_size):
-        super().__init__(output_size=output_size)
-
-    def forward(self, input):
-        return _adaptive.adaptive_sum_pool3d(input, self.output_size)
-
-
-class AdaptiveLPPool1d(_Layer):
-    """`cpool.torch.adaptive_lp_pool1d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveLPPool1d(2, 1)
-    >>> layer
-    AdaptiveLPPool1d(norm_type=2, output_size=1, normalize=False)
-    >>> layer(torch.rand(2, 3, 8)).shape
-    torch.Size([2, 3, 1])
-    """
-
-    def __init__(self, norm_type, output_size, *, normalize=False):
-        super().__init__(norm_type=norm_type, output_size=output_size, normalize=normalize)
-
-    def forward(self, input):
-        return _adaptive.adaptive_lp_pool1d(input, self.norm_type, self.output_size, normalize=self.normalize)
-
-
-class AdaptiveLPPool2d(_Layer):
-    """`cpool.torch.adaptive_lp_pool2d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveLPPool2d(2, 1)
-    >>> layer
-    AdaptiveLPPool2d(norm_type=2, output_size=1, normalize=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3, 1, 1])
-    """
-
-    def __init__(self, norm_type, output_size, *, normalize=False):
-        super().__init__(norm_type=norm_type, output_size=output_size, normalize=normalize)
-
-    def forward(self, input):
-        return _adaptive.adaptive_lp_pool2d(input, self.norm_type, self.output_size, normalize=self.normalize)
-
-
-class AdaptiveLPPool3d(_Layer):
-    """`cpool.torch.adaptive_lp_pool3d` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.AdaptiveLPPool3d(2, 1)
-    >>> layer
-    AdaptiveLPPool3d(norm_type=2, output_size=1, normalize=False)
-    >>> layer(torch.rand(2, 3, 8, 8, 8)).shape
-    torch.Size([2, 3, 1, 1, 1])
-    """
-
-    def __init__(self, norm_type, output_size, *, normalize=False):
-        super().__init__(norm_type=norm_type, output_size=output_size, normalize=normalize)
-
-    def forward(self, input):
-        return _adaptive.adaptive_lp_pool3d(input, self.norm_type, self.output_size, normalize=self.normalize)
-
-
-class GlobalMaxPool(_Layer):
-    """`cpool.torch.global_max_pool` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.GlobalMaxPool()
-    >>> layer
-    GlobalMaxPool(spatial_ndim=None, keepdims=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, *, spatial_ndim=None, keepdims=False, return_indices=False):
-        super().__init__(spatial_ndim=spatial_ndim, keepdims=keepdims)
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _adaptive.global_max_pool(
-            input, spatial_ndim=self.spatial_ndim, keepdims=self.keepdims, return_indices=self.return_indices
-        )
-
-
-class GlobalMinPool(_Layer):
-    """`cpool.torch.global_min_pool` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.GlobalMinPool()
-    >>> layer
-    GlobalMinPool(spatial_ndim=None, keepdims=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, *, spatial_ndim=None, keepdims=False, return_indices=False):
-        super().__init__(spatial_ndim=spatial_ndim, keepdims=keepdims)
-        self.return_indices = return_indices
-
-    def forward(self, input):
-        return _adaptive.global_min_pool(
-            input, spatial_ndim=self.spatial_ndim, keepdims=self.keepdims, return_indices=self.return_indices
-        )
-
-
-class GlobalAvgPool(_Layer):
-    """`cpool.torch.global_avg_pool` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.GlobalAvgPool()
-    >>> layer
-    GlobalAvgPool(spatial_ndim=None, keepdims=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, *, spatial_ndim=None, keepdims=False):
-        super().__init__(spatial_ndim=spatial_ndim, keepdims=keepdims)
-
-    def forward(self, input):
-        return _adaptive.global_avg_pool(input, spatial_ndim=self.spatial_ndim, keepdims=self.keepdims)
-
-
-class GlobalSumPool(_Layer):
-    """`cpool.torch.global_sum_pool` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.GlobalSumPool()
-    >>> layer
-    GlobalSumPool(spatial_ndim=None, keepdims=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, *, spatial_ndim=None, keepdims=False):
-        super().__init__(spatial_ndim=spatial_ndim, keepdims=keepdims)
-
-    def forward(self, input):
-        return _adaptive.global_sum_pool(input, spatial_ndim=self.spatial_ndim, keepdims=self.keepdims)
-
-
-class GlobalLPPool(_Layer):
-    """`cpool.torch.global_lp_pool` as a module.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> layer = cpool.torch.GlobalLPPool(2)
-    >>> layer
-    GlobalLPPool(norm_type=2, spatial_ndim=None, keepdims=False, normalize=False)
-    >>> layer(torch.rand(2, 3, 8, 8)).shape
-    torch.Size([2, 3])
-    """
-
-    def __init__(self, norm_type, *, spatial_ndim=None, keepdims=False, normalize=False):
-        super().__init__(
-            norm_type=norm_type, spatial_ndim=spatial_ndim, keepdims=keepdims, normalize=normalize
-        )
-
-    def forward(self, input):
-        return _adaptive.global_lp_pool(
-            input, self.norm_type, spatial_ndim=self.spatial_ndim, keepdims=self.keepdims,
-            normalize=self.normalize,
-        )
-
-
-class MaxUnpool1d(nn.MaxUnpool1d):
-    """`torch.nn.MaxUnpool1d` by way of `cpool.torch.max_unpool1d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> pool, layer = cpool.torch.MaxPool1d(2, return_indices=True), cpool.torch.MaxUnpool1d(2)
-    >>> layer
-    MaxUnpool1d(kernel_size=(2,), stride=(2,), padding=(0,))
-    >>> layer(*pool(torch.rand(2, 3, 8))).shape
-    torch.Size([2, 3, 8])
-    """
-
-    def forward(self, input, indices, output_size=None):
-        return _unpool.max_unpool1d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
-
-
-class MaxUnpool2d(nn.MaxUnpool2d):
-    """`torch.nn.MaxUnpool2d` by way of `cpool.torch.max_unpool2d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> pool, layer = cpool.torch.MaxPool2d(2, return_indices=True), cpool.torch.MaxUnpool2d(2)
-    >>> layer
-    MaxUnpool2d(kernel_size=(2, 2), stride=(2, 2), padding=(0, 0))
-    >>> layer(*pool(torch.rand(2, 3, 8, 8))).shape
-    torch.Size([2, 3, 8, 8])
-    """
-
-    def forward(self, input, indices, output_size=None):
-        return _unpool.max_unpool2d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
-
-
-class MaxUnpool3d(nn.MaxUnpool3d):
-    """`torch.nn.MaxUnpool3d` by way of `cpool.torch.max_unpool3d`.
-
-    Examples
-    --------
-    >>> import torch
-    >>> import cpool.torch
-    >>> pool, layer = cpool.torch.MaxPool3d(2, return_indices=True), cpool.torch.MaxUnpool3d(2)
-    >>> layer
-    MaxUnpool3d(kernel_size=(2, 2, 2), stride=(2, 2, 2), padding=(0, 0, 0))
-    >>> layer(*pool(torch.rand(2, 3, 8, 8, 8))).shape
-    torch.Size([2, 3, 8, 8, 8])
-    """
-
-    def forward(self, input, indices, output_size=None):
-        return _unpool.max_unpool3d(
-            input, indices, self.kernel_size, self.stride, self.padding, output_size
-        )
+        return ", ".join(f"{name}={_brief(getattr(self, name))}" for name in self._shown)
+
+
+def _brief(value):
+    if isinstance(value, torch.Tensor):
+        return repr(value.item()) if value.dim() == 0 else f"({', '.join(map(str, value.shape))})"
+    return repr(value)
+
+
+def _set(module, given, learned):
+    for name, value in given.items():
+        if name in learned and value is not None:
+            value = torch.as_tensor(value)
+            value = value if value.is_floating_point() else value.to(torch.get_default_dtype())
+            value = nn.Parameter(value.detach().clone())
+        setattr(module, name, value)
+
+
+def _initialiser(base, parameters, learned):
+    """``__init__`` with these parameters; what the base class takes goes there."""
+    theirs = () if base is _Pool else tuple(inspect.signature(base.__init__).parameters)[1:]
+
+    def run(self, *values):
+        given = dict(zip((p.name for p in parameters), values, strict=True))
+        # what PyTorch does not know as padding is put in place afterwards
+        padding = given.get("padding", 0)
+        plain = isinstance(padding, int) or base is not nn.AvgPool1d
+        base.__init__(self, **{n: given[n] if n != "padding" or plain else 0 for n in theirs})
+        _set(self, {n: v for n, v in given.items() if n not in theirs}, learned)
+        if not plain:
+            self.padding = padding
+    names = ", ".join(["self", *(p.name for p in parameters)])
+    return compiled(f"self, {listed(parameters)}".removesuffix(", "), names)(run)
+
+
+def _forward(function, own, trains):
+    """``forward`` of the input and of all arguments of the function that are not the layer's own."""
+    options = inspect.signature(function).parameters
+    rest = [p for name, p in options.items() if name not in (*own, "training")]
+
+    def run(self, *values):
+        given = dict(zip((p.name for p in rest), values, strict=True))
+        given |= {name: getattr(self, name) for name in own}
+        if trains:
+            given["training"] = self.training
+        return function(**given)
+    names = ", ".join(["self", *(p.name for p in rest)])
+    return compiled(f"self, {listed(rest)}", names)(run)
+
+
+def _made(function_name, name):
+    function = FUNCTIONS[function_name]
+    base = getattr(nn, name, _Pool)
+    layer = getattr(cpool, name.replace("LP", "Lp"))
+    stored = {_others.RENAMED.get(n, n) for n in inspect.signature(layer).parameters}
+    stored |= {"dim"} if name == "KMaxPool" else set()
+    options = inspect.signature(function).parameters
+    trains = "training" in options and "training" in stored
+    parameters = [p for n, p in options.items() if n in stored and n != "training"]
+    if base is not _Pool:           # in PyTorch's order, then cpool's own
+        theirs = inspect.signature(base).parameters
+        more = [p.replace(kind=p.KEYWORD_ONLY) for p in parameters if p.name not in theirs]
+        parameters = [*(p.replace(annotation=p.empty) for p in theirs.values()), *more]
+    elif name.startswith("MinPool"):         # the order of nn.MaxPool
+        parameters.sort(key=lambda p: p.name == "ceil_mode")
+    own = tuple(p.name for p in parameters if p.name in options)
+    learned = [n for n in own if n in differentiable(function_name)]
+    space = {"__init__": _initialiser(base, parameters, learned), "forward": _forward(function, own, trains),
+             "__doc__": _document(name, function_name, base, learned, trains), "_shown": own}
+    if base is not _Pool:           # of layers that `replace` has swapped
+        space |= {p.name: p.default for p in parameters if p.name not in theirs}
+    for each in ("__init__", "forward"):
+        space[each].__name__, space[each].__qualname__ = each, f"{name}.{each}"
+    return type(name, (base,), space)
+
+
+def _document(name, function, base, learned, trains):
+    sizes, forward, init, shape = _others.example(function)
+    summary = f"`cpool.torch.{function}` as a module."
+    if base is not _Pool:
+        summary = f"`torch.nn.{name}` by way of `cpool.torch.{function}`."
+    x = f"torch.ones({sizes}, dtype=torch.int32)" if "mode_pool" in function else f"torch.rand({sizes})"
+    but = " but the arrays, which a call takes" if forward else ""
+    if trains:
+        but += "; it draws while it is in training mode" if but else ", and it draws while in training mode"
+    text = f"\n\nParameters of the module, to be learned: {', '.join(learned)}." if learned else ""
+    return _TEXT.format(summary=summary, but=but, learned=text, name=name, init=init, shape=list(shape),
+                        first="[0]" * (function in _general.SEVERAL),
+                        call=x + (f", {forward}" if forward else ""))
+
+
+def called(function):
+    """The name of the layer of a function."""
+    name = layer_called(function)
+    return _ACRONYMS.get(name, name.replace("Lp", "LP") if "LpPool" in name else name)
+
+
+LAYERS = {called(name): _made(name, called(name)) for name in FUNCTIONS}
+__all__ = sorted(LAYERS)
+globals().update(LAYERS)

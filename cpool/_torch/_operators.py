@@ -4,20 +4,18 @@ a) `pool` and `select` (max and min with their places) go from the large side to
    `scatter` and `unpool` are their transposes, `gather` that of `unpool`; `lp_gradient` is the one that is
    not linear. The gradient of each is another of them, so every derivative exists.
 b) An operator is a few functions: what runs it on arrays (`run`), the shape and strides of its result
-   (`fake`), what its derivatives need (`save`), and these (`backward`, `tangent`). Of these `Operator` makes
-   an autograd.Function for eager calls, another for the transforms of torch.func, and a custom operator
-   `torch.ops.cpool.*` for everything that traces: torch.compile, torch.export, fake and meta tensors, modes.
+   (`fake`), what its derivatives need (`save`), and these (`backward`, `tangent`). `_forms` makes the rest.
 c) What is to be computed is one tuple, `spec`, with the fields of `SPEC`; in a custom operator its entries
    are arguments of their own. Tensors may have any number of axes before the channels: vmap is one more.
 """
 
 import torch
-from torch import _C, Tensor
-from torch.autograd import forward_ad
+from torch import _C
 
 from .. import functional
 from .._geometry import _window_axis
-from ._tensors import ACCEPTED, PoolingError, Unreadable, array, call, empty, shape_of, tensor
+from ._forms import Forms, at_front, is_compiling, transforming
+from ._tensors import ACCEPTED, PoolingError, array, call, empty, shape_of, tensor
 
 # kernel_size is None where output_size decides; padding is an int, ints, pairs or a word as in cpool.
 SPEC = (
@@ -27,8 +25,6 @@ SPEC = (
     ("normalize", "bool"), ("channels_last", "bool"),
 )
 SELECTS = ("max", "min")
-_Parameter = torch.nn.Parameter
-_is_compiling, _transforming = torch.compiler.is_compiling, _C._are_functorch_transforms_active
 _FUNCTIONS = {
     (op, nd): tuple(
         getattr(functional, f"{prefix}{op}_pool{nd}d{suffix}") for suffix in ("", "_backward")
@@ -151,126 +147,42 @@ def _at_least(values, name, count, least):
 # ---- the forms of an operator ----
 
 
-def _eager(t):
-    """Whether a call may go to cpool here and now: nothing traces, transforms or intercepts it."""
-    return (
-        not _is_compiling()
-        and (type(t) is Tensor or type(t) is _Parameter)
-        and t.is_cpu
-        and not _transforming()
-        and not _C._len_torch_dispatch_stack()
-        and _C._get_tracing_state() is None
-    )
-
-
-def _differentiated(first, others):
-    asked = first.requires_grad or (others and any(t.requires_grad for t in others))
-    return (asked and torch.is_grad_enabled()) or forward_ad._current_level >= 0
-
-
 class Operator:
     """An operator that takes tensors, the sizes of the large side if it cannot know them, and a spec."""
 
     def __init__(self, form):
-        self.name, self.tensors, self.sized = form.__name__, form.tensors, form.sized
-        self.run, self.count = form.run, len(form.tensors)
-        self.eager = type(self.name, (torch.autograd.Function,), {
-            "forward": staticmethod(self._forward_and_save(form)),
-            "backward": staticmethod(self._gradients(form, 1 + form.sized)),
-            "jvp": staticmethod(form.tangent),
-        })
-        self.transformed = type(self.name, (torch.autograd.Function,), {
-            "forward": staticmethod(lambda *args: self(*args)),
-            "setup_context": staticmethod(lambda ctx, inputs, output: form.save(ctx, *inputs, output)),
-            "backward": staticmethod(self._gradients(form, 1 + form.sized)),
-            "jvp": staticmethod(form.tangent),
-            "vmap": staticmethod(self._batched),
-        })
-        # Function.apply binds default arguments first, which takes longer than to pool a small tensor
-        self.apply = super(torch.autograd.Function, self.eager).apply
-        self.op = self._custom(form)
+        self.name, self.count, self.sized = form.__name__, len(form.tensors), form.sized
+        schema = ", ".join(
+            [f"Tensor {name}" for name in form.tensors] + ["SymInt[] sizes"] * form.sized
+            + [f"{kind} {name}" for name, kind in SPEC]
+        )
+
+        def fake(*args):
+            for t in args[:self.count]:
+                _check(t, self.name)
+            return form.fake(*args)
+
+        self.forms = Forms(
+            self.name, f"({schema}) -> {'(Tensor, Tensor)' if form.pair else 'Tensor'}", form.run, fake,
+            form.save, form.backward, form.tangent, self._batched, self._flat, self._packed,
+        )
+        self.op = self.forms.op
 
     def __call__(self, *args):
-        first = args[0]
-        if _eager(first):
-            try:
-                if _differentiated(first, args[1:self.count]):
-                    return self.apply(*args)
-                return self.run(*args)
-            except Unreadable as error:     # batched by torch.autograd itself: the dispatcher unpacks these
-                if not any(map(_C._functorch.is_legacy_batchedtensor, args[:self.count])):
-                    raise PoolingError(str(error)) from None
-        elif not _is_compiling() and _transforming():
-            return self.transformed.apply(*args)
+        return self.forms(args[:self.count], *args)
+
+    def _flat(self, *args):
         *before, spec = args
-        sizes = before[-1] if self.sized else spatial(first, spec[1])
-        return self.op(*before, *_flat(spec, sizes))
+        return (*before, *_flat(spec, before[-1] if self.sized else spatial(args[0], spec[1])))
 
-    def _forward_and_save(self, form):
-        def forward(ctx, *args):
-            output = form.run(*args)
-            form.save(ctx, *args, output)
-            return output
-        return forward
-
-    def _gradients(self, form, others):
-        """A backward that has an entry for every argument, `others` of which are no tensors."""
-        def backward(ctx, *gradients):
-            if gradients[0] is None:
-                return (None,) * (self.count + others)
-            found = form.backward(ctx, *gradients)
-            found = found if type(found) is tuple else (found,)
-            return found + (None,) * (self.count - len(found) + others)
-        return backward
+    def _packed(self, *args):
+        rest = (tuple(args[self.count]),) if self.sized else ()
+        return (*args[:self.count], *rest, _spec(args[self.count + self.sized:]))
 
     def _batched(self, info, in_dims, *args):
         """The operator with one more axis at the front."""
-        moved = _at_front(info.batch_size, in_dims, args[:self.count])
-        output = self(*moved, *args[self.count:])
+        output = self.op(*at_front(info.batch_size, in_dims, args[:self.count]), *args[self.count:])
         return output, (0, 0) if type(output) is tuple else 0
-
-    def _custom(self, form):
-        sized, count = form.sized, self.count
-        schema = ", ".join(
-            [f"Tensor {name}" for name in form.tensors] + ["SymInt[] sizes"] * sized
-            + [f"{kind} {name}" for name, kind in SPEC]
-        )
-        returns = "(Tensor, Tensor)" if form.pair else "Tensor"
-        before = count + sized
-
-        def packed(args):
-            rest = (tuple(args[count]),) if sized else ()
-            return (*args[:count], *rest, _spec(args[before:]))
-
-        def checked(*args):
-            for t in args[:count]:
-                _check(t, self.name)
-            return args
-
-        op = torch.library.custom_op(
-            f"cpool::{form.__name__}", lambda *args: form.run(*packed(args)), mutates_args=(),
-            device_types="cpu", schema=f"({schema}) -> {returns}",
-        )
-        op.register_fake(lambda *args: form.fake(*packed(checked(*args))))
-        op.register_autograd(
-            self._gradients(form, sized + len(SPEC)),
-            setup_context=lambda ctx, inputs, output: form.save(ctx, *packed(inputs), output),
-        )
-
-        def batched(info, in_dims, *args):
-            output = overload(*_at_front(info.batch_size, in_dims, args[:count]), *args[count:])
-            return output, (0, 0) if form.pair else 0
-
-        op.register_vmap(batched)
-        overload = op._opoverload
-        return overload
-
-
-def _at_front(size, in_dims, tensors):
-    return [
-        t.unsqueeze(0).expand(size, *t.shape) if d is None else t.movedim(d, 0)
-        for t, d in zip(tensors, in_dims, strict=False)
-    ]
 
 
 def _check(t, name):
@@ -286,7 +198,7 @@ def _leading(t, nd):
 
 def spatial(t, nd):
     sizes = t.shape[t.dim() - nd:]
-    if not _is_compiling() and torch.jit.is_tracing():
+    if not is_compiling() and torch.jit.is_tracing():
         return tuple(map(int, sizes))           # which torch.jit.trace makes tensors
     return tuple(sizes)
 
@@ -547,7 +459,7 @@ def lp_values(x, spec):
     PyTorch passes a tangent of an autograd.Function what the innermost level knows of its inputs, so that the
     second derivative would be that of a linear function.
     """
-    if not _is_compiling() and _transforming():
+    if not is_compiling() and transforming():
         levels = [level.key() for level in _C._functorch.get_interpreter_stack()]
         if levels.count(_C._functorch.TransformType.Jvp) > 1:
             return _Norm(x, spec).values()

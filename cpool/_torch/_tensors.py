@@ -58,6 +58,8 @@ def call(function, args=(), keywords=None, last=False):
 def _named(error):
     """The message, with the name that the array has here."""
     text = str(error)
+    if text.startswith("axis must"):
+        return "dim" + text[4:]
     return "input" + text[1:] if text.startswith("x must") else text
 
 

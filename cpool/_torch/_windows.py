@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 
-@in_each_dimension("{x}, {k}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
+@in_each_dimension("x, {k}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
 def max_pool(n):
     def function(
         input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False,
@@ -54,7 +54,7 @@ def max_pool(n):
 max_pool1d, max_pool2d, max_pool3d = max_pool
 
 
-@in_each_dimension("{x}, {k}", "tensor([[1., 2.]])", "tensor([[[1.]]])", "tensor([[[[1.]]]])")
+@in_each_dimension("x, {k}", "tensor([[1., 2.]])", "tensor([[[1.]]])", "tensor([[[[1.]]]])")
 def min_pool(n):
     def function(
         input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False,
@@ -86,7 +86,7 @@ def min_pool(n):
 min_pool1d, min_pool2d, min_pool3d = min_pool
 
 
-@in_each_dimension("{x}, {k}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
+@in_each_dimension("x, {k}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
 def avg_pool(n):
     def function(
         input, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True,
@@ -125,7 +125,7 @@ def avg_pool(n):
 avg_pool1d, avg_pool2d, avg_pool3d = avg_pool
 
 
-@in_each_dimension("{x}, {k}", "tensor([[4., 6.]])", "tensor([[[10.]]])", "tensor([[[[10.]]]])")
+@in_each_dimension("x, {k}", "tensor([[4., 6.]])", "tensor([[[10.]]])", "tensor([[[[10.]]]])")
 def sum_pool(n):
     def function(
         input, kernel_size, stride=None, padding=0, ceil_mode=False, *, dilation=1
@@ -157,7 +157,7 @@ sum_pool1d, sum_pool2d, sum_pool3d = sum_pool
 
 
 @in_each_dimension(
-    "{x}, 2, {k}", "tensor([[3.1623, 4.4721]])", "tensor([[[5.4772]]])", "tensor([[[[5.4772]]]])",
+    "x, 2, {k}", "tensor([[3.1623, 4.4721]])", "tensor([[[5.4772]]])", "tensor([[[[5.4772]]]])",
 )
 def lp_pool(n):
     def function(
