@@ -6,6 +6,7 @@ standard error says what); 130 interrupted; 141 the reader of a pipe went away.
 
 import argparse
 import os
+import re
 import sys
 from typing import NoReturn
 
@@ -85,6 +86,23 @@ def _threads(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 4096")
 
 
+def _levels(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 32:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels from 1 to 32")
+
+
+def _bytes(text: str) -> int:
+    """Read "2GB", "512 MiB" or "0.5G"."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", text.strip().lower())
+    if found:
+        power = " kmgt".index(found[2] or " ")
+        size = int(float(found[1]) * (1024 if found[3] else 1000) ** power)
+        if size >= 1 << 20:
+            return size
+    raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1 MiB such as 2GB or 512MiB")
+
+
 def _rounds(text: str) -> int:
     if text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 1000:
         return int(text)
@@ -116,6 +134,15 @@ def build_parser() -> argparse.ArgumentParser:
         )
         _add_pool_options(command, name)
 
+    pyramid = commands.add_parser(
+        "pyramid",
+        help="an OME-Zarr image of several scales, of an array that need not fit the memory",
+        description="Write an array and smaller versions of it, each level exact, as an OME-Zarr image. The "
+        "array may be a Zarr array, an OME-Zarr image, a TIFF or an .npy file of any size.",
+        epilog="Example: cpool pyramid big.zarr --levels 4 --op mode --workers 4 --memory-limit 2GB",
+    )
+    _add_pyramid_options(pyramid)
+
     bench = commands.add_parser(
         "bench",
         help="time cpool and the libraries that are installed, side by side",
@@ -132,7 +159,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     add = command.add_argument
-    add("files", nargs="+", metavar="FILE", help=".png .jpg .tif .npy .npz, a folder, or - for .npy data")
+    add("files", nargs="+", metavar="FILE", help=".png .jpg .tif .npy .npz .zarr, a folder, or - for a pipe")
     add("--kernel", "-k", type=_sizes, required=True, metavar="N[,N..]", help="window size, such as 2 or 3,2")
     add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
     add(
@@ -158,6 +185,36 @@ def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     add("--output", "-o", metavar="FILE", help=f"file, folder or -; default: FILE-{name} next to FILE")
     add("--threads", type=_threads, metavar="N", help="default: CPOOL_NUM_THREADS, or what OpenMP says")
     add("--quiet", "-q", action="store_true", help="print errors only")
+    _add_large_options(command)
+
+
+def _add_pyramid_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("file", metavar="FILE", help=".zarr, .tif or .npy")
+    add("--levels", type=_levels, default=4, metavar="N", help="smaller versions, 1 to 32; default: 4")
+    add("--op", choices=("avg", "mode", "max", "min", "sum"), default="avg",
+        help="what a window becomes: avg (default), mode for labels, ...")  # fmt: skip
+    add("--factor", type=_sizes, default=(2,), metavar="N[,N..]", help="from level to level; default: 2")
+    add("--axes", metavar="NAMES", help="such as tczyx; default: as the file says, or the last of these")
+    add("--chunks", type=_shape, metavar="NxN..", help="of the result; default: those of the input")
+    add("--skip-base", action="store_true", help="do not copy the input as the first level")
+    add("--ome", choices=("0.4", "0.5"), default="0.4", help="version of OME-Zarr; default: 0.4")
+    add("--key", metavar="NAME", help="this array of a Zarr group")
+    add("--output", "-o", metavar="STORE", help="default: FILE-pyramid.zarr next to FILE")
+    add("--threads", type=_threads, metavar="N", help="of cpool in each task; default: 1")
+    add("--quiet", "-q", action="store_true", help="print errors only")
+    _add_large_options(command)
+
+
+def _add_large_options(command: argparse.ArgumentParser) -> None:
+    large = command.add_argument_group(
+        "arrays larger than memory", 'Any of these works on parts. Needs pip install "cpool[dask]".'
+    )
+    add = large.add_argument
+    add("--workers", type=_threads, metavar="N", help="processes; default: threads, one for each processor")
+    add("--memory-limit", type=_bytes, metavar="SIZE", help="of each worker process, such as 2GB")
+    add("--scheduler", metavar="ADDRESS", help="of a running cluster, such as tcp://host:8786")
+    add("--resume", action="store_true", help="go on with what an interrupted run has left in OUTPUT.part")
 
 
 def _add_bench_options(command: argparse.ArgumentParser) -> None:
@@ -197,6 +254,10 @@ def _run(options: argparse.Namespace) -> int:
         from cpool._cli import _demo
 
         return _demo.run(options)
+    if options.command == "pyramid":
+        from cpool._cli import _large
+
+        return _large.pyramid(options)
     if options.command == "bench":
         from cpool._cli._bench import command
 

@@ -18,6 +18,10 @@ from cpool._cli._files import PICTURES, PIPE, SUFFIXES, Problem
 
 def run(options: argparse.Namespace) -> int:
     """Pool every file that `options` names. Return 0, or 2 if any of them failed."""
+    from cpool._cli import _large
+
+    if _large.wanted(options):
+        return _large.pool(options)
     jobs = _jobs([Path(name) for name in options.files], options.output, options.command)
     threads = cpool.num_threads(options.threads) if options.threads else contextlib.nullcontext()
     failed = clipped = 0
@@ -56,7 +60,7 @@ def _one(source: Path, target: Path, options: argparse.Namespace, alone: bool) -
     start = time.perf_counter()
     for name, array in content.arrays.items():
         try:
-            result = _pooled(array, content.kind == "picture", options)
+            result = applied(array, content.kind == "picture", options)
         except (ValueError, TypeError) as error:
             if content.kind == "npz":
                 raise Problem(f"{source}[{name!r}]: {error}") from error
@@ -76,8 +80,8 @@ def _one(source: Path, target: Path, options: argparse.Namespace, alone: bool) -
     return clipped
 
 
-def _pooled(x: np.ndarray, picture: bool, options: argparse.Namespace) -> np.ndarray:
-    """Call the library function that the command and the number of dimensions name."""
+def applied(x: Any, picture: bool, options: argparse.Namespace, library: Any = cpool) -> Any:
+    """Call the function of a library that the command and the number of dimensions name."""
     given = (options.kernel, options.stride, options.dilation)
     ndim = options.ndim or max(len(sizes) for sizes in given if sizes is not None)
     if ndim == 1 and not options.ndim:
@@ -100,7 +104,7 @@ def _pooled(x: np.ndarray, picture: bool, options: argparse.Namespace) -> np.nda
         arguments["count_include_pad"] = False
     if options.command == "lp" and "dtype" not in arguments and x.dtype.kind in "biu":
         arguments["dtype"] = "float32" if x.dtype.itemsize <= 2 else "float64"
-    return getattr(cpool, f"{options.command}_pool{ndim}d")(x, **arguments)
+    return getattr(library, f"{options.command}_pool{ndim}d")(x, **arguments)
 
 
 def _plain(values: tuple[int, ...] | None) -> int | tuple[int, ...] | None:
