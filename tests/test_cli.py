@@ -647,7 +647,7 @@ def test_out_of_memory_and_the_unforeseen(here, fails, monkeypatch):
         (RuntimeError("first\nsecond"), "RuntimeError: first second"),
         (ValueError("x" * 9999), "..."),
     ]:
-        monkeypatch.setattr(_pool, "_pooled", raising(error))
+        monkeypatch.setattr(_pool, "applied", raising(error))
         fails("max", "x.npy", "-k", 2, says=says)
     monkeypatch.setattr(_pool, "run", raising(MemoryError()))
     fails("max", "x.npy", "-k", 2, says="cpool: not enough memory")
