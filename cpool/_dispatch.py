@@ -246,8 +246,31 @@ def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omi
         if idx5 is not None:
             idx5[...] = second
         return
+    params = _numbers(params)
+    odd = _by_terms()(op, x5, out5, plan, threads, params, second, mask, omit_nan)
+    if odd is False:
+        _panel(op, x5, out5, plan, threads, params, second, mask, omit_nan, idx5)
+        return
+    # windows that terms cannot do, in the planes that have some
+    for plane in np.flatnonzero(odd):
+        some = slice(plane, plane + 1)
+        exact = np.empty_like(out5[some])
+        own = tuple(p if len(p) == 1 else p[plane % len(p)][None] for p in params)
+        second1, mask1 = (None if a is None else a[some] for a in (second, mask))
+        _panel(op, x5[some], exact, plan._replace(outer=1), threads, own, second1, mask1, omit_nan, None)
+        np.copyto(out5[some], exact, where=out5[some] != out5[some])
+
+
+@cache
+def _by_terms():
+    from ._terms import forward
+
+    return forward
+
+
+def _panel(op, x5, out5, plan, threads, params, second, mask, omit_nan, idx5):
     _panels().panel(REDUCERS[op], code(x5), x5, code(out5), out5, Windows(plan), threads,
-                    _numbers(params), second, _code(second), mask, omit_nan, idx5,
+                    params, second, _code(second), mask, omit_nan, idx5,
                     8 if idx5 is None else idx5.itemsize)
 
 

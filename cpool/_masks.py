@@ -170,7 +170,7 @@ def _identity(op, dtype):
     return np.array(worst, dtype)
 
 
-def _limits(op, dtype, omit):
+def limits(op, dtype, omit):
     """Bits of what stands for an element that takes no part, and of what is a NaN."""
     size = dtype.itemsize
     bits = int(_identity(op, dtype).view(f"u{size}"))
@@ -208,7 +208,7 @@ def _bands(plan, size, most):
     return bands, plans
 
 
-def _pieces(name, plan, planes, at_a_time, most, dtypes, **task):
+def pieces(name, plan, planes, at_a_time, most, dtypes, **task):
     """Return the arguments `per`, `bands` and `jobs` of the kernel for x, results and maybe positions.
 
     Each job is a kernel that was prepared for the pieces of one kind.
@@ -259,9 +259,9 @@ def masked(op, x, out, idx, plan, threads, mask, p=2.0, average=None):
     else:
         name, task = "argreduce", {"op": _dispatch.OPS[op], "index_bytes": idx.itemsize}
         dtypes.append(idx.dtype)
-    pieces = _pieces(name, plan, planes, at_a_time, most, dtypes, **task)
+    parts = pieces(name, plan, planes, at_a_time, most, dtypes, **task)
     _dispatch.masked_kernel().masked(
-        x, mask.array, mask.group, _limits(op, x.dtype, mask.omit), *pieces, out, idx, threads, **options)
+        x, mask.array, mask.group, limits(op, x.dtype, mask.omit), *parts, out, idx, threads, **options)
 
 
 def present(x, mask):
@@ -319,7 +319,7 @@ def _float_average(x, out, plan, threads, mask):
     wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
     if _direct(x, out, plan, mask):
         _dispatch.masked_kernel().averages(
-            x, mask.array, mask.group, _limits("avg", x.dtype, mask.omit), out, Windows(plan), _empty(plan),
+            x, mask.array, mask.group, limits("avg", x.dtype, mask.omit), out, Windows(plan), _empty(plan),
             mask.omit, threads)
         return
     pads = _pads(plan)
@@ -406,8 +406,8 @@ def backward(op, g, x, gx, plan, threads, p, normalize, mask):
     wide = np.float64 if 8 in (g.itemsize, gx.itemsize) else np.float32
     if op == "lp":
         copy = np.empty_like(x)
-        limits = _limits(op, x.dtype, mask.omit)
-        _dispatch.masked_kernel().without(x, mask.array, mask.group, limits, copy, threads)
+        bits = limits(op, x.dtype, mask.omit)
+        _dispatch.masked_kernel().without(x, mask.array, mask.group, bits, copy, threads)
         if normalize:
             g = (g / _scale(_counts(x, plan, threads, mask), p)).astype(wide)
         _dispatch.lp_backward(g, copy, gx, plan, threads, p, False)
@@ -421,8 +421,8 @@ def backward(op, g, x, gx, plan, threads, p, normalize, mask):
     if mask.omit:
         np.copyto(gx, np.zeros((), gx.dtype), where=~present(x, mask))
     else:
-        limits = _limits("sum", gx.dtype, False)
-        _dispatch.masked_kernel().without(gx, mask.array, mask.group, limits, gx, threads)
+        _dispatch.masked_kernel().without(
+            gx, mask.array, mask.group, limits("sum", gx.dtype, False), gx, threads)
 
 
 # ---- weights ----

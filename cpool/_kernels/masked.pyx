@@ -442,3 +442,4 @@ def without(x, mask, group, limits, out, int threads):
 
 
 include "masked_averages.pxi"
+include "masked_terms.pxi"

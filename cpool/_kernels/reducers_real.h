@@ -113,19 +113,13 @@ static void F(lse_pass)(cp_piece *p, int k) {
     END
 }
 
-/* log of the mean of exp: near 1 by the mean of exp - 1, whose digits are not lost */
-CP_INLINE R F(cp_log_mean)(R a, R mean) {
-    R near = a > (R)-0.5 ? 1 : 0, u = near != 0 ? 1 + a : mean;
-    return F(cp_log)(u) + (near != 0 ? (a - (u - 1)) / u : 0);
-}
-
 static void F(lse_finish)(cp_piece *p, R *CP_RESTRICT y) {
     BEGIN
     const R *CP_RESTRICT r = PAR(0), *CP_RESTRICT m = ROW(0), *CP_RESTRICT s = ROW(1), *CP_RESTRICT se = ROW(2),
             *CP_RESTRICT sign = ROW(6);
     R *CP_RESTRICT over = ROW(4);
     LANES {
-        over[l] = F(cp_log_mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(r[l]);
+        over[l] = CP_CAT(F(cp_log), _mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(r[l]);
         y[l] = sign[l] * (m[l] + over[l]);
     }
 }
@@ -315,7 +309,7 @@ static void F(gem_finish)(cp_piece *p, R *CP_RESTRICT y) {
         one = one == 0 ? 1 : one * one * one;
         over[l] = F(cp_log)(se[l] / (COUNT[l] * one)) / 3;
     }
-    else LANES over[l] = F(cp_log_mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(e[l]);
+    else LANES over[l] = CP_CAT(F(cp_log), _mean)(s[l] / COUNT[l], se[l] / COUNT[l]) / F(cp_rate)(e[l]);
     LANES {
         R top = F(cp_abs)(m[l]), v = top * F(cp_exp)(e[l] < 0 ? -over[l] : over[l]);
         v = (top == 0) & (se[l] == se[l]) ? 0 : v;

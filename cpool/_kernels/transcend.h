@@ -53,16 +53,20 @@ CP_INLINE float cp_exp_f(float x) {
 CP_INLINE float cp_unless_f(int drop, float v) { return cp_float32(cp_bits32(v) & ((uint32_t)drop - 1u)); }
 CP_INLINE double cp_unless_d(int drop, double v) { return cp_double64(cp_bits64(v) & ((uint64_t)drop - 1u)); }
 
-/* 2**z and 2**z - 1 for z <= 0 */
-CP_INLINE float cp_exp2m1_f(float z, float* e) {
-    float r = z + 12582912.0f, k = r - 12582912.0f, f = z - k, q, s, p;
-    q = 1.5369613538496196e-4f;                                 /* (2**f - 1) / f, the error of 2**f below 1.5e-8 */
+/* 2**f - 1 for |f| <= 1/2 */
+CP_INLINE float cp_exp2_rest_f(float f) {
+    float q = 1.5369613538496196e-4f;                           /* (2**f - 1) / f, the error of 2**f below 1.5e-8 */
     q = q * f + 1.3399100862443447e-3f;
     q = q * f + 9.618374519050121e-3f;
     q = q * f + 5.550331622362137e-2f;
     q = q * f + 2.4022647738456726e-1f;
     q = q * f + 6.931471824645996e-1f;
-    q = q * f;
+    return q * f;
+}
+
+/* 2**z and 2**z - 1 for z <= 0 */
+CP_INLINE float cp_exp2m1_f(float z, float* e) {
+    float r = z + 12582912.0f, k = r - 12582912.0f, q = cp_exp2_rest_f(z - k), s, p;
     s = cp_unless_f(z < -126.0f, cp_float32((cp_bits32(r) << 23) + 0x3f800000u));
     p = cp_unless_f(z < -126.0f, s * q);
     *e = s + p;
@@ -119,12 +123,16 @@ CP_INLINE double cp_exp_d(double x) {
     return x > 709.782712893384 ? INFINITY : e;
 }
 
-CP_INLINE double cp_exp2m1_d(double z, double* e) {
-    double r = z + 6755399441055744.0, k = r - 6755399441055744.0, f = z - k, f2 = f * f, f4 = f2 * f2, q, a, b, s, p;
+CP_INLINE double cp_exp2_rest_d(double f) {
+    double f2 = f * f, f4 = f2 * f2, q, a, b;
     a = (0.2402265069591007 + f * 0.055504108664821576) + f2 * (0.009618129107628477 + f * 0.0013333558146428441);
     b = (0.00015403530393381606 + f * 1.5252733804059838e-05) + f2 * (1.3215486790144305e-06 + f * 1.0178086009239696e-07);
     q = (7.054911620801121e-09 + f * 4.44553827187081e-10) + f2 * (2.5678435993488196e-11 + f * 1.3691488853904124e-12);
-    q = (a + f4 * (b + f4 * q)) * f2 + f * 0.6931471805599453;
+    return (a + f4 * (b + f4 * q)) * f2 + f * 0.6931471805599453;
+}
+
+CP_INLINE double cp_exp2m1_d(double z, double* e) {
+    double r = z + 6755399441055744.0, k = r - 6755399441055744.0, q = cp_exp2_rest_d(z - k), s, p;
     s = cp_unless_d(z < -1022.0, cp_double64((cp_bits64(r) << 52) + 0x3ff0000000000000u));
     p = cp_unless_d(z < -1022.0, s * q);
     *e = s + p;
@@ -151,6 +159,15 @@ CP_INLINE double cp_log_d(double x) {
     r = x == 0 ? -INFINITY : r;
     return x < 0 ? NAN : r;
 }
+
+/* log of the mean of exp: near 1 by the mean of exp - 1, whose digits are not lost */
+#define CP_LOG_MEAN(R, log) \
+CP_INLINE R log##_mean(R a, R mean) { \
+    R near = a > (R)-0.5 ? 1 : 0, u = near != 0 ? 1 + a : mean; \
+    return log(u) + (near != 0 ? (a - (u - 1)) / u : 0); \
+}
+CP_LOG_MEAN(float, cp_log_f)
+CP_LOG_MEAN(double, cp_log_d)
 
 CP_FAST_END
 

@@ -1,0 +1,254 @@
+# Smooth reducers as sums of terms (terms.h): the pieces of a) in masked.pyx, with one or two arrays of terms for the copy.
+
+from cpool._kernels.numeric cimport F16, BF16
+
+cdef extern from "terms.h" nogil:
+    enum: CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE
+    const cp_row_t CP_INTO_FLOAT[12]
+    const cp_row_t CP_INTO_DOUBLE[12]
+    void cp_weights_f(float* a, float* b, const float* z, const float* v, Py_ssize_t n, double c, float most, int less)
+    void cp_weights_d(double* a, double* b, const double* z, const double* v, Py_ssize_t n, double c, double most, int less)
+    void cp_cubes_f(float* a, const float* x, Py_ssize_t n, float least)
+    void cp_cubes_d(double* a, const double* x, Py_ssize_t n, double least)
+    void cp_drop_f(float* a, const uint8_t* on, Py_ssize_t n)
+    void cp_drop_d(double* a, const uint8_t* on, Py_ssize_t n)
+    int cp_finish_terms_f(int kind, float* y, const float* a, const float* b, const float* c, Py_ssize_t c_step,
+                          Py_ssize_t n, float per)
+    int cp_finish_terms_d(int kind, double* y, const double* a, const double* b, const double* c, Py_ssize_t c_step,
+                          Py_ssize_t n, double per)
+
+cdef struct terms_t:
+    task_t t
+    int kind
+    int code, second_code           # dtypes of x and of the logits
+    int cell                        # F32 or F64: what terms are
+    const char* second              # NULL: x itself
+    Py_ssize_t second_size
+    const double* params            # one, or one for each of so many planes
+    Py_ssize_t channels
+    double most                     # exponents, in powers of two
+    bint some                       # elements may be left out
+    uint8_t* odd                    # planes with windows that are NaN
+
+# where things are in the scratch of a thread
+cdef struct places_t:
+    char* copy
+    uint8_t* on
+    char* v
+    char* z
+    char* a
+    char* b
+    char* sums
+    char* counts
+    char* y
+    char* row
+    char* end
+
+
+cdef inline char* place(char** at, Py_ssize_t n) noexcept nogil:
+    cdef char* p = at[0]
+    at[0] = p + up(n)
+    return p
+
+
+cdef places_t term_places(const terms_t* j, char* at) noexcept nogil:
+    cdef const task_t* t = &j.t
+    cdef places_t p
+    cdef Py_ssize_t cell = itemsize_of(j.cell), i, row = 0
+    for i in range(t.cuts):
+        row = max(row, (t.kinds[t.bands[i].kind].w.n + t.kinds[t.bands[i].kind].w.out) * t.inner * (1 if t.few else 8))
+    p.copy = place(&at, t.room * t.size if j.some else 0)
+    p.on = <uint8_t*>place(&at, t.room if j.some else 0)
+    p.v = place(&at, t.room * cell if j.code != j.cell else 0)
+    p.z = place(&at, t.room * cell if j.second != NULL and j.second_code != j.cell else 0)
+    p.a = place(&at, t.room * cell)
+    p.b = place(&at, t.room * cell if j.kind != CP_TERM_CUBE else 0)
+    p.sums = place(&at, 2 * up(t.results * t.wide_size))
+    p.counts = place(&at, t.results * t.wide_size if j.some else 0)
+    p.y = place(&at, t.results * t.wide_size if t.wide != t.out_code else 0)
+    p.row = place(&at, row)
+    p.end = at
+    return p
+
+
+cdef inline const char* as_cells(const terms_t* j, const char* x, int code, char* room, Py_ssize_t n) noexcept nogil:
+    """Elements as what terms are."""
+    if code == j.cell:
+        return x
+    (CP_INTO_FLOAT[code] if j.cell == F32 else CP_INTO_DOUBLE[code])(room, 1, x, 1, n)
+    return room
+
+
+cdef void make_terms(const terms_t* j, const places_t* p, Py_ssize_t plane, Py_ssize_t start, Py_ssize_t pixels,
+                     Py_ssize_t at) noexcept nogil:
+    """The terms of pixels of a plane, from element `at` of the piece on."""
+    cdef const task_t* t = &j.t
+    cdef Py_ssize_t n = pixels * t.inner, cell = itemsize_of(j.cell), place = (plane * t.pixels + start) * t.inner
+    cdef const char* x = t.x + place * t.size
+    cdef const char* z
+    cdef double par = j.params[plane % j.channels]
+    cdef bint less = j.kind == CP_TERM_LSE
+    if j.some:
+        copy_part(t, plane, start, pixels, p.copy + at * t.size, p.on + at)
+        x = p.copy + at * t.size
+    x = as_cells(j, x, j.code, p.v + at * cell, n)
+    z = x if j.second == NULL else as_cells(j, j.second + place * j.second_size, j.second_code, p.z + at * cell, n)
+    if j.cell == F32:
+        make(j.kind, <float*>p.a + at, <float*>p.b + at, <const float*>z, <const float*>x, n, par, <float>j.most,
+             p.on + at if j.some else NULL)
+    else:
+        make(j.kind, <double*>p.a + at, <double*>p.b + at, <const double*>z, <const double*>x, n, par, j.most,
+             p.on + at if j.some else NULL)
+
+
+cdef inline void make(int kind, mean_t* a, mean_t* b, const mean_t* z, const mean_t* x, Py_ssize_t n, double par, mean_t most,
+                      const uint8_t* on) noexcept nogil:
+    # soft: par is alpha, lse: r, cubes: what smaller elements are raised to
+    cdef double c = 0.6931471805599453094 / par if kind != CP_TERM_CUBE else 0
+    most *= <mean_t>(c if c > 0 else -c)
+    if mean_t is float:
+        if kind == CP_TERM_CUBE:
+            cp_cubes_f(a, x, n, <float>par)
+        else:
+            cp_weights_f(a, b, z, x, n, c, most, kind == CP_TERM_LSE)
+        if on != NULL:
+            cp_drop_f(a, on, n)
+            if kind != CP_TERM_CUBE:
+                cp_drop_f(b, on, n)
+    else:
+        if kind == CP_TERM_CUBE:
+            cp_cubes_d(a, x, n, par)
+        else:
+            cp_weights_d(a, b, z, x, n, c, most, kind == CP_TERM_LSE)
+        if on != NULL:
+            cp_drop_d(a, on, n)
+            if kind != CP_TERM_CUBE:
+                cp_drop_d(b, on, n)
+
+
+cdef int finish_terms(const terms_t* j, char* y, const char* a, const char* b, const char* counts, Py_ssize_t count_inner,
+                      Py_ssize_t windows, double per) noexcept nogil:
+    """Windows of one plane; counts: one for all windows, or count_inner for each."""
+    cdef Py_ssize_t i, n = j.t.inner, pieces = windows, w = j.t.wide_size, each = count_inner == j.t.inner
+    cdef int odd = 0
+    if each or count_inner == 0:
+        n, pieces = windows * n, 1
+    for i in range(pieces):
+        if j.t.wide == F32:
+            odd |= cp_finish_terms_f(j.kind, <float*>(y + i * n * w), <const float*>(a + i * n * w),
+                                     <const float*>(b + i * n * w), <const float*>(counts + i * count_inner * w), each, n,
+                                     <float>per)
+        else:
+            odd |= cp_finish_terms_d(j.kind, <double*>(y + i * n * w), <const double*>(a + i * n * w),
+                                     <const double*>(b + i * n * w), <const double*>(counts + i * count_inner * w), each, n,
+                                     per)
+    return odd
+
+
+cdef int some_terms(const terms_t* j, Py_ssize_t piece, const places_t* p, int threads) noexcept nogil:
+    """A band of some planes."""
+    cdef const task_t* t = &j.t
+    cdef const band_t* band = &t.bands[piece % t.cuts]
+    cdef Py_ssize_t start = piece // t.cuts * t.per, n = min(t.per, t.planes - start), i, plane, w = t.wide_size
+    cdef Py_ssize_t elements = band.pixels * t.inner, windows = band.windows * t.inner
+    cdef const prepared_t* g = &t.kinds[band.kind + (n != t.per)]
+    cdef char* out = t.out + (start * t.windows + band.out) * t.inner * t.out_size
+    cdef char* y = out if t.wide == t.out_code else p.y
+    cdef char* second = p.sums + up(t.results * w)
+    cdef void* at[2]
+    cdef double par
+    cdef int status = 0
+    for i in range(n):
+        make_terms(j, p, start + i, band.start, band.pixels, i * elements)
+    at[0], at[1] = p.a, p.sums
+    status = g.run(g.memory, at, threads)
+    if status == 0 and j.kind != CP_TERM_CUBE:
+        at[0], at[1] = p.b, second
+        status = g.run(g.memory, at, threads)
+    for i in range(n if status == 0 else 0):
+        plane = start + i
+        par = 1 / j.params[plane % j.channels] if j.kind == CP_TERM_LSE else 0
+        if j.some:
+            if t.few:
+                count_windows(g, p.on + i * elements, t.inner, t.wide, p.counts, <uint8_t*>p.row)
+            else:
+                count_windows(g, p.on + i * elements, t.inner, t.wide, p.counts, <uint64_t*>p.row)
+            j.odd[plane] |= finish_terms(j, y + i * windows * w, p.sums + i * windows * w, second + i * windows * w,
+                                         p.counts, t.inner, band.windows, par)
+        else:
+            # counts of the windows, or one that all of them have
+            j.odd[plane] |= finish_terms(j, y + i * windows * w, p.sums + i * windows * w, second + i * windows * w,
+                                         t.counts + (band.out * w if t.mask_inner else 0), t.mask_inner, band.windows, par)
+    if y != out and status == 0:
+        (CP_FROM_FLOAT[t.out_code] if t.wide == F32 else CP_FROM_DOUBLE[t.out_code])(out, 1, y, 1, n * windows)
+    return status
+
+
+cdef int term_pieces(const terms_t* j, Py_ssize_t start, Py_ssize_t stop, int threads) noexcept nogil:
+    cdef char* memory = <char*>malloc(term_places(j, NULL).end - <char*>NULL + 64)
+    cdef places_t p
+    cdef Py_ssize_t i
+    cdef int status = 0
+    if memory == NULL:
+        return NO_MEMORY
+    p = term_places(j, memory + (64 - <size_t>memory % 64) % 64)
+    for i in range(start, stop):
+        if status == 0:
+            status = some_terms(j, i, &p, threads)
+    free(memory)
+    return status
+
+
+def terms(int kind, x, int code, second, int second_code, mask, limits, int per, bands, jobs, out, int out_code, odd, params,
+          counts, double most, int cell, int wide, bint few, int threads):
+    """Write a smooth reducer of x into out; the arguments of `masked`.
+
+    Parameters
+    ----------
+    kind : int
+        0: the sum weighted by exp(alpha z), z being `second` or x; 1: the log-mean-exp; 2: the root of the mean of cubes.
+    mask : None, or bool of the shape of x
+    odd : (planes,) of uint8, zeros
+        Becomes 1 where windows of the plane came to NaN.
+    params : (1,) or (channels,) of float64
+        alpha, r, or what smaller elements are raised to; for planes in turn.
+    counts : (1,) or (windows,), of dtype `wide`
+        Taps of the windows, as far as they lie in x.
+    most : float
+        Of exponents, in powers of two.
+    cell, wide : int
+        What terms and their sums are.
+    """
+    cdef terms_t j
+    cdef Py_ssize_t i, n = len(jobs), total
+    cdef int failed = 0
+    memset(&j, 0, sizeof(j))
+    describe(&j.t, x, mask, None, limits)
+    j.t.per, j.t.bands, j.t.cuts = per, <const band_t*>whole(bands), len(bands)
+    j.t.room, j.t.results = per * int(bands[:, 1].max()) * j.t.inner, per * int(bands[:, 3].max()) * j.t.inner
+    j.t.windows = out.shape[1] * out.shape[2] * out.shape[3]
+    j.t.out, j.t.out_code, j.t.out_size = <char*>whole(out), out_code, out.itemsize
+    j.t.wide, j.t.wide_size, j.t.few, j.t.counts = wide, itemsize_of(wide), few, <const char*>whole(counts)
+    j.kind, j.code, j.second_code, j.cell, j.most = kind, code, second_code, cell, most
+    j.second, j.second_size = <const char*>whole(second), itemsize_of(second_code)
+    j.params, j.channels, j.odd = <const double*>whole(params), len(params), <uint8_t*>whole(odd)
+    j.some = mask is not None or j.t.nan < j.t.top
+    if not j.some:
+        j.t.mask_inner = 1 if len(counts) > 1 else 0
+    j.t.kinds = <prepared_t*>malloc(n * sizeof(prepared_t))
+    if j.t.kinds == NULL:
+        raise MemoryError
+    try:
+        for i in range(n):
+            fetch(&j.t.kinds[i], jobs[i], 2)
+        total = (j.t.planes + per - 1) // per * j.t.cuts
+        with nogil:
+            if threads <= 1 or total < threads:
+                failed = term_pieces(&j, 0, total, threads)
+            else:
+                for i in prange(threads, num_threads=threads, schedule="static"):
+                    failed |= term_pieces(&j, total * i // threads, total * (i + 1) // threads, 1)
+    finally:
+        free(j.t.kinds)
+    if failed:
+        raise MemoryError("no memory for terms")

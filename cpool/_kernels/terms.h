@@ -1,0 +1,97 @@
+/* Smooth reducers as sums of terms: each element of x is taken to one or two numbers, windows of these are added up by the
+ * kernel for sums, and the sums are finished.
+ *
+ * a) Exponentials are taken of the elements as they are, not of differences in their window: once for each element, not once
+ *    for each tap. That holds for elements within 2**(+-CP_EXPONENT), CP_CUBED for cubes; what is not (or NaN) becomes NaN, and
+ *    the windows that hold it come to NaN and are left to reducers.h.
+ * b) exp(x / c) with c = high + low, of which k * high is exact: the error of a term does not grow with x.
+ */
+#ifndef CPOOL_TERMS_H
+#define CPOOL_TERMS_H
+
+#include "fast.h"
+#include "transcend.h"
+
+CP_FAST_BEGIN
+
+enum { CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE };
+
+#define CP_TERMS(R, F, I, EXPONENT, CUBED, SHIFT, MAGIC, BITS, FROM) \
+/* a = exp(z / c), b = a * v; less: a - 1. `given`: v is an array of its own, and as large or small as it likes */ \
+CP_INLINE void cp_weigh_##F(R* CP_RESTRICT a, R* CP_RESTRICT b, const R* z, const R* v, ptrdiff_t n, R rate, R high, R low, \
+                            R most, const int less, const int given) { \
+    ptrdiff_t i; \
+    CP_EACH for (i = 0; i < n; i++) { \
+        const R x = z[i], r = x * rate + (R)MAGIC, k = r - (R)MAGIC; \
+        const R q = cp_exp2_rest_##F(((x - k * high) - k * low) * rate); \
+        const R size = x < 0 ? -x : x; \
+        R s = FROM((BITS(r) << SHIFT) + BITS((R)1)), e; \
+        s = size <= most ? s : (R)NAN; \
+        if (given) { \
+            const R large = v[i] < 0 ? -v[i] : v[i]; \
+            s = (large <= (R)EXPONENT) & ((large >= 1 / (R)EXPONENT) | (large == 0)) ? s : (R)NAN; \
+        } \
+        e = s + s * q; \
+        a[i] = e; \
+        b[i] = less ? (s - 1) + s * q : e * v[i]; \
+    } \
+} \
+static void cp_weights_##F(R* a, R* b, const R* z, const R* v, ptrdiff_t n, double c, R most, int less) { \
+    const R rate = (R)(1 / c), high = FROM(BITS((R)c) & ~(I)0 << 10), low = (R)(c - high); \
+    if (less) cp_weigh_##F(a, b, z, v, n, rate, high, low, most, 1, 0); \
+    else if (z != v) cp_weigh_##F(a, b, z, v, n, rate, high, low, most, 0, 1); \
+    else cp_weigh_##F(a, b, z, v, n, rate, high, low, most, 0, 0); \
+} \
+static void cp_cubes_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, R least) { \
+    ptrdiff_t i; \
+    for (i = 0; i < n; i++) { \
+        R u = x[i] < least ? least : x[i]; \
+        u = (u <= (R)CUBED) & ((u >= 1 / (R)CUBED) | (u == 0)) ? u : (R)NAN; \
+        a[i] = u * u * u; \
+    } \
+} \
+static void cp_drop_##F(R* a, const uint8_t* on, ptrdiff_t n) { \
+    ptrdiff_t i; \
+    for (i = 0; i < n; i++) a[i] = on[i] ? a[i] : 0; \
+}
+CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 23, 12582912.0, cp_bits32, cp_float32)
+CP_TERMS(double, d, uint64_t, 1e120, 1e60, 52, 6755399441055744.0, cp_bits64, cp_double64)
+
+/* v >= 0 as m * 8**j, m between 1/2 and 8: the cube root of m is as accurate as exp and log are */
+CP_INLINE float cp_cube_root_f(float v) {
+    const uint32_t e = cp_bits32(v) >> 23, j = (e * 43691u) >> 17;
+    const float m = cp_float32(cp_bits32(v) - ((3 * j - 126u) << 23)), y = cp_exp_f(cp_log_f(m) / 3);
+    return v > 0 ? y * cp_float32((j + 85u) << 23) : v;
+}
+CP_INLINE double cp_cube_root_d(double v) {
+    const uint64_t e = cp_bits64(v) >> 52, j = (e * 43691u) >> 17;
+    const double m = cp_double64(cp_bits64(v) - ((3 * j - 1023u) << 52)), y = cp_exp_d(cp_log_d(m) / 3);
+    return v > 0 ? y * cp_double64((j + 682u) << 52) : v;
+}
+
+/* Results of n windows from their sums; c: how many elements take part, one number for all where c_step is 0. Returns whether
+ * one of them is NaN. */
+#define CP_FINISH(R, F, I) \
+static int cp_finish_terms_##F(int kind, R* CP_RESTRICT y, const R* CP_RESTRICT a, const R* CP_RESTRICT b, const R* CP_RESTRICT c, \
+                               ptrdiff_t c_step, ptrdiff_t n, R per) { \
+    ptrdiff_t i; \
+    I odd = 0; \
+    const R one = c ? c[0] : 0; \
+    if (kind == CP_TERM_SOFT) for (i = 0; i < n; i++) { const R v = b[i] / a[i]; y[i] = v; odd |= v != v; } \
+    else if (kind == CP_TERM_CUBE) for (i = 0; i < n; i++) { \
+        const R v = cp_cube_root_##F(a[i] / (c_step ? c[i] : one)); \
+        y[i] = v; \
+        odd |= v != v; \
+    } else for (i = 0; i < n; i++) { \
+        const R many = c_step ? c[i] : one, v = cp_log_##F##_mean(b[i] / many, a[i] / many) * per; \
+        y[i] = many != 0 ? v : -INFINITY; \
+        odd |= (v != v) & (many != 0); \
+    } \
+    return odd != 0; \
+}
+CP_FINISH(float, f, uint32_t)
+CP_FINISH(double, d, uint64_t)
+
+CP_FAST_END
+
+#endif

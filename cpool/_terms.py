@@ -1,0 +1,67 @@
+"""Smooth reducers as sums of terms: softmax weights, log-mean-exp, means of cubes, at the speed of averages.
+
+Where exponentials of the elements themselves neither overflow nor underflow, windows need not be gathered:
+each element is taken to one or two terms, and windows of terms are added up by the kernel for sums. Windows
+with an element for which that does not hold come to NaN here and are left to `_dispatch.panel`, so that a
+window depends on nothing outside of it.
+"""
+
+from math import prod
+
+import numpy as np
+
+from . import _dispatch, _geometry, _masks
+
+_KINDS = {"soft": 0, "softmax": 0, "lip": 0, "lse": 1, "gem": 2}
+_AT_A_TIME = 512 * 1024  # bytes of terms that are made before they are added up
+_MOST = {4: 60.0, 8: 400.0}  # exponents, in powers of two
+_WIDE = 64  # taps that float will add up
+
+
+def _params(op, params, cell):
+    """What the kernel needs of the parameters; None if they are not for it."""
+    if op == "lip":
+        return np.ones(1)
+    if len(params) < (2 if op == "gem" else 1) or not len(params[0]):
+        return None
+    values = params[0]
+    if op == "gem":
+        least = float(params[1][0])
+        bound = 2.0 ** (-40 if cell.itemsize == 4 else -190)
+        return params[1] if (values == 3).all() and (least == 0 or bound <= least <= 1) else None
+    with np.errstate(divide="ignore"):
+        values = 1 / values if op == "softmax" else values
+    return values if ((abs(values) >= 1e-3) & (abs(values) <= 1e3)).all() else None
+
+
+def forward(op, x, out, plan, threads, params, second, mask, omit):
+    """Write the reducer `op` over x into out; return False if it is not one for which this is the way."""
+    arrays = [a for a in (x, out, second) if a is not None]
+    if op not in _KINDS or x.dtype.kind in "biu" or not x.size:
+        return False
+    cell = np.dtype(np.float64 if 8 in [a.itemsize for a in arrays] else np.float32)
+    values = _params(op, params, cell)
+    if values is None or (len(values) > 1 and (plan.inner > 1 or x.shape[0] % len(values))):
+        return False
+    wide = cell if _dispatch.most_taps(plan) <= _WIDE else np.dtype(np.float64)
+    most = _AT_A_TIME if threads == 1 else min(_AT_A_TIME, max(x.nbytes // (4 * threads), 16 * 1024))
+    at_a_time = max(1, min(x.shape[0], most // max(prod(x.shape[1:]) * cell.itemsize, 1)))
+    per, bands, jobs = _masks.pieces(
+        _dispatch.forward_name("sum", plan), plan._replace(divisor=None), x.shape[0], at_a_time, most,
+        [cell, wide], op=_dispatch.OPS["sum"], out_code=_dispatch.code_of(wide))
+    odd = np.zeros(x.shape[0], np.uint8)
+    _dispatch.masked_kernel().terms(
+        _KINDS[op], x, _dispatch.code(x), second, _dispatch.code(x if second is None else second), mask,
+        _masks.limits("sum", x.dtype, omit), per, bands, jobs, out, _dispatch.code(out), odd, values,
+        _taps(plan, wide), _MOST[cell.itemsize], _dispatch.code_of(cell), _dispatch.code_of(wide),
+        _dispatch.most_taps(plan) < 256, threads)
+    return odd
+
+
+def _taps(plan, dtype):
+    """How many taps of each window lie in x; one number if all have as many."""
+    counts = [_geometry.axis_bounds(axis, np.arange(axis.out), np.clip)[1] for axis in plan.axes]
+    if all((taps == taps[0]).all() for taps in counts):
+        return np.array([prod(int(taps[0]) for taps in counts)], dtype)
+    d, h, w = counts
+    return (d[:, None, None] * h[:, None] * w).astype(dtype).reshape(-1)
