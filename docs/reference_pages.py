@@ -120,8 +120,9 @@ def link_names(app, doctree):
 
 
 def stay_inside(app, docname, source):
-    """The README is the front page of the repository, as the index is that of these pages."""
-    source[0] = re.sub(r"\]\(\.\./((?:\.\./)*)README\.md[^)]*\)", r"](\1index.md)", source[0])
+    """Links to files of the repository become links to the pages that are made of them."""
+    text = re.sub(r"\]\(\.\./((?:\.\./)*)README\.md[^)]*\)", r"](\1index.md)", source[0])
+    source[0] = re.sub(r"\]\(((?:\.\./)*)gallery/(plot_\w+)\.py\)", r"](\1examples/\2.rst)", text)
 
 
 def escape_stars(app, what, name, obj, options, lines):
@@ -129,6 +130,15 @@ def escape_stars(app, what, name, obj, options, lines):
     for i, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
             lines[i] = re.sub(r"(?<=[( ])\*(?=[a-z_]+[,)])", r"\\*", line)
+
+
+def end_blocks(app, doctree):
+    """Code that is taken from a file ends with its last line, not with the blank ones after it."""
+    for block in doctree.findall(nodes.literal_block):
+        text = block.astext().rstrip()
+        if block.rawsource == block.astext() != text:
+            block.rawsource = text
+            block[:] = [nodes.Text(text)]
 
 
 def name_language(app, pagename, templatename, context, doctree):
@@ -142,5 +152,6 @@ def setup(app):
     app.connect("source-read", stay_inside)
     app.connect("autodoc-process-docstring", escape_stars, priority=400)
     app.connect("doctree-read", link_names)
+    app.connect("doctree-read", end_blocks)
     app.connect("html-page-context", name_language)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

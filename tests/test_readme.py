@@ -102,11 +102,28 @@ def test_the_bench_commands():
         assert command._named(options.names, options.all) if options.shape is None else options.op
 
 
+def script(name):
+    """A program of .ci as a module."""
+    specification = importlib.util.spec_from_file_location(name, ROOT / ".ci" / f"{name}.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="not part of a source distribution")
+def test_links_for_a_package_index():
+    text = script("absolute_links").absolute(TEXT, "https://host/owner/cpool", "v1")
+    links = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(links) == len(re.findall(r"\]\(([^)\s]+)\)", TEXT)) > 20
+    assert all(link.startswith("https://") for link in links)
+    assert "](https://host/owner/cpool/raw/v1/.github/images/demo.png)" in text
+    assert "](https://host/owner/cpool/blob/v1/docs/operators.md#order-and-spread)" in text
+    assert documents.blocks(text) == BLOCKS
+
+
 @pytest.mark.skipif(not (ROOT / ".ci").exists(), reason="not part of a source distribution")
 def test_the_figures_are_those_of_the_script(tmp_path):
-    specification = importlib.util.spec_from_file_location("speed", ROOT / ".ci" / "speed.py")
-    speed = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(speed)
+    speed = script("speed")
     assert [words[:2] for words in speed.commands(TEXT)] == [["cpool", "bench"]] * 2
     assert set(speed.SHOWN) <= set(USUAL)
     begin, end = TEXT.index(speed.BEGIN), TEXT.index(speed.END)
