@@ -1,7 +1,7 @@
 """Make the links of the README absolute, as a package index shows it away from the files that it links to.
 
-`python .ci/absolute_links.py https://host/owner/repository v1.2.3` changes README.md in place, for a build that
-is to be published; what is committed keeps its relative links, which work in every copy of the repository.
+`python .ci/absolute_links.py https://host/owner/repository v1.2.3` changes README.md in place, for a build
+that is to be published; what is committed keeps its relative links, which work in every copy.
 """
 
 import re
