@@ -27,20 +27,25 @@ LEVELS = {
     "v4": (("-march=x86-64-v4", "-mprefer-vector-width=512"), ("/arch:AVX512",)),
 }
 KERNELS = Path("cpool", "_kernels")
-SHARED = "cpool._cyutility"
 
-# gcc's -O3 doubles code (constant clones, peeled loops, vector epilogues of three widths), and a wheel holds
-# every kernel once per level. Measured at v4: plain -O3 makes `reduce` 1.5 times as large and nothing faster
-# but averages of 8x8 (by a third), `select` and `wholeaxis` gain 4 % by FAST and grow by 40 %, the others
-# gain nothing. Beside higher levels the baseline is there to run, not to run fast: SMALL.
+# A wheel holds every kernel once per level, so size counts. Measured at v4: -O3 makes `reduce` half as
+# large again as LEAN (loops peeled and written out) and little faster, once the one loop that has to be
+# written out says so. Threaded jumps and scheduled instructions (which compress badly) make it a sixth
+# larger, `select` a twentieth, and neither faster; `scatter` gains a tenth by jumps. Beside higher levels
+# the baseline is there to run, not to run fast: SMALL.
 SHORT = ["--param=vect-epilogues-nomask=0"]
-LEAN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
-SMALL = ["-Os", "-ftree-vectorize"]
-FAST = ["-O3", "-fno-ipa-cp-clone", "-fno-unswitch-loops", "--param=max-completely-peel-times=8", *SHORT]
+PLAIN = ["-O2", "-ftree-vectorize", "-fvect-cost-model=dynamic", *SHORT]
+COMPACT = ["-fno-thread-jumps", "-fno-schedule-insns2"]
+LEAN = [*PLAIN, *COMPACT, "-fno-align-jumps", "-fno-align-labels"]
+SMALL = ["-Os", "-ftree-vectorize", *COMPACT]
+# What -O3 inlines: makes `reduce` smaller by 3 %, everything else larger.
+WIDE = [*LEAN, "--param=max-inline-insns-single=200", "--param=max-inline-insns-auto=30",
+        "--param=early-inlining-insns=14", "--param=inline-min-speedup=15"]
 # panels, ranks and masked are geometry and dispatch for the most part: TIGHT, for size, but for the loops
-# between CP_FAST_BEGIN and CP_FAST_END (fast.h).
+# between CP_FAST_BEGIN and CP_FAST_END (fast.h). What is no kernel is called once or rarely, but for _call.
 TIGHT = ["-Os", *SHORT]
-HOT = {"reduce": FAST, "masked": TIGHT, "panels": TIGHT, "ranks": TIGHT, "_cyutility": ["-Os"]}
+HOT = {"reduce": WIDE, "scatter": PLAIN, "masked": TIGHT, "panels": TIGHT, "ranks": TIGHT,
+       "_call": PLAIN, "_cpu": ["-Os"], "_omp": ["-Os"], "_plan": ["-Os"]}
 OPENMP_PROGRAM = """
 #include <omp.h>
 int main(void) {
@@ -68,6 +73,7 @@ DIRECTIVES = {
     "cpow": True,
     "embedsignature": False,
     "freethreading_compatible": True,
+    "binding": False,       # what is compiled is called by Python code of this package: builtin functions do
 }
 
 
@@ -103,8 +109,6 @@ def extensions():
     found = []
     for source in sorted(Path("cpool").glob("*.pyx")):
         found.append(Extension(f"cpool.{source.stem}", [source.as_posix()], **common))
-    # what Cython would put into every module (memoryviews above all), once
-    found.append(Extension(SHARED, [SHARED.replace(".", "/") + ".c"]))
     order, highest = list(LEVELS), highest_levels()
     for source in sorted(path for path in KERNELS.glob("*.pyx") if not is_generated(path)):
         for level in order[:order.index(highest.get(source.stem, order[-1])) + 1]:
@@ -175,8 +179,7 @@ class BuildExt(build_ext):
         if write_if_changed(Path(self.build_temp, "compiler-options.txt"), flags):
             self.force = True
         translated = cythonize(kept, nthreads=self.parallel if len(kept) > 1 else 0,
-                               compiler_directives=DIRECTIVES, force=translate,
-                               shared_utility_qualified_name=SHARED)
+                               compiler_directives=DIRECTIVES, force=translate)
         for ext, new in zip(kept, translated, strict=True):
             ext.sources = new.sources
         kept.sort(key=lambda ext: -os.path.getsize(ext.sources[0]))     # the longest compilation first

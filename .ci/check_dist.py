@@ -1,4 +1,4 @@
-"""Check what an sdist and a wheel in one folder contain, and how large the wheel is; one of the two may be missing."""
+"""Check what an sdist and a wheel in one folder contain, and how large the wheel is; one may be missing."""
 
 import ast
 import sys
@@ -42,7 +42,8 @@ def check_wheel(wheel):
     """Yield what is wrong with a wheel: a sentence and names."""
     with zipfile.ZipFile(wheel) as archive:
         binary = set(archive.namelist())
-    kernels = {path.stem for path in Path("cpool/_kernels").glob("*.pyx") if not path.stem.endswith(LEVELS[1:])}
+    kernels = {path.stem for path in Path("cpool/_kernels").glob("*.pyx")
+               if not path.stem.endswith(LEVELS[1:])}
     modules = {path.as_posix() for path in Path("cpool").rglob("*.py")}
     yield "source, in the wheel", {name for name in binary
                                    if name.endswith((".pyx", ".pxd", ".pxi", ".c", ".h", ".pyc"))}

@@ -22,7 +22,9 @@ from libc.stdlib cimport malloc, free
 from libc.string cimport memcpy, memset
 from cython.parallel cimport prange
 
-from cpool._plan cimport address
+import numpy as np
+
+from cpool._plan cimport address, whole
 from cpool._kernels.numeric cimport (
     F64, U64, I64, i128_t, i128_add, i128_from_i64, i128_to_double, i128_low, i128_round_div, itemsize_of, key_double)
 
@@ -765,20 +767,28 @@ cdef const double* doubles(object array) except? NULL:
     return NULL if array is None else <const double*>address(array)
 
 
-cdef int set_rows(call_t* call, x, int code, const Py_ssize_t[::1] begin, const Py_ssize_t[::1] count,
-                  const Py_ssize_t[::1] rows) except -1:
+INTP = np.dtype(np.intp)
+
+
+cdef const Py_ssize_t* positions(object array) except? NULL:
+    """Elements of an array of intp, None for none."""
+    if array is not None and array.dtype != INTP:
+        raise ValueError(f"positions of dtype {array.dtype} where a kernel needs {INTP}")
+    return <const Py_ssize_t*>whole(array)
+
+
+cdef int set_rows(call_t* call, x, int code, begin, count, rows) except -1:
     """x: (rows, width), C-contiguous, not empty; begin and count are of one length, and inside x or the list of rows."""
     memset(call, 0, sizeof(call_t))
-    if x.ndim != 2 or not x.flags.c_contiguous or begin.shape[0] != count.shape[0]:
+    if x.ndim != 2 or not x.flags.c_contiguous or begin.shape != count.shape:
         raise ValueError(f"rows of shape {x.shape} in one piece, with as many starts as counts")
     call.v.x = <const char*>address(x)
     call.v.code = code
     call.v.type = &seq_types[code]
     call.v.width, call.v.itemsize = x.shape[1], x.itemsize
     call.v.step = call.v.width * call.v.itemsize
-    call.v.segments = begin.shape[0]
-    call.v.begin, call.v.count = &begin[0], &count[0]
-    call.v.list = NULL if rows is None or rows.shape[0] == 0 else &rows[0]
+    call.v.segments = begin.size
+    call.v.begin, call.v.count, call.v.list = positions(begin), positions(count), positions(rows)
     call.heads = 1
     return 0
 
