@@ -37,6 +37,9 @@ FORCED = {
     "short lines": {"line": 64, "band": 128, "strip": 256, "group": -1, "flat": -1},
     "one column at a time": {"line": 1, "band": 1, "strip": 1, "group": -1, "flat": -1},
     "no prefetch": {"ahead": 0},
+    "past the caches": {"stream": 0},
+    "past the caches, in rows": {"stream": 0, "group": -1, "flat": -1},
+    "past the caches, short lines": {"stream": 0, "line": 64, "band": 128, "strip": 256, "group": -1, "flat": -1},
     **{
         f"w {wpath} h {hpath}{' short' if line else ''}": {
             "wpath": wpath,
@@ -61,6 +64,10 @@ CALLS = {
     "13/1": (2, (3, 20, 37), {"kernel_size": 13, "stride": 1, "padding": 6}),
     "31/1": (2, (40, 70), {"kernel_size": 31, "stride": 1, "padding": "same"}),
     "8/8": (2, (2, 24, 64), {"kernel_size": 8}),
+    "2/2 wide": (2, (3, 13, 1403), {"kernel_size": 2}),
+    "4/4 wide": (2, (2, 9, 1404), {"kernel_size": 4}),
+    "3/2 wide": (2, (2, 15, 2605), {"kernel_size": 3, "stride": 2, "padding": 1}),
+    "3/1 wide": (2, (14, 2605), {"kernel_size": 3, "stride": 1, "padding": 1}),
     "6/4": (2, (2, 24, 64), {"kernel_size": 6, "stride": 4}),
     "1-D 9/2": (1, (5, 150), {"kernel_size": 9, "stride": 2, "padding": 4}),
     "3-D 3/2": (3, (3, 7, 9, 12), {"kernel_size": 3, "stride": 2, "padding": 1}),

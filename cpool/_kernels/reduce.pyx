@@ -53,6 +53,11 @@ from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 cdef extern from "portable.h" nogil:
     void cp_transpose8_32(const u32* src, Py_ssize_t src_step, u32* dst, Py_ssize_t dst_step)
 
+cdef extern from "stream.h" nogil:
+    void cp_stream(void* to, const void* src, Py_ssize_t n)
+    void cp_stream_end()
+    bint cp_resident(const void* p)
+
 cdef extern from "spans.h" nogil:
     void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
     void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
@@ -138,7 +143,9 @@ cdef struct job_t:
     Py_ssize_t tile           # output columns per task
     Py_ssize_t band           # output rows per task
     Py_ssize_t tiles, bands
+    double scale              # of sums by `box`
     Py_ssize_t planes         # to a task (small ones, by `boxes`)
+    bint stream               # more output than caches keep: made in `stage`, stored past them
     bint by_plane             # divisors are kept for a plane of outputs
     Py_ssize_t keyed          # bytes of x that `boxes` gets as keys at a time, 0: it reads x itself
     Py_ssize_t pitch          # elements of a line
@@ -164,6 +171,7 @@ cdef struct scratch_t:
     char* line                # band lines of `pitch`
     char* work[3]             # doubling, factors, strips
     char* row                 # accumulators of a band of output rows
+    char* stage               # outputs of a task, job.stream
     Py_ssize_t* first         # per output column of the tile: first real tap, relative to the line
     Py_ssize_t* taps
     double* count             # per output element of a row: divisor along W
@@ -446,17 +454,19 @@ cdef struct limits_t:
     int hpath
     int group                 # -1: small planes are not grouped
     int flat                  # -1: no plane is one line
+    Py_ssize_t stream         # bytes of x and the output from which outputs are stored past the caches
 
 
 cdef limits_t LIMITS
 LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.ahead, LIMITS.wpath, LIMITS.hpath = 16384, 16384, 131072, 4096, -1, -1
 LIMITS.group = LIMITS.flat = 0
+LIMITS.stream = 1 << 26
 
 
-def force(line=16384, band=16384, strip=131072, ahead=4096, wpath=-1, hpath=-1, group=0, flat=0):
+def force(line=16384, band=16384, strip=131072, ahead=4096, wpath=-1, hpath=-1, group=0, flat=0, stream=1 << 26):
     """Set block sizes (bytes) and paths: for the tests that walk every path, and for measurements."""
     LIMITS.line, LIMITS.band, LIMITS.strip, LIMITS.ahead = line, band, strip, ahead
-    LIMITS.wpath, LIMITS.hpath, LIMITS.group, LIMITS.flat = wpath, hpath, group, flat
+    LIMITS.wpath, LIMITS.hpath, LIMITS.group, LIMITS.flat, LIMITS.stream = wpath, hpath, group, flat, stream
 
 
 cdef inline Py_ssize_t smaller(Py_ssize_t a, Py_ssize_t b) noexcept nogil:
@@ -724,6 +734,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if LIMITS.hpath >= 0 and job.hpath != H_RUNNING and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
             job.hpath = LIMITS.hpath
+    size = job.outer * job.inner * (job.d.n * job.h.n * job.w.n * job.x_item + job.d.out * job.h.out * job.w.out * job.out_item)
+    # (rows of x as they are, one stream after another, gain nothing)
+    job.stream = not group and not (trivial(&job.d) and trivial(&job.h)) and size >= LIMITS.stream and job.hpath < H_BLOCKS and job.wpath != W_BOUNDS
     job.box = NULL
     taps = most_taps(&job.d) * job.h.kernel
     # 16-bit floats: rows of a band become keys in one go, as if x held them
@@ -741,7 +754,19 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         elif job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1:
             job.box = CP_BOX_OF[acc][which]
     keyed = keyed and job.box != NULL
+    job.scale = 1
+    if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
+            and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
+        job.scale, job.finish = 1 / one_divisor(job), NULL     # exact: no pass of its own
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
+    if (job.box != NULL and job.inner == 1 and not keyed and job.h.kernel > job.h.stride
+            and job.w.n * job.acc_item > LIMITS.line // 2):
+        # rows that several windows need: tiles of which they stay in L1, and more of them
+        limit = larger(1, LIMITS.line // 2 // job.w.stride // job.acc_item)
+        job.tile = larger(1, smaller(job.w.out, (limit - extent(&job.w)) // job.w.stride + 1))
+        job.tiles = (job.w.out + job.tile - 1) // job.tile
+        job.pitch = (job.tile - 1) * job.w.stride + extent(&job.w)
+        rows = larger(1, 4 * LIMITS.band // (job.pitch * job.acc_item))
     if keyed:
         job.hpath = H_DIRECT
         rows = smaller(rows, (STRIP // (job.w.n * job.x_item) - extent(&job.h)) // job.h.stride + 1)
@@ -786,6 +811,25 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
+    return 0
+
+
+cdef inline bint inside(const axis_t* a, bint pad) noexcept nogil:
+    """Whether the first and the last window, and so all, have as many taps as any."""
+    if pad:
+        return axis_divisor(a, 0) == a.kernel == axis_divisor(a, a.out - 1)
+    return axis_taps(a, 0) == a.kernel == axis_taps(a, a.out - 1)
+
+
+cdef double one_divisor(const job_t* job) noexcept nogil:
+    """The divisor that all windows share, or 0."""
+    cdef bint pad = job.include_pad
+    if not job.counted:
+        return job.divisor
+    if job.d.adaptive or job.h.adaptive or job.w.adaptive:
+        return 0
+    if inside(&job.d, pad) and inside(&job.h, pad) and inside(&job.w, pad):
+        return <double>job.d.kernel * job.h.kernel * job.w.kernel
     return 0
 
 
@@ -982,7 +1026,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
     cdef char* base
     for i in range(job.w.kernel):
         along[i] = i * job.w.dilation
-    box.off, box.along = off, along
+    box.off, box.along, box.scale = off, along, job.scale
     # lines lie as the rows do: where a row's loads are whole lines of the cache, its stores are
     base = s.line + ((<size_t>plane + c0 * job.x_item - lead_bytes) % 64 // job.acc_item * job.acc_item)
     box.lines = smaller(job.band, larger(1, LINES // (pitch * job.acc_item)))
@@ -1059,7 +1103,7 @@ cdef void columns(const job_t* job, const char* plane, Py_ssize_t od, Py_ssize_t
     cdef const char* src
     cdef char* to
     cdef box_t box
-    box.off, box.along, box.stride, box.n = off, along, <int>job.w.stride, job.inner
+    box.off, box.along, box.stride, box.n, box.scale = off, along, <int>job.w.stride, job.inner, job.scale
     box.ahead = job.ahead // job.x_item
     for i in range(job.w.kernel):
         along[i] = i * job.w.dilation * job.inner
@@ -1512,6 +1556,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef char* out = job.out + (((plane_no * job.d.out + od) * job.h.out + a0) * job.w.out + o0) * job.inner * job.out_item
     cdef char* dst
     cdef char* line
+    cdef char* place
+    cdef Py_ssize_t place_step
     cdef bint whole
     if job.hpath == H_BLOCKS:
         a0 = (b * job.h.kernel + job.h.stride - 1) // job.h.stride
@@ -1525,7 +1571,10 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
         tables(job, s, o0, cols)
         if job.by_plane:
             plane_table(job, s)
-    # where the accumulators of these outputs go
+    # where the outputs go, and before them their accumulators
+    place, place_step = out, out_step
+    if job.stream:
+        out, out_step = s.stage, cols * job.inner
     dst, dst_step = out, out_step
     if job.finish != NULL:
         dst, dst_step = s.row, cols * job.inner
@@ -1571,8 +1620,10 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                 s.tile, s.pitch = t, pitch
                 if job.by_plane:
                     finish_planes(job, s, out, dst, planes)
-                    return
-                finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+                else:
+                    finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+                if job.stream:
+                    send(job, place, place_step, out, rows * planes, cols)
                 return
             if job.hpath == H_BLOCKS or job.hpath == H_RUNNING:
                 s.tile, s.pitch = t, -1
@@ -1595,6 +1646,19 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
             horizontal(job, s, line, pitch, rows, cols, dst, dst_step)
     s.tile, s.pitch = t, pitch
     finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
+    if job.stream:
+        send(job, place, place_step, out, rows, cols)
+
+
+cdef inline void send(const job_t* job, char* place, Py_ssize_t step, const char* stage, Py_ssize_t rows,
+                      Py_ssize_t cols) noexcept nogil:
+    """A task's outputs to where they belong."""
+    cdef Py_ssize_t r, n = cols * job.inner
+    if n == step:
+        cp_stream(place, stage, rows * n * job.out_item)
+        return
+    for r in range(rows):
+        cp_stream(place + r * step * job.out_item, stage + r * n * job.out_item, n * job.out_item)
 
 
 cdef inline void finish_task(const job_t* job, scratch_t* s, const char* plane, char* out, Py_ssize_t out_step, char* dst,
@@ -1625,7 +1689,7 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     cdef Py_ssize_t work = rounded(job.buf * job.acc_item)
     cdef Py_ssize_t row = rounded((job.planes * rows * job.tile + 1) * job.inner * job.acc_item)
     cdef Py_ssize_t plane = rounded(job.band * job.tile * sizeof(double))
-    cdef Py_ssize_t cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
+    cdef Py_ssize_t stage, cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
     cdef char* m
     if job.wpath != W_BOUNDS:
         cols = 0
@@ -1639,7 +1703,8 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
         work = 0
     if job.keyed:
         work = rounded(job.keyed)
-    m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + 64)
+    stage = rounded(job.planes * rows * job.tile * job.inner * job.out_item) if job.stream else 0
+    m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + stage + 64)
     s.memory = m
     if m == NULL:
         return -1
@@ -1650,6 +1715,7 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     s.row = m
     s.first, s.taps, s.count = <Py_ssize_t*>(m + row), <Py_ssize_t*>(m + row + cols), <double*>(m + row + 2 * cols)
     s.plane = <double*>(m + row + 2 * cols + count)
+    s.stage = m + row + 2 * cols + count + plane
     s.tile = -1
     s.base = NULL
     return 0
@@ -1664,6 +1730,8 @@ cdef int run_range(const job_t* job, Py_ssize_t begin, Py_ssize_t end) noexcept 
         return -1
     for task in range(begin, end):
         walk(job, &s, task)
+    if job.stream:
+        cp_stream_end()
     free(s.memory)
     return 0
 
@@ -1734,6 +1802,8 @@ cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t ou
     cdef Py_ssize_t total = (outer + job.planes - 1) // job.planes * job.d.out * job.bands * job.tiles
     cdef int i, failed = 0
     job.x, job.out, job.outer = x, out, outer
+    if job.stream:                                             # (the first page may hold what malloc notes)
+        job.stream = cp_resident(out + outer * job.d.out * job.h.out * job.w.out * job.inner * job.out_item // 8 * 7)
     if threads > total:
         threads = <int>total
     if threads <= 1:

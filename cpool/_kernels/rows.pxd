@@ -21,6 +21,7 @@ cdef extern from "rows.h" nogil:
         const Py_ssize_t* along
         int k, stride
         Py_ssize_t cols
+        double scale
     ctypedef void (*box_fn "cp_box_fn")(void*, const box_t*, void*, const void*) noexcept nogil
     const box_fn CP_BOX_OF[N_TYPES][3]               # rows
     const box_fn CP_LANES_OF[N_TYPES][3]             # columns of n elements: no line, one row at a time

@@ -3,7 +3,7 @@
 #define CP_E CP_ELEMENT(CP_T)
 #define CP_G(name) CP_PASTE3(name, CP_OP, CP_T)
 
-#if defined(CP_WIDE) && !defined(CP_SINGLE)
+#if CP_WIDE && !defined(CP_SINGLE)
 #define CP_W CP_WIDE
 #include "rows_width.h"
 #if CP_WIDE > 16
@@ -16,7 +16,7 @@
 
 /* the widest vectors that a row has room for */
 #define CP_1(name) CP_PASTE4(name, CP_OP, CP_T, 1)
-#if defined(CP_WIDE) && !defined(CP_SINGLE)
+#if CP_WIDE && !defined(CP_SINGLE)
 #define CP_PICK_WIDTH(n, name, args) { \
     if ((n) >= CP_WIDE / CP_SIZE) CP_PASTE4(name, CP_OP, CP_T, CP_WIDE) args; \
     else if ((n) >= 16 / CP_SIZE) CP_PASTE4(name, CP_OP, CP_T, 16) args; \
@@ -32,7 +32,7 @@ static void CP_G(cp_fold)(void* op, void* to, ptrdiff_t dst_step, const void* fr
                           ptrdiff_t fresh, int begun) {
     CP_E* dst = (CP_E*)to;
     const CP_E* src = (const CP_E*)from;
-    ptrdiff_t off[CP_TAPS], h = 0, d = 0, c, m, r, left = td * th;
+    ptrdiff_t off[CP_TAPS], h = 0, d = 0, left = td * th;
     (void)op;
     if (rows > 1 && dst_step == n && src_step == n && ahead == 0) {
         n *= rows;
@@ -47,17 +47,10 @@ static void CP_G(cp_fold)(void* op, void* to, ptrdiff_t dst_step, const void* fr
             if (ahead > 0 && h >= th - fresh && first > t) first = t;
             if (++d == td) { d = 0; h++; }
         }
-        if (first == taps || n * CP_SIZE <= CP_SPLIT) {
-            CP_PICK_WIDTH(n, cp_fold_rows, (dst, dst_step, src, src_step, rows, off, taps, n, ahead, first, begun))
-        } else {
-            for (r = 0; r < rows; r++) {
-                for (c = 0; c < n; c += m) {
-                    m = n - c < 2 * CP_CHUNK / CP_SIZE ? n - c : CP_CHUNK / CP_SIZE;
-                    CP_PICK_WIDTH(m, cp_fold_rows, (dst + r * dst_step + c, 0, src + r * src_step + c, 0, 1, off, taps, m,
-                                                    ahead, first, begun))
-                }
-            }
-        }
+        if (first == taps)
+            CP_PICK_WIDTH(n, cp_fold_quiet, (dst, dst_step, src, src_step, rows, off, taps, n, begun))
+        else
+            CP_PICK_WIDTH(n, cp_fold_all, (dst, dst_step, src, src_step, rows, off, taps, n, ahead, first, begun))
         begun = 1;
     }
 }
@@ -74,7 +67,7 @@ static void CP_G(cp_slide)(void* op, void* to, ptrdiff_t dst_step, const void* f
     ptrdiff_t off[CP_TAPS], r, o, j, i, m, n, reach = (k - 1) * d;
     (void)op;
     if (s == 2 && d == 1 && k > 1 && k <= CP_TAPS) {
-        CP_PICK_WIDTH(ow, cp_slide_half, (dst, dst_step, src, src_step, rows, ow, (int)k))
+        CP_PICK_WIDTH(ow, cp_slide_half, (dst, dst_step, src, src_step, rows, ow, (int)k, 1))
         return;
     }
     if (k == 1 || k > CP_TAPS || reach < 0 || reach / s >= 60 || s > 4 || s == 1) {
@@ -94,7 +87,7 @@ static void CP_G(cp_slide)(void* op, void* to, ptrdiff_t dst_step, const void* f
             for (j = 0; j < s; j++)
                 for (i = 0; i < n; i++) phase[j * ROOM + i] = a[i * s + j];
             for (j = 0; j < (m - 1) * s + reach - n * s + 1; j++) phase[j * ROOM + n] = a[n * s + j];
-            CP_PICK_WIDTH(m, cp_fold_rows, (dst + o, 0, phase, 0, 1, off, (int)k, m, 0, (int)k, 0))
+            CP_PICK_WIDTH(m, cp_fold_quiet, (dst + o, 0, phase, 0, 1, off, (int)k, m, 0))
         }
     }
 }
@@ -116,3 +109,4 @@ static void CP_G(cp_lanes)(void* op, const cp_box_t* b, void* dst, const void* s
 #undef CP_1
 #undef CP_PICK_WIDTH
 #undef CP_OP
+#undef CP_SCALES
