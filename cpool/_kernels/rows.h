@@ -57,7 +57,7 @@ typedef void (*cp_box_fn)(void*, const cp_box_t*, void*, const void*);
 enum {
     CP_TAPS = 64,           /* taps combined in one pass */
     CP_SPLIT = 1024,        /* bytes of a row from which rows that no other window needs are read one after the other */
-    CP_CHUNK = 512,         /* bytes of a row whose taps lie far apart that prefetches go with: few and close */
+    CP_CHUNK = 512,         /* bytes of a row that prefetches go with, where they cannot go with its vectors */
     CP_AHEAD = 8192,        /* bytes between an access and the prefetch of what follows it in memory */
     CP_PIECE = 128          /* outputs of a strided slide at a time: their phases stay in the L1 cache */
 };

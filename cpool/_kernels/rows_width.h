@@ -125,7 +125,7 @@ static void CP_F(cp_fold_rows)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, p
         CP_CALL(0, 0, 2, 0)
         return;
     }
-    if (fresh < taps && n >= 6 * CP_L) {
+    if (fresh < taps && n * CP_SIZE >= (CP_W == 64 ? 448 : 512)) {    /* shorter rows: all at once, before them */
         ptrdiff_t head = 0, all = rows > 1 ? src_step : 0;
         for (t = 0; t < taps; t++) all |= off[t];
         if (all * CP_SIZE % CP_W == 0 && !begun) head = (ptrdiff_t)(-(uintptr_t)src % CP_W) / CP_SIZE;
