@@ -39,7 +39,7 @@ FORCED = {
     "no prefetch": {"ahead": 0},
     "past the caches": {"stream": 0},
     "past the caches, in rows": {"stream": 0, "group": -1, "flat": -1},
-    "past the caches, short lines": {"stream": 0, "line": 64, "band": 128, "strip": 256, "group": -1, "flat": -1},
+    "past the caches, short lines": {"stream": 0, "line": 64, "band": 128, "strip": 256, "group": -1},
     **{
         f"w {wpath} h {hpath}{' short' if line else ''}": {
             "wpath": wpath,

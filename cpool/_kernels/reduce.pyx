@@ -736,7 +736,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.hpath = LIMITS.hpath
     size = job.outer * job.inner * (job.d.n * job.h.n * job.w.n * job.x_item + job.d.out * job.h.out * job.w.out * job.out_item)
     # (rows of x as they are, one stream after another, gain nothing)
-    job.stream = not group and not (trivial(&job.d) and trivial(&job.h)) and size >= LIMITS.stream and job.hpath < H_BLOCKS and job.wpath != W_BOUNDS
+    job.stream = (not group and size >= LIMITS.stream and not (trivial(&job.d) and trivial(&job.h)) and job.hpath < H_BLOCKS
+                  and job.wpath != W_BOUNDS)
     job.box = NULL
     taps = most_taps(&job.d) * job.h.kernel
     # 16-bit floats: rows of a band become keys in one go, as if x held them
@@ -1650,15 +1651,15 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
         send(job, place, place_step, out, rows, cols)
 
 
-cdef inline void send(const job_t* job, char* place, Py_ssize_t step, const char* stage, Py_ssize_t rows,
+cdef inline void send(const job_t* job, char* place, Py_ssize_t place_step, const char* stage, Py_ssize_t rows,
                       Py_ssize_t cols) noexcept nogil:
     """A task's outputs to where they belong."""
     cdef Py_ssize_t r, n = cols * job.inner
-    if n == step:
+    if n == place_step:
         cp_stream(place, stage, rows * n * job.out_item)
         return
     for r in range(rows):
-        cp_stream(place + r * step * job.out_item, stage + r * n * job.out_item, n * job.out_item)
+        cp_stream(place + r * place_step * job.out_item, stage + r * n * job.out_item, n * job.out_item)
 
 
 cdef inline void finish_task(const job_t* job, scratch_t* s, const char* plane, char* out, Py_ssize_t out_step, char* dst,
