@@ -1,11 +1,11 @@
-"""Pooling for JAX: the functions of cpool on JAX arrays, under jit, grad and vmap.
+"""Pooling for JAX: the functions of cpool on JAX arrays, under jit, vmap, grad and jvp.
 
 a) A function's arguments become exact ints, tuples and dtypes when it is traced, so that equal calls are
    compiled once; wrong ones raise the errors of cpool, at that time.
 b) On the CPU, XLA calls cpool by its foreign function interface, on its own buffers; with other devices, the
    arrays go to the host and back by ``jax.pure_callback``. Mapped axes become leading axes of one call.
-c) Gradients are those of cpool, by ``jax.custom_vjp``, and can be differentiated again in reverse mode.
-   Forward mode (``jvp``, ``jacfwd``) is refused by JAX.
+c) Gradients are those of cpool, and all of it can be differentiated again, forward (``jvp``, ``jacfwd``,
+   ``hessian``) and in reverse: what is linear is a primitive of JAX that knows its transpose.
 d) Without 64-bit types (``jax_enable_x64``) indices and sums of integers are 32 bits wide, as JAX has them.
 """
 
@@ -22,6 +22,8 @@ from ._execute import DEFAULT_FORMAT
 from ._optional import package
 
 jax = package("jax", "jax")
+core, ad, batching, mlir = (package(f"jax.{name}", "jax") for name in (
+    "extend.core", "interpreters.ad", "interpreters.batching", "interpreters.mlir"))
 jnp = jax.numpy
 
 _NAMES = [
@@ -196,57 +198,93 @@ def _registered():
     return handler
 
 
-def _like_x(call):
-    return jax.ShapeDtypeStruct(call.shape, call.dtype)
+# ---- what is linear in its first argument ----
 
 
-# ---- sums and means: their gradient does not depend on x ----
+class _Linear:
+    """A primitive of JAX: a call of a function that is linear in its first array, with its transpose.
+
+    Parameters
+    ----------
+    function : function
+        Of a `_Call`, what the result is like, and arrays, in front of whose axes mapped ones may stand.
+    before, after : str
+        Whether what goes in and what comes out is as "large" as x or as "small" as the result.
+    """
+
+    def __init__(self, name, function, before, after):
+        self.function, self.sides = function, (before, after)
+        self.primitive = core.Primitive(f"cpool_{name}")
+        self.primitive.def_impl(self._compiled)
+        self.primitive.def_abstract_eval(self._abstract)
+        mlir.register_lowering(self.primitive, mlir.lower_fun(self._run, multiple_results=False))
+        ad.primitive_jvps[self.primitive] = self._jvp
+        ad.primitive_transposes[self.primitive] = self._transposed
+        batching.primitive_batchers[self.primitive] = self._batched
+
+    def __call__(self, call, *arrays):
+        return self.primitive.bind(*arrays, call=call)
+
+    def _side(self, call, end):
+        large = jax.ShapeDtypeStruct(call.shape, call.dtype)
+        if "unpool" in call.name:       # whose x is the small side
+            return (_results(call)[0], large)[self.sides[end] == "small"]
+        return (large, _results(call)[0])[self.sides[end] == "small"]
+
+    def _run(self, *arrays, call):
+        return self.function(call, self._result(call, arrays[0]), *arrays)
+
+    @partial(jax.jit, static_argnums=0, static_argnames="call")
+    def _compiled(self, *arrays, call):
+        return self.primitive.bind(*arrays, call=call)
+
+    def _result(self, call, first):
+        mapped = first.shape[: first.ndim - len(self._side(call, 0).shape)]
+        side = self._side(call, 1)
+        return jax.ShapeDtypeStruct((*mapped, *side.shape), side.dtype)
+
+    def _abstract(self, *arrays, call):
+        result = self._result(call, arrays[0])
+        return jax.core.ShapedArray(result.shape, result.dtype)
+
+    def _batched(self, arrays, axes, *, call):
+        (size,) = {a.shape[i] for a, i in zip(arrays, axes, strict=True) if i is not None}
+        moved = [
+            jnp.broadcast_to(a, (size, *a.shape)) if i is None else jnp.moveaxis(a, i, 0)
+            for a, i in zip(arrays, axes, strict=True)
+        ]
+        return self(call, *moved), 0
+
+    def _jvp(self, primals, tangents, *, call):
+        """Along the first array; along x, which norms have behind it, by their formula."""
+        first, *rest = primals
+        along, *more = tangents
+        parts = [] if type(along) is ad.Zero else [self(call, along, *rest)]
+        if call.op == "lp" and more and type(more[0]) is not ad.Zero:
+            formula = partial(_FORMULAS[self], call, first)
+            parts.append(jax.jvp(formula, tuple(rest), tuple(more))[1])
+        result = self(call, *primals)
+        return result, sum(parts[1:], parts[0]) if parts else ad.Zero.from_primal_value(result)
+
+    def _transposed(self, grad, first, *rest, call):
+        if type(grad) is ad.Zero:
+            return [ad.Zero(first.aval), *(None for _ in rest)]
+        if self is _gather and "unpool" in call.name:
+            return [_unpool(call.but(mode="sum"), grad, *rest), None]
+        return [_TRANSPOSES[self](call, grad, *rest), *(None for _ in rest)]
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _linear(call, x):
-    return _host(_forward, call, _results(call)[0], x)
+def _forwards(call, result, x, *indices):
+    return _host(_forward, call, result, x, *indices)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _linear_back(call, grad):
-    return _host(_backward, call, _like_x(call), grad)
+def _backwards(call, result, grad, *rest):
+    return _host(_backward, call, result, grad, *rest)
 
 
-_linear.defvjp(lambda call, x: (_linear(call, x), None), lambda call, _, grad: (_linear_back(call, grad),))
-_linear_back.defvjp(
-    lambda call, grad: (_linear_back(call, grad), None), lambda call, _, tangent: (_linear(call, tangent),)
-)
-
-
-# ---- max and min: their gradient goes where the indices say ----
-
-
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _select(call, x):
-    found = _host(_forward, call, _results(call), x)
-    return found if len(found) == 2 else found[0]
-
-
-def _select_forward(call, x):
-    given = dict(call.arguments)
-    several = call.but(return_indices=True, index_dtype=given.get("index_dtype", _index_dtype()))
-    values, indices = _select(several, x)  # not the host's: this is differentiated, too
-    return ((values, indices) if given.get("return_indices") else values), indices
-
-
-def _select_backward(call, indices, grad):
-    grad = grad[0] if isinstance(grad, (tuple, list)) else grad
-    return (_scatter(call.but(return_indices=None, index_dtype=None), grad, indices),)
-
-
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _scatter(call, grad, indices):
-    return _host(_backward, call, _like_x(call), grad, indices)
-
-
-def _gather(axis, x, indices):
-    """The elements of x that the indices name, counted in the plane of its axes `axis`; 0 for -1."""
+def _gathered(call, result, x, indices):
+    """The elements of x that the indices name, counted in the plane of its axes; 0 for -1."""
+    axis = call.axis
     nd = len(axis)
     shape = indices.shape
     planes = jnp.moveaxis(x, axis, range(-nd, 0))
@@ -260,67 +298,102 @@ def _gather(axis, x, indices):
     return found if len(shape) < x.ndim else jnp.moveaxis(found, range(-nd, 0), axis)
 
 
-_select.defvjp(_select_forward, _select_backward)
-_scatter.defvjp(
-    lambda call, grad, indices: (_scatter(call, grad, indices), indices),
-    lambda call, indices, tangent: (_gather(call.axis, tangent, indices), None),
-)
+_linear = _Linear("linear", _forwards, "large", "small")
+_linear_back = _Linear("linear_back", _backwards, "small", "large")
+_gather = _Linear("gather", _gathered, "large", "small")
+_scatter = _Linear("scatter", _backwards, "small", "large")
+_unpool = _Linear("unpool", _forwards, "small", "large")
+_norm_along = _Linear("norm_along", lambda call, _, *arrays: _along_formula(call, *arrays), "large", "small")
+_norm_back = _Linear("norm_back", _backwards, "small", "large")
+_TRANSPOSES = {
+    _linear: _linear_back, _linear_back: _linear, _gather: _scatter, _scatter: _gather, _unpool: _gather,
+    _norm_along: _norm_back, _norm_back: _norm_along,
+}
+
+
+def _mapped(call, x):
+    """The results of a call with the mapped axes that stand in front of x."""
+    mapped = x.shape[: x.ndim - len(call.shape)]
+    return tuple(jax.ShapeDtypeStruct((*mapped, *each.shape), each.dtype) for each in _results(call))
+
+
+# ---- max and min: their gradient goes where the indices say ----
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def _select(call, x):
+    found = _host(_forward, call, _mapped(call, x), x)
+    return found if len(found) == 2 else found[0]
+
+
+@_select.defjvp
+def _select_along(call, primals, tangents):
+    given = dict(call.arguments)
+    several = call.but(return_indices=True, index_dtype=given.get("index_dtype", _index_dtype()))
+    values, indices = _select(several, *primals)     # not the host's: this is differentiated, too
+    along = _gather(call.but(return_indices=None, index_dtype=None), tangents[0], indices)
+    if not given.get("return_indices"):
+        return values, along
+    return (values, indices), (along, np.zeros(indices.shape, jax.dtypes.float0))
 
 
 # ---- norms: their gradient depends on x ----
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
 def _norm(call, x):
-    return _host(_forward, call, _results(call)[0], x)
+    return _host(_forward, call, _mapped(call, x)[0], x)
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _norm_back(call, grad, x):
-    return _host(_backward, call, _like_x(call), grad, x)
+_norm.defjvp(lambda call, primals, tangents: (
+    _norm(call, *primals), _norm_along(call, tangents[0], primals[0])))
 
 
-def _norm_back_formula(call, grad, x):
-    """The same from what can be differentiated again: grad * norm^(1-p), spread, times |x|^(p-1) sign(x)."""
+def _parts(call, x):
+    """Of a norm below inf: its slope by |x|^(p-1) sign(x), norm^(1-p), and the sum or mean of its windows."""
     given = dict(call.arguments)
     p = given["norm_type"]
-    taps = call.but(norm_type=None, normalize=None)
-    if p == float("inf"):
-        largest = taps._replace(name=call.name.replace("lp", "max")).but(dtype=None)
-        _, indices = _select_forward(largest, jnp.abs(x))
-        return _scatter(largest, grad.astype(x.dtype), indices) * jnp.sign(x)
     y = _norm(call, x)
-    some = y > 0
-    parts = jnp.where(some, grad * jnp.where(some, y, 1) ** (1 - p), 0)
-    name = call.name.replace("lp", "avg" if given.get("normalize") else "sum")
-    if name.startswith("avg"):
-        taps = taps.but(count_include_pad=False)
-    spread = _linear_back(taps._replace(name=name), parts)
-    other = x != 0
+    some, other = y > 0, x != 0
+    weights = jnp.where(some, jnp.where(some, y, 1) ** (1 - p), 0)
     powers = jnp.where(other, jnp.abs(jnp.where(other, x, 1)) ** (p - 1), p == 1)
-    return spread * (powers * jnp.sign(x)).astype(x.dtype)
+    taps = call.but(norm_type=None, normalize=None)
+    taps = taps._replace(name=call.name.replace("lp", "avg" if given.get("normalize") else "sum"))
+    if taps.op == "avg" and not taps.name.startswith(("adaptive", "global")):
+        taps = taps.but(count_include_pad=False)
+    return (powers * jnp.sign(x)).astype(x.dtype), weights, taps
 
 
-def _norm_back_vjp(call, kept, tangent):
-    return jax.vjp(partial(_norm_back_formula, call), *kept)[1](tangent)
+def _largest(call, x):
+    """Of the norm inf: the call of the maximum, and its indices."""
+    call = call.but(norm_type=None, normalize=None, dtype=None)
+    call = call._replace(name=call.name.replace("lp", "max"))
+    return call, _select(call.but(return_indices=True, index_dtype=_index_dtype()), jnp.abs(x))[1]
 
 
-_norm.defvjp(lambda call, x: (_norm(call, x), x), lambda call, x, grad: (_norm_back(call, grad, x),))
-_norm_back.defvjp(lambda call, grad, x: (_norm_back(call, grad, x), (grad, x)), _norm_back_vjp)
+def _along_formula(call, tangent, x):
+    """norm^(1-p) times the sum of |x|^(p-1) sign(x) tangent."""
+    dtype = _results(call)[0].dtype
+    if dict(call.arguments)["norm_type"] == float("inf"):
+        return _gather(*_with(_largest(call, x), tangent * jnp.sign(x))).astype(dtype)
+    slope, weights, taps = _parts(call, x)
+    return (weights * _linear(taps, tangent * slope)).astype(dtype)
 
 
-# ---- unpooling ----
+def _back_formula(call, grad, x):
+    """grad * norm^(1-p), spread, times |x|^(p-1) sign(x)."""
+    if dict(call.arguments)["norm_type"] == float("inf"):
+        return _scatter(*_with(_largest(call, x), grad.astype(x.dtype))) * jnp.sign(x)
+    slope, weights, taps = _parts(call, x)
+    return _linear_back(taps, grad * weights) * slope
 
 
-@partial(jax.custom_vjp, nondiff_argnums=(0,))
-def _unpool(call, x, indices):
-    return _host(_forward, call, _results(call)[0], x, indices)
+def _with(largest, array):
+    call, indices = largest
+    return call, array, indices
 
 
-_unpool.defvjp(
-    lambda call, x, indices: (_unpool(call, x, indices), indices),
-    lambda call, indices, grad: (_gather(call.axis, grad, indices), None),
-)
+_FORMULAS = {_norm_along: _along_formula, _norm_back: _back_formula}
 
 
 # ---- the functions ----
