@@ -23,7 +23,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "reference_pages",
 ]
-exclude_patterns = ["_build", "gallery", "**.ipynb", "sg_execution_times.rst"]
+exclude_patterns = ["_build", "gallery", "examples/uses", "**.ipynb", "sg_execution_times.rst"]
 default_role = "py:obj"
 toc_object_entries = False
 add_module_names = False
@@ -46,6 +46,7 @@ sphinx_gallery_conf = {
     "ignore_pattern": SENTENCES,
     "within_subsection_order": "FileNameSortKey",
     "doc_module": ("cpool",),
+    "backreferences_dir": "examples/uses",
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

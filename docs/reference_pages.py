@@ -49,7 +49,8 @@ def page(title, name, names):
             text += directive(one)
         for one in each[opened:]:
             text += f".. dropdown:: {one}\n   :class-title: api-name\n\n{directive(one, '   ')}"
-    return text
+    used = " ".join(f"cpool.{each}" for each in names if each != "__version__")
+    return text + f".. minigallery:: {used}\n   :add-heading: In the gallery\n   :heading-level: -\n"
 
 
 def adapters():
