@@ -1,5 +1,6 @@
 """Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
 
+from ._block_derivatives import block_reduce_backward, block_reduce_jvp
 from ._blocks import block_reduce
 from ._config import VERSION as __version__
 from ._config import show_config
@@ -343,6 +344,8 @@ __all__ = [
     "avg_pool3d",
     "avg_pool3d_backward",
     "block_reduce",
+    "block_reduce_backward",
+    "block_reduce_jvp",
     "blur_pool1d",
     "blur_pool1d_backward",
     "blur_pool1d_jvp",

@@ -144,6 +144,8 @@ __all__ = [
     "avg_pool3d",
     "avg_pool3d_backward",
     "block_reduce",
+    "block_reduce_backward",
+    "block_reduce_jvp",
     "blur_pool1d",
     "blur_pool1d_backward",
     "blur_pool1d_jvp",
@@ -1160,6 +1162,17 @@ def adaptive_concat_pool3d_jvp(
 def block_reduce(
     x: ArrayLike, block_size: _Ints = 2, func: str | Callable[..., Any] = "sum", cval: complex = 0,
     func_kwargs: dict[str, Any] | None = None, *, edge: str = "pad",
+) -> _Array: ...
+
+def block_reduce_backward(
+    grad_output: ArrayLike, x: ArrayLike | tuple[int, ...], block_size: _Ints = 2,
+    func: str | Callable[..., Any] = "sum", cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *,
+    edge: str = "pad", out: _Array | None = None,
+) -> _Array: ...
+def block_reduce_jvp(
+    tangent: ArrayLike, x: ArrayLike | tuple[int, ...], block_size: _Ints = 2,
+    func: str | Callable[..., Any] = "sum", cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *,
+    edge: str = "pad", out: _Array | None = None,
 ) -> _Array: ...
 
 # ---- the largest of every line ----

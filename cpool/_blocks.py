@@ -55,7 +55,8 @@ def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge=
 
     See Also
     --------
-    sum_pool2d, avg_pool2d, max_pool2d, min_pool2d, median_pool2d, std_pool2d, mode_pool2d
+    block_reduce_backward, block_reduce_jvp, sum_pool2d, avg_pool2d, max_pool2d, min_pool2d, median_pool2d,
+    std_pool2d, mode_pool2d
 
     Notes
     -----
@@ -83,25 +84,53 @@ def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge=
            [6, 6]])
     """
     x = _arguments.as_array(x)
-    edge = _arguments.parse_choice(edge, _EDGES, "edge")
-    block = _arguments.int_tuple(block_size, x.ndim, "block_size", 1)
-    name, options = _reducer(func, func_kwargs)
-    rest = [n % b for n, b in zip(x.shape, block, strict=True)]
-    if edge == "error":
-        _arguments.check_blocks(x.shape, block)
-    elif edge == "trim":
-        _arguments.check_whole_blocks(x.shape, block)
-        x = x[tuple(slice(0, n - r) for n, r in zip(x.shape, rest, strict=True))]
-    elif edge == "pad" and any(rest):
-        x = _padded(x, [(b - r) % b for b, r in zip(block, rest, strict=True)], cval)
+    block, name, options, kept, after = understood(x.shape, block_size, func, func_kwargs, edge)
+    partial = edge == "partial"
+    x = fitted(x, kept, after, cval)
     axes = tuple(i for i, b in enumerate(block) if b > 1)
     if name is None:
-        return _applied(x, block, edge == "partial", func, options)
+        return _applied(x, block, partial, func, options)
     if not axes:
         axes = (0,)
     if len(axes) <= 3 and x.ndim:
         return _pooled(x, axes, tuple(block[i] for i in axes), name, options)
-    return _applied(x, block, edge == "partial", _over(name), options)
+    return _applied(x, block, partial, _over(name), options)
+
+
+def understood(shape, block_size, func, func_kwargs, edge):
+    """What the arguments mean for an array of that shape.
+
+    Returns
+    -------
+    block : tuple of int
+    name : str or None
+        Of a reducer that has a kernel.
+    options : dict
+        For it.
+    kept : tuple of int
+        How much of every axis is reduced.
+    after : list of int or None
+        What is padded at the ends; None: nothing.
+    """
+    edge = _arguments.parse_choice(edge, _EDGES, "edge")
+    block = _arguments.int_tuple(block_size, len(shape), "block_size", 1)
+    name, options = _reducer(func, func_kwargs)
+    rest = [n % b for n, b in zip(shape, block, strict=True)]
+    kept, after = tuple(shape), None
+    if edge == "error":
+        _arguments.check_blocks(shape, block)
+    elif edge == "trim":
+        _arguments.check_whole_blocks(shape, block)
+        kept = tuple(n - r for n, r in zip(shape, rest, strict=True))
+    elif edge == "pad" and any(rest):
+        after = [(b - r) % b for b, r in zip(block, rest, strict=True)]
+    return block, name, options, kept, after
+
+
+def fitted(x, kept, after, cval):
+    """The array as it is reduced: cut, or with `cval` at its ends."""
+    x = x[tuple(slice(0, n) for n in kept)]
+    return x if after is None else _padded(x, after, cval)
 
 
 def _reducer(func, func_kwargs):
@@ -129,15 +158,18 @@ def _padded(x, after, cval):
 
 def _pooled(x, axes, block, name, options):
     """Reduce blocks along up to three axes with the windowed functions."""
-    where = {"axis": axes, "ceil_mode": True}
-    integers = _arguments.dtype_name(x.dtype) not in _arguments.FLOATS
+    pool, options = as_pooling(name, options, _arguments.dtype_name(x.dtype) not in _arguments.FLOATS)
+    return getattr(functional, f"{pool}_pool{len(axes)}d")(x, block, axis=axes, ceil_mode=True, **options)
+
+
+def as_pooling(name, options, integers=False):
+    """The operator that a reducer is, and its options."""
     options = dict(options)
     if "ddof" in options:
         options["correction"] = options.pop("ddof")
     if name in ("mean", "median") and integers:
         options.setdefault("dtype", np.float64)
-    pool = {"mean": "avg"}.get(name, name)
-    return getattr(functional, f"{pool}_pool{len(axes)}d")(x, block, **where, **options)
+    return {"mean": "avg"}.get(name, name), options
 
 
 def _over(name):

@@ -144,3 +144,101 @@ def test_refusals(arguments, error, word):
     assert not isinstance(outcome(cpool.block_reduce, **usual), Exception)
     with pytest.raises(error, match=word):
         cpool.block_reduce(**usual | arguments)
+
+
+def gradient_of(x, g, func, block, edge, ddof=0):
+    """Block after block; max, min and median go to the first elements that hold them."""
+    grad = np.zeros(x.shape)
+    for at in np.ndindex(*g.shape):
+        cut = tuple(slice(i * b, (i + 1) * b) for i, b in zip(at, block, strict=True))
+        v = x[cut].ravel()
+        share = np.zeros(v.size)
+        if func in ("max", "min"):
+            share[getattr(v, f"arg{func}")()] = 1
+        elif func == "median":
+            for k in ((v.size - 1) // 2, v.size // 2):
+                share[np.flatnonzero(v == np.sort(v)[k])[0]] += 0.5
+        elif func in ("sum", "mean"):
+            share += 1 if func == "sum" else 1 / v.size
+        else:
+            share += 2 * (v - v.mean()) / (v.size - ddof)
+            if func == "std":
+                share /= 2 * v.std(ddof=ddof) or np.inf
+        grad[cut] += g[at] * share.reshape(x[cut].shape)
+    return grad
+
+
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("edge", ["pad", "trim", "partial"])
+def test_derivatives(name, edge):
+    rng = np.random.default_rng(7)
+    for shape, block in (((7, 11), (2, 3)), ((6, 9, 3), (2, 4, 1)), ((5, 6, 7), (3, 3, 3)), ((13,), (5,)),
+                         ((4, 5, 3, 6), (2, 2, 2, 4)), ((5, 4), (1, 1))):
+        x = rng.standard_normal(shape)
+        options = {"block_size": block, "func": name, "cval": 0.5, "edge": edge}
+        if edge == "partial" and name in ("std", "var"):
+            options["edge"] = "trim"            # a block of one element has no gradient of its deviation
+        y = cpool.block_reduce(x, **options)
+        g, t = rng.standard_normal(y.shape), rng.standard_normal(shape)
+        reduced = x
+        if edge == "pad":
+            reduced = np.pad(x, [(0, -n % b) for n, b in zip(shape, block, strict=True)], constant_values=0.5)
+        want = gradient_of(reduced, g, name, block, edge)[tuple(slice(0, n) for n in shape)]
+        got = cpool.block_reduce_backward(g, x, **options)
+        np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13)
+        along = cpool.block_reduce_jvp(t, x, **options)
+        assert along.shape == y.shape and along.dtype == y.dtype
+        np.testing.assert_allclose((along * g).sum(), (got * t).sum(), rtol=1e-10, atol=1e-12)
+        out = np.empty_like(x)
+        assert cpool.block_reduce_backward(g, x, out=out, **options) is out
+        np.testing.assert_array_equal(out, got)
+        out = np.empty_like(y)
+        assert cpool.block_reduce_jvp(t, x, out=out, **options) is out
+        if name in ("sum", "mean"):
+            np.testing.assert_array_equal(cpool.block_reduce_backward(g, shape, **options), got)
+            np.testing.assert_array_equal(cpool.block_reduce_jvp(t, shape, **options), along)
+        # the function that has the name
+        options["func"] = NAMED[name]
+        np.testing.assert_array_equal(cpool.block_reduce_backward(g, x, **options), got)
+
+
+@pytest.mark.parametrize("dtype", [d for d in DTYPES if is_float(d)], ids=str)
+def test_dtypes_of_derivatives(dtype):
+    x = values((5, 6), dtype, "plain", 8)
+    for name in NAMED:
+        y = cpool.block_reduce(x, 2, name)
+        grad = cpool.block_reduce_backward(y, x, 2, name)
+        assert grad.dtype == x.dtype and grad.shape == x.shape
+        assert cpool.block_reduce_jvp(x, x, 2, name).dtype == y.dtype
+    wide = {"dtype": np.float64, "ddof": 1}
+    y = cpool.block_reduce(x, 2, "var", 0, wide)
+    grad = cpool.block_reduce_backward(y, x, 2, "var", 0, wide)
+    assert grad.dtype == x.dtype
+    assert cpool.block_reduce_jvp(x, x, 2, "var", 0, wide).dtype == np.float64
+    assert cpool.block_reduce_backward(y, x, 2, "var", 0, {"dtype": np.float64}).tobytes() != grad.tobytes()
+
+
+def test_derivatives_of_a_single_number():
+    x = np.array(3.0)
+    assert cpool.block_reduce_backward(np.array(2.0), x, func="max") == 2
+    assert cpool.block_reduce_jvp(np.array(2.0), x, func="max") == 2
+
+
+@pytest.mark.parametrize("function", [cpool.block_reduce_backward, cpool.block_reduce_jvp])
+def test_refused_derivatives(function):
+    x = np.ones((4, 4))
+    first = np.ones((2, 2)) if function is cpool.block_reduce_backward else x
+    for arguments, error, word in (
+        ({"func": "mode"}, ValueError, "func"), ({"func": np.ptp}, TypeError, "func"),
+        ({"func": "most"}, ValueError, "func"), ({"edge": "wrap"}, ValueError, "edge"),
+        ({"block_size": 0}, ValueError, "block_size"),
+        ({"block_size": 3, "edge": "error"}, ValueError, "block_size"),
+        ({"func_kwargs": {"ddof": 1}}, TypeError, "func_kwargs"),
+        ({"x": (4, 4), "func": "max"}, TypeError, "x"),
+        ({"x": x.astype(int)}, TypeError, "x"), ({"out": np.ones(3)}, ValueError, "out"),
+    ):
+        with pytest.raises(error, match=word):
+            function(first, **({"x": x} | arguments))
+    for wrong in (np.ones((3, 3)), np.ones((2, 2), "f4"), np.ones((2, 2), int)):
+        with pytest.raises((TypeError, ValueError), match=r"grad_output|tangent"):
+            function(wrong, x)
