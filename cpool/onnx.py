@@ -16,6 +16,7 @@ from . import _geometry, functional
 from ._optional import package
 
 OpRun = package("onnx.reference.op_run", "onnx").OpRun
+_RoiAlign = package("onnx.reference.ops.op_roi_align", "onnx").RoiAlign
 
 __all__ = [
     "AveragePool",
@@ -24,7 +25,9 @@ __all__ = [
     "GlobalMaxPool",
     "LpPool",
     "MaxPool",
+    "MaxRoiPool",
     "MaxUnpool",
+    "RoiAlign",
     "new_ops",
 ]
 
@@ -168,4 +171,38 @@ class MaxUnpool(OpRun):
         return (larger,)
 
 
-new_ops = [MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool, GlobalLpPool, MaxUnpool]
+class MaxRoiPool(OpRun):
+    """MaxRoiPool of opsets 1 to 22."""
+
+    def _run(self, x, rois, pooled_shape=None, spatial_scale=None):
+        return (functional.roi_pool(x, rois, tuple(pooled_shape), spatial_scale),)
+
+
+class RoiAlign(_RoiAlign):
+    """RoiAlign of opsets 10 to 22; before 16 there was but one `coordinate_transformation_mode`.
+
+    With mode "max", where the node tests of ONNX want the largest of the weighted pixels around the samples,
+    not the largest sample that ONNX describes and `cpool.roi_align` gives, ONNX's own code runs.
+    """
+
+    def _run(
+        self, x, rois, batch_indices, coordinate_transformation_mode=None, mode=None, output_height=None,
+        output_width=None, sampling_ratio=None, spatial_scale=None,
+    ):
+        if self.run_params["opsets"][""] < 16:
+            coordinate_transformation_mode = "output_half_pixel"
+        if mode == "max":
+            return super()._run(
+                x, rois, batch_indices, coordinate_transformation_mode, mode, output_height, output_width,
+                sampling_ratio, spatial_scale,
+            )
+        return (functional.roi_align(
+            x, rois, (output_height, output_width), spatial_scale, sampling_ratio or -1, mode=mode,
+            batch_indices=batch_indices, coordinate_transformation_mode=coordinate_transformation_mode,
+        ),)
+
+
+new_ops = [
+    MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool, GlobalLpPool, MaxUnpool, MaxRoiPool,
+    RoiAlign,
+]

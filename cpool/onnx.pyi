@@ -11,7 +11,9 @@ __all__ = [
     "GlobalMaxPool",
     "LpPool",
     "MaxPool",
+    "MaxRoiPool",
     "MaxUnpool",
+    "RoiAlign",
     "new_ops",
 ]
 
@@ -72,6 +74,29 @@ class MaxUnpool(OpRun):
         kernel_shape: Sequence[int] | None = None,
         pads: Sequence[int] | None = None,
         strides: Sequence[int] | None = None,
+    ) -> tuple[NDArray[Any]]: ...
+
+class MaxRoiPool(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        rois: NDArray[Any],
+        pooled_shape: Sequence[int] | None = None,
+        spatial_scale: float | None = None,
+    ) -> tuple[NDArray[Any]]: ...
+
+class RoiAlign(OpRun):
+    def _run(
+        self,
+        x: NDArray[Any],
+        rois: NDArray[Any],
+        batch_indices: NDArray[Any],
+        coordinate_transformation_mode: str | None = None,
+        mode: str | None = None,
+        output_height: int | None = None,
+        output_width: int | None = None,
+        sampling_ratio: int | None = None,
+        spatial_scale: float | None = None,
     ) -> tuple[NDArray[Any]]: ...
 
 new_ops: list[type[OpRun]]
