@@ -216,10 +216,11 @@ def masked_kernel():
 #   dpp         alpha, lambda, eps [, filter]       weighted    second = weights
 #   dpp_above   the same, asymmetric                stochastic  second = a sample in [0, 1) for each output
 #   expected    the test form of stochastic         softmax     temperature
+#   var_long, std_long      integers in two parts: x + second
 REDUCERS = {
     "lse": 0, "soft": 1, "gem": 2, "norm": 3, "mixed": 4, "gated": 5, "tree": 6, "lip": 7, "weighted": 8,
     "dpp": 9, "dpp_above": 10, "ordinal": 11, "var": 12, "std": 13, "stochastic": 14, "expected": 15,
-    "softmax": 16,
+    "softmax": 16, "var_long": 17, "std_long": 18,
 }
 
 
@@ -247,6 +248,9 @@ def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omi
             idx5[...] = second
         return
     params = _numbers(params)
+    if op in ("var", "std") and _long(x5):
+        low = np.array(2047, x5.dtype)          # bits for which a double has no room
+        op, second, x5 = f"{op}_long", (x5 & low).astype(np.uint16), x5 & ~low
     odd = _by_terms()(op, x5, out5, plan, threads, params, second, mask, omit_nan)
     if odd is False:
         _panel(op, x5, out5, plan, threads, params, second, mask, omit_nan, idx5)
@@ -259,6 +263,12 @@ def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omi
         second1, mask1 = (None if a is None else a[some] for a in (second, mask))
         _panel(op, x5[some], exact, plan._replace(outer=1), threads, own, second1, mask1, omit_nan, None)
         np.copyto(out5[some], exact, where=out5[some] != out5[some])
+
+
+def _long(x5):
+    """Whether there are integers that are no doubles."""
+    return (x5.dtype.kind in "iu" and x5.itemsize == 8 and x5.size
+            and (x5.max() > 2**53 or x5.min() < -(2**53)))
 
 
 @cache

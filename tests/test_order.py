@@ -1,6 +1,7 @@
 """Median, rank, quantile, mode, range, variance and deviation: every dimension, dtype, layout and option."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -304,6 +305,36 @@ def test_spreads_far_from_zero():
     assert (cpool.var_pool1d(x, 4) == 1.25).all()
     x = np.float32(4096) + np.arange(12, dtype=np.float32) / 8
     np.testing.assert_allclose(cpool.var_pool1d(x, 4), 1.25 / 64, rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_spreads_of_long_integers(dtype):
+    """Differences of integers that are no doubles are exact, wherever the integers are."""
+    rng = np.random.default_rng(12)
+    limits = np.iinfo(dtype)
+    near = [int(limits.min), int(limits.max) - 40, 2**62, 2**62 + 1, 2**53, 2**60 - 20]
+    x = np.array([[base + int(d) for d in rng.integers(0, 40, 60)] for base in near], dtype)
+    x[0, 30:] = limits.max                      # next to the smallest
+    mask = rng.random(x.shape) < 0.8
+    for kernel, stride, valid in ((4, 3, None), (4, 3, mask), (60, 1, None), (1, 7, None)):
+        keywords = {} if valid is None else {"mask": valid}
+        keep = np.ones(x.shape, bool) if valid is None else valid
+        got = cpool.var_pool1d(x, kernel, stride, **keywords)
+        root = cpool.std_pool1d(x, kernel, stride, **keywords)
+        for (row, o), value in np.ndenumerate(got):
+            taps = [int(v) for v, on in zip(x[row, o * stride:][:kernel], keep[row, o * stride:][:kernel],
+                                            strict=True) if on]
+            n = len(taps)
+            if not n:
+                assert np.isnan(value)
+                continue
+            exact = float(Fraction(n * sum(v * v for v in taps) - sum(taps) ** 2, n * n))
+            assert abs(value - exact) <= 8 * np.spacing(exact)
+            assert abs(root[row, o] - math.sqrt(exact)) <= 8 * np.spacing(math.sqrt(exact))
+    y, x2 = cpool.var_pool2d(x, (2, 5)), x.astype(object)
+    first = [v - x2[0, 0] for v in x2[:2, :5].ravel()]
+    exact = Fraction(10 * sum(v * v for v in first) - sum(first) ** 2, 100)
+    assert abs(y[0, 0] - float(exact)) <= 8 * np.spacing(float(exact))
 
 
 def test_ignored_labels():

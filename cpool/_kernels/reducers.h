@@ -25,7 +25,7 @@ CP_FAST_BEGIN
 
 enum {
     CP_LSE, CP_SOFT, CP_GEM, CP_NORM, CP_MIXED, CP_GATED, CP_TREE, CP_LIP, CP_WEIGHTED, CP_DPP, CP_DPP_ABOVE, CP_ORDINAL,
-    CP_VAR, CP_STD, CP_STOCHASTIC, CP_EXPECTED, CP_SOFTMAX, CP_REDUCERS
+    CP_VAR, CP_STD, CP_STOCHASTIC, CP_EXPECTED, CP_SOFTMAX, CP_VAR_LONG, CP_STD_LONG, CP_REDUCERS
 };
 
 enum { CP_TABLES = 31 };        /* weights by place: nodes of a tree of depth 4 */
@@ -61,6 +61,9 @@ static const cp_reducer CP_REDUCER[CP_REDUCERS] = {
     /* stochastic; samples     */ {2, 0, 6, {0}, {1}, 0, 0, 0, 2, 0, 0, 0},
     /* expected                */ {2, 0, 3, {0, 1}, {1, 1}, 0, 0, 0, 0, 0, 0, 0},
     /* softmax: temperature    */ {2, 1, 8, {0, 1, 3}, {0, 2, 1}, 1, 1, 0, 0, 0, 1, NAN},
+    /* var, std of long integers in two parts; forward alone */
+    {2, 0, 7, {1, 2}, {1, 2}, 1, 0, 0, 1, 0, 0, NAN},
+    {2, 0, 7, {1, 2}, {1, 2}, 1, 0, 0, 1, 0, 0, NAN},
 };
 
 /* a piece of a tile as a reducer sees it; what is void is in the reducer's precision */

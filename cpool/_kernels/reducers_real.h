@@ -529,25 +529,35 @@ static void F(first_finish)(cp_piece *p, R *CP_RESTRICT y) {
 
 /* ---- variance about the mean, by differences to the first tap: equal taps give exactly 0 ---- */
 
-static void F(var_pass)(cp_piece *p, int k) {
+/* two: taps are x + z, differences of either part are exact */
+static inline CP_ALWAYS void F(var_taps)(cp_piece *p, int k, const int two) {
     BEGIN
     R *CP_RESTRICT first = ROW(0), *CP_RESTRICT s = ROW(1), *CP_RESTRICT d1 = ROW(2), *CP_RESTRICT d2 = ROW(3),
-      *CP_RESTRICT has = ROW(4);
+      *CP_RESTRICT has = ROW(4), *CP_RESTRICT rest = ROW(6);
     if (k == 0) TAPS
+        const R *CP_RESTRICT z = (const R *)p->z + t * n;
         LANES {
             int take = (on[l] != 0) & (has[l] == 0);
             first[l] = take ? x[l] : first[l];
+            if (two) rest[l] = take ? z[l] : rest[l];
             has[l] = take ? 1 : has[l];
-            s[l] += on[l] != 0 ? x[l] - first[l] : 0;
+            s[l] += on[l] != 0 ? (two ? (x[l] - first[l]) + (z[l] - rest[l]) : x[l] - first[l]) : 0;
         }
     END
     else TAPS
+        const R *CP_RESTRICT z = (const R *)p->z + t * n;
         LANES {
-            R d = on[l] != 0 ? (x[l] - first[l]) - s[l] / COUNT[l] : 0;
+            R off = two ? (x[l] - first[l]) + (z[l] - rest[l]) : x[l] - first[l];
+            R d = on[l] != 0 ? off - s[l] / COUNT[l] : 0;
             d1[l] += d;
             d2[l] += d * d;
         }
     END
+}
+
+static void F(var_pass)(cp_piece *p, int k, int two) {
+    if (two) F(var_taps)(p, k, 1);
+    else F(var_taps)(p, k, 0);
 }
 
 static void F(var_finish)(cp_piece *p, R *CP_RESTRICT y, int root) {
@@ -833,7 +843,8 @@ static void F(cp_pass)(int op, cp_piece *p, int k) {
     case CP_DPP: F(dpp_pass)(p, k, 0); break;
     case CP_DPP_ABOVE: F(dpp_pass)(p, k, 1); break;
     case CP_ORDINAL: F(ordinal_pass)(p, k); break;
-    case CP_VAR: case CP_STD: F(var_pass)(p, k); break;
+    case CP_VAR: case CP_STD: F(var_pass)(p, k, 0); break;
+    case CP_VAR_LONG: case CP_STD_LONG: F(var_pass)(p, k, 1); break;
     case CP_STOCHASTIC: F(stochastic_pass)(p, k); break;
     case CP_EXPECTED: F(expected_pass)(p, k); break;
     }
@@ -850,8 +861,8 @@ static void F(cp_finish)(int op, cp_piece *p, R *y) {
     case CP_LIP: case CP_WEIGHTED: F(ratio_finish)(p, y); break;
     case CP_DPP: case CP_DPP_ABOVE: F(dpp_finish)(p, y); break;
     case CP_ORDINAL: F(first_finish)(p, y); break;
-    case CP_VAR: F(var_finish)(p, y, 0); break;
-    case CP_STD: F(var_finish)(p, y, 1); break;
+    case CP_VAR: case CP_VAR_LONG: F(var_finish)(p, y, 0); break;
+    case CP_STD: case CP_STD_LONG: F(var_finish)(p, y, 1); break;
     case CP_STOCHASTIC: F(stochastic_finish)(p, y); break;
     case CP_EXPECTED: F(expected_finish)(p, y); break;
     }
