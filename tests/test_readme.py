@@ -116,7 +116,7 @@ def test_links_for_a_package_index():
     links = re.findall(r"\]\(([^)\s]+)\)", text)
     assert len(links) == len(re.findall(r"\]\(([^)\s]+)\)", TEXT)) > 20
     assert all(link.startswith("https://") for link in links)
-    assert "](https://host/owner/cpool/raw/v1/.github/images/demo.png)" in text
+    assert "](https://host/owner/cpool/raw/v1/.github/images/operators.png)" in text
     assert "](https://host/owner/cpool/blob/v1/docs/operators.md#order-and-spread)" in text
     assert documents.blocks(text) == BLOCKS
 

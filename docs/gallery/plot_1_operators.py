@@ -33,20 +33,25 @@ def show(pictures, columns=3):
         place.set_title(f"{name}\n{picture.shape[0]} x {picture.shape[1]}", fontsize=9)
 
 
-print(photo.shape, photo.dtype)
+rng = np.random.default_rng(0)
+show({
+    "the photograph": light,
+    "max_pool2d": cpool.max_pool2d(light, 6),
+    "min_pool2d": cpool.min_pool2d(light, 6),
+    "avg_pool2d": cpool.avg_pool2d(light, 6),
+    "stochastic_pool2d": cpool.stochastic_pool2d(light, 6, rng=rng),
+    "range_pool2d, 3 x 3, stride 1": 2 * cpool.range_pool2d(light, 3, 1, "same"),
+})
 
 # %%
 # One number for every window
 # ---------------------------
 # Windows of 6 x 6 pixels, one beside the other. The maximum keeps highlights, such as whiskers; the minimum
-# keeps what is dark, the slits of the eyes. Average, root mean square (``lp_pool2d`` with p = 2) and the
-# sum, here divided by the 36 pixels, are shades of the same thing: between values that are all positive and
-# alike they differ little.
+# keeps what is dark, the slits of the eyes. Average, root mean square (``lp_pool2d`` with p = 2) and the sum,
+# here divided by the 36 pixels, are shades of the same thing: between values that are all positive and alike
+# they differ little.
 
 show({
-    "the photograph": light,
-    "max_pool2d": cpool.max_pool2d(light, 6),
-    "min_pool2d": cpool.min_pool2d(light, 6),
     "avg_pool2d": cpool.avg_pool2d(light, 6),
     "lp_pool2d, p = 2, normalised": cpool.lp_pool2d(light, 2, 6, normalize=True),
     "sum_pool2d / 36": cpool.sum_pool2d(light, 6) / 36,
@@ -83,7 +88,6 @@ show({
 # a maximum that one or two outliers cannot move. Standard deviation, variance and range say how much a
 # window varies.
 
-rng = np.random.default_rng(0)
 noise = rng.random(eye.shape)
 noisy = np.where(noise < 0.025, 0, np.where(noise > 0.975, 1, eye)).astype(np.float32)
 show({
