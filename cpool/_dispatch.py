@@ -217,11 +217,10 @@ def masked_kernel():
 #   dpp_above   the same, asymmetric                stochastic  second = a sample in [0, 1) for each output
 #   expected    the test form of stochastic         softmax     temperature
 #   var_long, std_long      integers in two parts: x + second
-REDUCERS = {
-    "lse": 0, "soft": 1, "gem": 2, "norm": 3, "mixed": 4, "gated": 5, "tree": 6, "lip": 7, "weighted": 8,
-    "dpp": 9, "dpp_above": 10, "ordinal": 11, "var": 12, "std": 13, "stochastic": 14, "expected": 15,
-    "softmax": 16, "var_long": 17, "std_long": 18,
-}
+REDUCERS = {name: number for number, name in enumerate((
+    "lse", "soft", "gem", "norm", "mixed", "gated", "tree", "lip", "weighted", "dpp", "dpp_above", "ordinal",
+    "var", "std", "stochastic", "expected", "softmax", "var_long", "std_long",
+))}
 
 
 @cache
