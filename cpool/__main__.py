@@ -8,7 +8,7 @@ import argparse
 import os
 import re
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import cpool
 
@@ -32,6 +32,14 @@ _DTYPES = [
     *("float16", "bfloat16", "float32", "float64"),
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 ]
+_EXAMPLES = """\
+examples:
+  cpool demo                            every operator, on a photograph
+  cpool max photo.jpg -k 2              half as large: photo-max.jpg
+  cpool avg scans -k 4,2 -o small       all pictures and arrays of a folder
+  cpool pyramid big.zarr --levels 4     an image of several scales
+  cpool bench --op max -k 3 -s 2 --shape 8x64x112x112
+  cpool max --help                      each command has its own help"""
 _EPILOG = (
     "Pictures (.png, .jpg, .tif) keep their sample type: 8 or 16 bits, grey or colour; alpha is pooled as "
     "one more channel, palettes become colours. Arrays (.npy, .npz) are (..., height, width). "
@@ -39,8 +47,31 @@ _EPILOG = (
 )
 
 
+class _Help(argparse.HelpFormatter):
+    """One placeholder for both names of an option, as in Python 3.13; indented lines stay as they are."""
+
+    def add_argument(self, action: argparse.Action) -> None:
+        super().add_argument(action)
+        if isinstance(action, argparse._SubParsersAction):  # Python 3.11 forgets that commands are indented
+            self._action_max_length += 2
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if sys.version_info >= (3, 13) or not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        value = self._format_args(action, self._get_default_metavar_for_optional(action))
+        return f"{', '.join(action.option_strings)} {value}"
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        fill = super()._fill_text
+        parts = (part if part.startswith(" ") else fill(part, width, indent) for part in text.split("\n"))
+        return "\n".join(parts)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse with one line per error, as for every other mistake."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, formatter_class=_Help)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, _line(f"{self.prog}: {message} (try {self.prog} --help)"))
@@ -121,12 +152,24 @@ def _shape(text: str) -> tuple[int, ...]:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command."""
-    parser = _Parser(prog="cpool", description="Fast pooling of pictures and arrays.")
+    from cpool._cli import _completion
+
+    parser = _Parser(
+        prog="cpool",
+        description="Fast pooling of pictures and arrays.",
+        epilog=_EXAMPLES,
+    )
     parser.add_argument("--version", action="version", version=f"cpool {cpool.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
 
-    demo = commands.add_parser("demo", help="pool a photograph with every operator, and draw and time it")
-    demo.add_argument("--output", default="cpool-demo.png", metavar="FILE", help="default: %(default)s")
+    demo = commands.add_parser(
+        "demo",
+        help="pool a photograph with every operator, and draw and time it",
+        description="Pool the photograph of a cat with every operator, print what each costs, and write a "
+        "picture of all results.",
+    )
+    add = demo.add_argument
+    add("-o", "--output", default="cpool-demo.png", metavar="FILE", help="the picture; default: %(default)s")
 
     for name, (what, note) in _KINDS.items():
         command = commands.add_parser(
@@ -153,24 +196,37 @@ def build_parser() -> argparse.ArgumentParser:
     )
     _add_bench_options(bench)
 
-    commands.add_parser("info", help="version, CPU level, OpenMP and threads")
+    about = "version, CPU level, OpenMP and threads"
+    what = f"Print what a report of an error should say: {about}."
+    commands.add_parser("info", help=about, description=what)
+
+    shells = _completion.SHELLS
+    places = "\n".join(f"  cpool completion {shell} > {place}" for shell, place in shells.items())
+    completion = commands.add_parser(
+        "completion",
+        help="a script that makes Tab complete these commands",
+        description="Print the script with which a shell completes commands, options and file names. Needs "
+        'pip install "cpool[completion]".',
+        epilog=f"where shells look for it:\n{places}",
+    )
+    completion.add_argument("shell", choices=tuple(shells), metavar="SHELL", help="bash, zsh or fish")
     return parser
 
 
 def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     add = command.add_argument
     add("files", nargs="+", metavar="FILE", help=".png .jpg .tif .npy .npz .zarr, a folder, or - for a pipe")
-    add("--kernel", "-k", type=_sizes, required=True, metavar="N[,N..]", help="window size, such as 2 or 3,2")
-    add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
+    add("-k", "--kernel", type=_sizes, required=True, metavar="N[,N..]", help="window size, such as 2 or 3,2")
+    add("-s", "--stride", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
     add(
-        "--padding",
         "-p",
+        "--padding",
         type=_padding,
         default=0,
         metavar="N[,N..]",
         help="1, 1,2, before:after pairs such as 0:1,0:1, or same",
     )
-    add("--dilation", "-d", type=_sizes, default=(1,), metavar="N[,N..]", help="distance of taps; default: 1")
+    add("-d", "--dilation", type=_sizes, default=(1,), metavar="N[,N..]", help="distance of taps; default: 1")
     add("--ceil", action="store_true", help="keep a last window that sticks out")
     add("--channels-last", action="store_true", help="arrays are (..., height, width, channels)")
     add("--ndim", type=int, choices=(1, 2, 3), help="window dimensions; default: as many as sizes, or 2")
@@ -182,9 +238,9 @@ def _add_pool_options(command: argparse.ArgumentParser, name: str) -> None:
     if name in ("avg", "sum", "lp"):
         add("--dtype", choices=("float32", "float64"), help="of the result")
     add("--key", action="append", metavar="NAME", help="only this array of an .npz (may be repeated)")
-    add("--output", "-o", metavar="FILE", help=f"file, folder or -; default: FILE-{name} next to FILE")
+    add("-o", "--output", metavar="FILE", help=f"file, folder or -; default: FILE-{name} next to FILE")
     add("--threads", type=_threads, metavar="N", help="default: CPOOL_NUM_THREADS, or what OpenMP says")
-    add("--quiet", "-q", action="store_true", help="print errors only")
+    add("-q", "--quiet", action="store_true", help="print errors only")
     _add_large_options(command)
 
 
@@ -200,9 +256,9 @@ def _add_pyramid_options(command: argparse.ArgumentParser) -> None:
     add("--skip-base", action="store_true", help="do not copy the input as the first level")
     add("--ome", choices=("0.4", "0.5"), default="0.4", help="version of OME-Zarr; default: 0.4")
     add("--key", metavar="NAME", help="this array of a Zarr group")
-    add("--output", "-o", metavar="STORE", help="default: FILE-pyramid.zarr next to FILE")
+    add("-o", "--output", metavar="STORE", help="default: FILE-pyramid.zarr next to FILE")
     add("--threads", type=_threads, metavar="N", help="of cpool in each task; default: 1")
-    add("--quiet", "-q", action="store_true", help="print errors only")
+    add("-q", "--quiet", action="store_true", help="print errors only")
     _add_large_options(command)
 
 
@@ -232,9 +288,9 @@ def _add_bench_options(command: argparse.ArgumentParser) -> None:
     add = layer.add_argument
     add("--shape", type=_shape, metavar="NxN..", help="of the array as it lies in memory, as 8x64x112x112")
     add("--op", choices=_OPERATORS, metavar="OP", help=f"one of {', '.join(_OPERATORS)}")
-    add("--kernel", "-k", type=_sizes, metavar="N[,N..]", help="window size, such as 2 or 3,2")
-    add("--stride", "-s", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
-    add("--padding", "-p", type=_sizes, metavar="N[,N..]", help="default: 0")
+    add("-k", "--kernel", type=_sizes, metavar="N[,N..]", help="window size, such as 2 or 3,2")
+    add("-s", "--stride", type=_sizes, metavar="N[,N..]", help="step between windows; default: the kernel")
+    add("-p", "--padding", type=_sizes, metavar="N[,N..]", help="default: 0")
     add("--output-size", type=_sizes, metavar="N[,N..]", help="for the adaptive operators")
     add("--norm-type", type=float, metavar="P", help="for lp; default: 2")
     add("--dtype", choices=_DTYPES, metavar="TYPE", help=f"one of {', '.join(_DTYPES)}; default: float32")
@@ -246,10 +302,14 @@ def _add_bench_options(command: argparse.ArgumentParser) -> None:
     add("--backward", action="store_true", help="the gradient instead")
 
 
-def _run(options: argparse.Namespace) -> int:
+def _run(parser: argparse.ArgumentParser, options: argparse.Namespace) -> int:
     if options.command == "info":
         cpool.show_config()
         return 0
+    if options.command == "completion":
+        from cpool._cli import _completion
+
+        return _completion.run(parser, options.shell)
     if options.command == "demo":
         from cpool._cli import _demo
 
@@ -276,7 +336,8 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # any file name can be printed
     try:
         try:
-            code = _run(build_parser().parse_args(arguments))
+            parser = build_parser()
+            code = _run(parser, parser.parse_args(arguments))
         except SystemExit as stop:  # argparse: help, version, usage errors
             code = stop.code if isinstance(stop.code, int) else 2
         if sys.stdout is not None:
