@@ -334,14 +334,15 @@ def _from_sums(planes, op, factor, nd, outs):
         some = outs[done:][:_AT_ONCE]
         if kind == 0:
             some = [out for i, out in enumerate(some, 1) if (count**i - 1).bit_length() <= 8]
-        levels = range(done + 1, done + 1 + len(some))
+        divisors = [count ** (done + i) if op == "avg" else 1 for i in range(1, len(some) + 1)]
+        shifts = [by.bit_length() - 1 if by & (by - 1) == 0 else -1 for by in divisors]
         done += len(some)
         sums = np.dtype((f"{dtype.kind}2", np.int32, np.float64)[kind])
         kept = np.empty(some[-1].shape, sums) if done < len(outs) else None
+        numbers = [code, _dispatch.code(some[0]), kind, len(planes), inner]
+        numbers += [*ones, *spatial, *ones, *factor, *shifts]
         _dispatch.segments.pyramid(
-            x, code, len(planes), (*ones, *spatial), (*ones, *factor), inner, some, _dispatch.code(some[0]),
-            kind, [count**level if op == "avg" else 1 for level in levels], kept, threads,
-        )
+            x, some, kept, np.array(numbers, np.intp), np.array(divisors, np.float64), threads)
         x, code, kind = kept, -1 if kind else _dispatch.CODES[sums.name], kind or 1
         spatial = [n // f ** len(some) for n, f in zip(spatial, factor, strict=True)]
 

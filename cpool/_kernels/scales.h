@@ -38,11 +38,13 @@ typedef struct {
 
 /* sums of the windows; sums of p, q and what is `inner` elements behind them, for n elements */
 #define SCALE_TWO(name, T, A, QUAD) \
-static void scale_quads_##name(void *sums, const void *x, const void *y, ptrdiff_t n, ptrdiff_t ahead) { \
+static void scale_quads_##name(void *SEQ_RESTRICT sums, const void *SEQ_RESTRICT x, const void *SEQ_RESTRICT y, \
+                               ptrdiff_t n, ptrdiff_t ahead) { \
     SCALE_ROWS(T, A) \
     SCALE_CHUNKS(T, (ptrdiff_t)(256 / sizeof(T)), 2, QUAD) \
 } \
-static void scale_pairs_##name(void *sums, const void *x, const void *y, ptrdiff_t n, ptrdiff_t inner, ptrdiff_t ahead) { \
+static void scale_pairs_##name(void *SEQ_RESTRICT sums, const void *SEQ_RESTRICT x, const void *SEQ_RESTRICT y, \
+                               ptrdiff_t n, ptrdiff_t inner, ptrdiff_t ahead) { \
     SCALE_ROWS(T, A) \
     SCALE_CHUNKS(T, (ptrdiff_t)(512 / sizeof(T)), 1, \
         s[c] = (A)((A)((A)p[c] + (A)q[c]) + (A)((A)p[c + inner] + (A)q[c + inner]));) \
@@ -61,7 +63,7 @@ SCALE_TWO(s32, int32_t, int32_t, SCALE_SUM(int32_t))
 SCALE_TWO(f64, double, double, SCALE_SUM(double))
 
 #define SCALE_ADD(name, T, A) \
-static void scale_add_##name(void *sums, const void *x, ptrdiff_t n) { \
+static void scale_add_##name(void *SEQ_RESTRICT sums, const void *SEQ_RESTRICT x, ptrdiff_t n) { \
     A *SEQ_RESTRICT s = (A *)sums; \
     const T *SEQ_RESTRICT p = (const T *)x; \
     for (ptrdiff_t c = 0; c < n; c++) s[c] = (A)(s[c] + (A)p[c]); \
@@ -77,14 +79,16 @@ SCALE_ADD(f64, double, double)
 /* keep: the first `inner` of every `step` elements, m times; up to three elements behind the last are written as well.
  * fold: sums of `factor` elements that lie `inner` apart, for n elements */
 #define SCALE_FOLD(name, A) \
-static void scale_keep_##name(void *sums, const void *x, ptrdiff_t m, ptrdiff_t inner, ptrdiff_t step) { \
+static void scale_keep_##name(void *SEQ_RESTRICT sums, const void *SEQ_RESTRICT x, ptrdiff_t m, ptrdiff_t inner, \
+                              ptrdiff_t step) { \
     A *SEQ_RESTRICT s = (A *)sums; \
     const A *SEQ_RESTRICT u = (const A *)x; \
     if (inner == 1) for (ptrdiff_t c = 0; c < m; c++) s[c] = u[c * step]; \
     else if (inner <= 4) for (ptrdiff_t c = 0; c < m; c++) memcpy(s + c * inner, u + c * step, 4 * sizeof(A)); \
     else for (ptrdiff_t c = 0; c < m; c++) memcpy(s + c * inner, u + c * step, (size_t)inner * sizeof(A)); \
 } \
-static void scale_fold_##name(void *sums, const void *x, ptrdiff_t n, ptrdiff_t factor, ptrdiff_t inner) { \
+static void scale_fold_##name(void *SEQ_RESTRICT sums, const void *SEQ_RESTRICT x, ptrdiff_t n, ptrdiff_t factor, \
+                              ptrdiff_t inner) { \
     A *SEQ_RESTRICT u = (A *)sums; \
     const A *SEQ_RESTRICT v = (const A *)x; \
     memcpy(u, v, (size_t)n * sizeof(A)); \
@@ -95,41 +99,32 @@ SCALE_FOLD(s32, int32_t)
 SCALE_FOLD(f64, double)
 
 /* to nearest, ties to even; shift: binary logarithm of the divisor, -1 if it is no power of two */
-#define SCALE_STORE(name, T, A) \
-static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shift, double divisor) { \
-    const A *SEQ_RESTRICT s = (const A *)sums; \
-    T *SEQ_RESTRICT y = (T *)out; \
-    if (shift > 0) { \
-        A half = (A)(((A)1 << (shift - 1)) - 1); \
-        for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)((A)(s[c] + (A)(half + (A)((A)(s[c] >> shift) & 1))) >> shift); \
-    } else for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)cp_rint(s[c] / divisor); \
-}
-SCALE_STORE(u8, uint8_t, int32_t)
-SCALE_STORE(i8, int8_t, int32_t)
-SCALE_STORE(u16, uint16_t, int32_t)
-SCALE_STORE(i16, int16_t, int32_t)
-
-/* the same of sums of 16 bits: compilers keep them in 16 bits only if the shift is a constant */
-#define SCALE_SHIFT(T, A, shift) case shift: \
+#define SCALE_SHIFT(T, A, shift) \
     for (ptrdiff_t c = 0; c < n; c++) \
-        y[c] = (T)((A)(s[c] + (A)(((1 << (shift - 1)) - 1) + (A)((A)(s[c] >> shift) & 1))) >> shift); \
-    break;
-#define SCALE_STORE_SHORT(name, T, A) \
-static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shift, double divisor) { \
+        y[c] = (T)((A)(s[c] + (A)(((1 << (shift - 1)) - 1) + (A)((A)(s[c] >> shift) & 1))) >> shift);
+#define SCALE_STORE(name, T, A, CASES) \
+static void scale_store_##name(const void *SEQ_RESTRICT sums, void *SEQ_RESTRICT out, ptrdiff_t n, int shift, \
+                               double divisor) { \
     const A *SEQ_RESTRICT s = (const A *)sums; \
     T *SEQ_RESTRICT y = (T *)out; \
-    switch (shift) { \
-        SCALE_SHIFT(T, A, 1) SCALE_SHIFT(T, A, 2) SCALE_SHIFT(T, A, 3) SCALE_SHIFT(T, A, 4) \
-        SCALE_SHIFT(T, A, 5) SCALE_SHIFT(T, A, 6) SCALE_SHIFT(T, A, 7) SCALE_SHIFT(T, A, 8) \
-        default: \
-            for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)cp_rint(s[c] / divisor); \
-    } \
+    CASES(T, A) \
+    else if (shift > 0) { SCALE_SHIFT(T, A, shift) } \
+    else for (ptrdiff_t c = 0; c < n; c++) y[c] = (T)(int32_t)cp_rint(s[c] / divisor); \
 }
-SCALE_STORE_SHORT(s16_u8, uint8_t, uint16_t)
-SCALE_STORE_SHORT(s16_i8, int8_t, int16_t)
+/* compilers keep sums of 16 bits in 16 bits only if the shift is a constant: images halved up to four times */
+#define SCALE_IMAGES(T, A) if (shift == 2) { SCALE_SHIFT(T, A, 2) } else if (shift == 4) { SCALE_SHIFT(T, A, 4) } \
+    else if (shift == 6) { SCALE_SHIFT(T, A, 6) } else if (shift == 8) { SCALE_SHIFT(T, A, 8) }
+#define SCALE_ANY(T, A) if (n <= 0) return;
+SCALE_STORE(s16_u8, uint8_t, uint16_t, SCALE_IMAGES)
+SCALE_STORE(s16_i8, int8_t, int16_t, SCALE_IMAGES)
+SCALE_STORE(u8, uint8_t, int32_t, SCALE_ANY)
+SCALE_STORE(i8, int8_t, int32_t, SCALE_ANY)
+SCALE_STORE(u16, uint16_t, int32_t, SCALE_ANY)
+SCALE_STORE(i16, int16_t, int32_t, SCALE_ANY)
 
 #define SCALE_STORE_WIDE(name, T, VALUE) \
-static void scale_store_##name(const void *sums, void *out, ptrdiff_t n, int shift, double divisor) { \
+static void scale_store_##name(const void *SEQ_RESTRICT sums, void *SEQ_RESTRICT out, ptrdiff_t n, int shift, \
+                               double divisor) { \
     const double *SEQ_RESTRICT s = (const double *)sums; \
     T *SEQ_RESTRICT y = (T *)out; \
     double factor = 1 / divisor; \

@@ -157,42 +157,40 @@ cdef int climbs(const pyramid_t* p, Py_ssize_t start, Py_ssize_t stop, Py_ssize_
     return 0
 
 
-def pyramid(x, int code, Py_ssize_t planes, size, factor, Py_ssize_t inner, outs, int out_code, int kind, divisors, kept,
-            int threads):
+def pyramid(x, outs, kept, const Py_ssize_t[::1] numbers, const double[::1] divisors, int threads):
     """Write the levels of a pyramid into outs, C-contiguous as x is, and the sums of the last one into `kept`.
 
-    x: of shape (planes, depth, height, width, inner); `size` and `factor` are of three axes. `code` is -1 if x holds sums of
-    this kind: 0 of 16 bits (of elements of 8), 1 of int32 (of elements of 16 or of sums of 16), 2 of float64. `divisors`:
-    what the sums of each level are divided by.
+    x: of shape (planes, depth, height, width, inner). `numbers`: the code of x and of outs, the kind of sums, planes, inner,
+    the other three sizes, three factors, and for each level the binary logarithm of what its sums are divided by, -1 if that
+    is no power of two; `divisors` are these. The code is -1 if x holds sums of this kind: 0 of 16 bits (of elements of 8),
+    1 of int32 (of elements of 16 or of sums of 16), 2 of float64.
     """
     cdef pyramid_t p
     cdef scale_t* scale
-    cdef Py_ssize_t tasks, parts, slices, rows, room, i
-    cdef int failed = 0, level
-    if len(outs) > MOST_LEVELS or factor[0] * factor[1] > MOST_ROWS:
-        raise ValueError(f"at most {MOST_LEVELS} levels, each of {MOST_ROWS} rows of the one below")
+    cdef Py_ssize_t planes = numbers[3], slices = numbers[5], rows = numbers[6], tasks, parts, room, i
+    cdef int failed = 0, level, count = 1
     memset(&p, 0, sizeof(pyramid_t))
-    p.x, p.itemsize, p.inner, p.out_code = <const char*>address(x), x.itemsize, inner, out_code
-    p.kind, p.each = kind, 2 << kind
-    p.code = code if code >= 0 else SUMS + kind
+    p.levels = divisors.shape[0]
+    p.x, p.itemsize, p.inner, p.out_code = <const char*>address(x), x.itemsize, numbers[4], numbers[1]
+    p.kind, p.each = numbers[2], 2 << numbers[2]
+    p.code = SUMS + p.kind if numbers[0] < 0 else numbers[0]
     p.kept = NULL if kept is None else <char*>address(kept)
-    p.levels = len(outs)
     for i in range(3):
-        p.factor[i], p.scales[0].size[i] = factor[i], size[i]
-    p.piece = max(PIECE, p.factor[2] * inner)
+        p.scales[0].size[i], p.factor[i] = numbers[5 + i], numbers[8 + i]
+        count *= p.factor[i] if i < 2 else 1
+    if p.levels > MOST_LEVELS or count > MOST_ROWS:
+        raise ValueError(f"at most {MOST_LEVELS} levels, each of {MOST_ROWS} rows of the one below")
+    p.piece = max(PIECE, p.factor[2] * p.inner)
     room = 2 * (8 * p.piece + SLACK)
     for level in range(1, p.levels + 1):
         scale = &p.scales[level]
-        by = divisors[level - 1]
-        scale.out, scale.divisor, scale.room = <char*>address(outs[level - 1]), by, room
-        scale.shift = by.bit_length() - 1 if by & (by - 1) == 0 else -1
+        scale.out, scale.divisor = <char*>address(outs[level - 1]), divisors[level - 1]
+        scale.shift, scale.room = numbers[10 + level], room
         for i in range(3):
             scale.size[i] = p.scales[level - 1].size[i] // p.factor[i]
-        scale.bytes = (scale.size[2] * inner * p.each + SLACK + 63) // 64 * 64
-        room += scale.bytes * (p.factor[0] * p.factor[1] if level < p.levels else 1)
-    slices, rows = size[0], size[1]
-    for level in range(p.levels):
-        slices, rows = -(-slices // factor[0]), -(-rows // factor[1])
+        scale.bytes = (scale.size[2] * p.inner * p.each + SLACK + 63) // 64 * 64
+        room += scale.bytes * (count if level < p.levels else 1)
+        slices, rows = (slices + p.factor[0] - 1) // p.factor[0], (rows + p.factor[1] - 1) // p.factor[1]
     tasks = planes * slices * rows
     parts = smaller(tasks, 8 * threads)
     with nogil:

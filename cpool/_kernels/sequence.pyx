@@ -159,6 +159,11 @@ cdef inline const void* row(const rows_t* v, Py_ssize_t k, Py_ssize_t c0) noexce
 
 # ---- forward ----
 
+cdef inline Py_ssize_t far(Py_ssize_t group) noexcept nogil:
+    """How many bytes ahead rows are asked for: whole groups of rows, and time enough for memory to answer."""
+    return (16384 + group - 1) // group * group
+
+
 cdef Py_ssize_t folding(const rows_t* v, Py_ssize_t s) noexcept nogil:
     """How many rows of a segment are read as one; a function of the width and the segment's length alone."""
     cdef Py_ssize_t fold = 1
@@ -199,11 +204,7 @@ cdef void add_rows(const rows_t* v, Py_ssize_t s, Py_ssize_t c0, Py_ssize_t n, P
     cdef const seq_type_t* type = v.type
     cdef const void* p[4]
     cdef Py_ssize_t k = v.begin[s], wide = v.count[s] // fold, left = v.count[s] - wide * fold, i = 0, j
-    cdef Py_ssize_t group = 4 * v.step * fold, ahead = group
-    if ahead < 4096:
-        ahead = (4096 + group - 1) // group * group
-    if v.count[s] * v.step < 4096:
-        ahead = 0
+    cdef Py_ssize_t ahead = 0 if v.count[s] * v.step < 4096 else far(4 * v.step * fold)
     if type.add4 == NULL:
         type = &seq_types[F64]
         ahead = 0
@@ -267,7 +268,7 @@ cdef void add_weighted(const rows_t* v, const term_t* t, Py_ssize_t s, Py_ssize_
             for j in range(4):
                 p[j] = row(v, k + j, c0)
                 w[j] = weight(t, v, k + j, h, c0)[0]
-            v.type.scale4(a, w, p, n, 4 * v.step)
+            v.type.scale4(a, w, p, n, far(4 * v.step))
             k += 4
     for k in range(k, stop):
         v.type.widen(row(v, k, c0), buf, n)
