@@ -15,6 +15,7 @@ import logging
 import math
 import os
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -269,6 +270,7 @@ class _Job:
 
     def run(self) -> int:
         """Compute and write all that is not there yet."""
+        _quiet_zarr()
         start = time.perf_counter()
         done = self._begun()
         dask = _dask()
@@ -417,6 +419,11 @@ class _Job:
             raise Problem(f"{self.path}: {text}{self._hint()}") from error
 
 
+def _quiet_zarr() -> None:
+    """What its event loop says of writes that have not ended, after one of them has failed."""
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL + 1)
+
+
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
@@ -490,6 +497,16 @@ def _on_cluster(
             )
         )
     stack.enter_context(client)
+    if not options.scheduler:
+
+        class Deaf(distributed.WorkerPlugin):
+            """Ctrl-C in a terminal goes to all processes; it is for the one that ends the others."""
+
+            def setup(self, worker: Any) -> None:
+                _quiet_zarr()
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+        client.register_plugin(Deaf())
     futures = client.get(graph, keys, sync=False)
     try:
         for future in distributed.as_completed(futures, raise_errors=False):
