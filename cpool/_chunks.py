@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _arguments, _geometry, _masks, functional
+from ._block_derivatives import block_reduce_backward
 from ._blocks import block_reduce
 from ._threads import num_threads
 
@@ -634,6 +635,15 @@ def reduced(options, threads, pieces):
     """`block_reduce` of a block."""
     with num_threads(threads):
         return block_reduce(joined(pieces), **options)
+
+
+def unreduced(options, threads, spans, bounds, dtype, g, x=None):
+    """The gradient of the elements in `bounds` from blocks that reach into them."""
+    g, shape = joined(g), tuple(b - a for a, b in (span.elements for span in spans))
+    with num_threads(threads):
+        grad = block_reduce_backward(g, shape if x is None else joined(x), **options)
+    axes = tuple(range(len(bounds)))
+    return _cut(Call("", False, axes, ()), spans, bounds, [dtype], [grad])
 
 
 def pyramid(parts, factor, threads, pieces):

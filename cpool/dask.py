@@ -16,15 +16,12 @@ d) A task uses one thread of cpool: dask runs several of them side by side. For 
 import inspect
 import itertools
 import re
-from bisect import bisect_left, bisect_right
 from functools import partial
 from math import prod
-from operator import getitem
 
 import numpy as np
 
 from . import _arguments, _chunks, _execute, _geometry, _lazy, _order, _scales, _smooth, functional
-from ._blocks import block_reduce as _block_reduce
 from ._chunks import Call, Span
 from ._factory import compiled, named
 from ._numbered import listed
@@ -33,9 +30,23 @@ from ._optional import package
 dask = package("dask", "dask", "dask.array")
 da = dask.array
 
+from ._dask.blocks import block_reduce, block_reduce_backward  # noqa: E402  (dask is there)
+from ._dask.graphs import (  # noqa: E402
+    Source,
+    array_of,
+    blocks_of,
+    by_chunk,
+    checked,
+    joined,
+    over,
+    ranges_of,
+    several,
+    task_of,
+    threads,
+)
+
 _SMALL = 1 << 23  # bytes that a task may take in, however small the chunks are
 _FEW = 4  # chunks that it may take in
-_AT_A_TIME = 16  # parts that a task puts together
 
 _OPERATORS = {op.pool: op for op in (*_order.OPERATORS, *_smooth.OPERATORS)}
 _POOLS = (*(f"{op}_pool" for op in ("max", "min", "avg", "sum", "lp")), *_OPERATORS)
@@ -50,24 +61,9 @@ _ARRAYS = ("mask", "weights", "logits")  # what lies alongside x
 # ---- arguments ----
 
 
-def _checked(x, name="x"):
-    """An array of dask of which all sizes are known."""
-    if not isinstance(x, da.Array):
-        raise TypeError(
-            f"{name} must be a dask.array.Array (dask.array.from_array makes one); got {type(x).__name__}"
-        )
-    if not isinstance(x._meta, np.ndarray) or isinstance(x._meta, np.ma.MaskedArray):
-        raise TypeError(f"{name} must have chunks that are NumPy arrays; got {type(x._meta).__name__}")
-    if any(n != n for sizes in x.chunks for n in sizes):
-        raise ValueError(
-            f"{name} must have known chunk sizes (compute_chunk_sizes finds them); got {x.chunks}"
-        )
-    return x
-
-
 def _alongside(value, x, name):
     """An array that broadcasts to x, in the chunks of x."""
-    value = _checked(value, name) if isinstance(value, da.Array) else np.asarray(value)
+    value = checked(value, name) if isinstance(value, da.Array) else np.asarray(value)
     _arguments.check_broadcast(value, x.shape, name)
     value = da.asarray(value)
     return da.broadcast_to(value, x.shape).rechunk(x.chunks)
@@ -79,7 +75,7 @@ class _Problem:
     def __init__(self, pool, kind, nd, given):
         given = dict(given)
         self.pool, self.kind = pool, kind
-        x = _checked(given.pop("x"))
+        x = checked(given.pop("x"))
         layout, axis = given.pop("data_format"), given.pop("axis")
         where = {name: given.pop(name) for name in _WHERE[kind]}
         self.keepdims = True
@@ -159,7 +155,7 @@ class _Problem:
 
     def windows(self):
         """For each spatial axis the ranges of windows that are blocks of the result."""
-        return [_ranges(axis, self.x.chunks[i]) for i, axis in zip(self.spatial, self.axes, strict=True)]
+        return [ranges_of(axis, self.x.chunks[i]) for i, axis in zip(self.spatial, self.axes, strict=True)]
 
     def in_parts(self, needs_all=False):
         """Whether windows are put together from parts, as they are larger than a task should take in."""
@@ -181,85 +177,7 @@ class _Problem:
         return most > max(_FEW * chunk, _SMALL)
 
 
-def _ranges(axis, chunks):
-    """Ranges of windows, by the chunk in which their middle is."""
-    if axis.out == 0:
-        return []
-    start, end = _chunks.extent(axis, np.arange(axis.out))
-    edges = list(itertools.accumulate(chunks))[:-1]
-    cuts = np.searchsorted((start + end - 1) // 2, edges).tolist()
-    cuts = sorted({0, *cuts, axis.out})
-    return list(itertools.pairwise(cuts))
-
-
-def _reaching(axis, edges):
-    """Ranges of windows that reach into each chunk; of those that reach into none, 0 to 0."""
-    start, end = _chunks.extent(axis, np.arange(axis.out))
-    first, stop = np.searchsorted(end, edges[:-1], "right"), np.searchsorted(start, edges[1:])
-    return [(a, b) if a < b else (0, 0) for a, b in zip(first.tolist(), stop.tolist(), strict=True)]
-
-
-# ---- graphs ----
-
-
-class _Source:
-    """The chunks of an array, and the parts of them that tasks ask for."""
-
-    def __init__(self, array, token):
-        self.array, self.name, self.tasks = array, f"part-{token}-{array.name}", {}
-        self.edges = [[0, *itertools.accumulate(sizes)] for sizes in array.chunks]
-
-    def pieces(self, ranges):
-        """The keys of a region in nested lists; a range is a chunk's number or a pair of bounds."""
-        axes = []
-        for each, edges in zip(ranges, self.edges, strict=True):
-            if isinstance(each, int):
-                axes.append([(each, 0, edges[each + 1] - edges[each])])
-                continue
-            a, b = each
-            chunks = range(bisect_right(edges, a) - 1, bisect_left(edges, b))
-            bounds = ((i, max(a, edges[i]) - edges[i], min(b, edges[i + 1]) - edges[i]) for i in chunks)
-            axes.append([found for found in bounds if found[1] < found[2]])
-        return self._nested(axes, ())
-
-    def _nested(self, axes, chosen):
-        if len(chosen) < len(axes):
-            return [self._nested(axes, (*chosen, one)) for one in axes[len(chosen)]]
-        index = tuple(i for i, _, _ in chosen)
-        key = (self.array.name, *index)
-        bounds = tuple((a, b) for _, a, b in chosen)
-        if all(b - a == edges[i + 1] - edges[i] for (i, a, b), edges in zip(chosen, self.edges, strict=True)):
-            return key
-        name = (self.name, *itertools.chain(index, *bounds))
-        self.tasks[name] = (partial(_chunks.part, bounds), key)
-        return name
-
-
-def _blocks(x, spatial, ranges):
-    """Every block: its index, and for each axis a chunk's number or a range of that spatial axis."""
-    choices = [list(enumerate(range(n))) for n in x.numblocks]
-    for i, each in zip(spatial, ranges, strict=True):
-        choices[i] = list(enumerate(each))
-    for chosen in itertools.product(*choices):
-        yield tuple(i for i, _ in chosen), [each for _, each in chosen]
-
-
-def _array(name, tasks, depends, chunks, dtype):
-    graph = dask.highlevelgraph.HighLevelGraph.from_collections(name, tasks, dependencies=depends)
-    return da.Array(graph, name, chunks, meta=np.empty((0,) * len(chunks), dtype))
-
-
-def _several(found, chunks, dtypes, always=False):
-    """The arrays of results, each with its chunks, if tasks return several (one as well if `always`)."""
-    if len(dtypes) == 1 and not always:
-        return [found]
-    arrays = []
-    for i, (sizes, dtype) in enumerate(zip(chunks, dtypes, strict=True)):
-        name = f"{found.name}-{i}"
-        keys = itertools.product(*map(range, found.numblocks))
-        tasks = {(name, *key): (getitem, (found.name, *key), i) for key in keys}
-        arrays.append(_array(name, tasks, [found], tuple(map(tuple, sizes)), dtype))
-    return arrays
+# ---- results ----
 
 
 def _forward(problem):
@@ -273,10 +191,10 @@ def _forward(problem):
         return [da.zeros(problem.shape, dtype=dtype, chunks=tuple(chunks)) for dtype in problem.dtypes]
     token = problem.token("blocks")
     arrays = [x, *problem.arrays.values()]
-    sources = [_Source(each, token) for each in arrays]
+    sources = [Source(each, token) for each in arrays]
     parts = problem.in_parts()
     tasks = {}
-    for index, chosen in _blocks(x, spatial, ranges):
+    for index, chosen in blocks_of(x, spatial, ranges):
         spans = tuple(
             Span(axis, *chosen[i], 0, x.shape[i]) for i, axis in zip(spatial, problem.axes, strict=True)
         )
@@ -284,24 +202,11 @@ def _forward(problem):
         if parts:
             tasks |= _tree(problem, token, key, spans, chosen, sources)
         else:
-            tasks[key] = _task(_chunks.forward, call, spans, problem.names, chosen, sources)
+            tasks[key] = task_of(_chunks.forward, call, spans, problem.names, chosen, sources)
     for source in sources:
         tasks |= source.tasks
-    found = _array(token, tasks, arrays, tuple(chunks), problem.dtypes[0])
-    return _several(found, [chunks] * len(problem.dtypes), problem.dtypes)
-
-
-def _task(function, call, spans, names, chosen, sources):
-    ranges = _over(call.axis, chosen, spans)
-    return (partial(function, call, spans, names), *(source.pieces(ranges) for source in sources))
-
-
-def _over(spatial, chosen, spans):
-    """The elements that spans hold, for the axes of a block."""
-    ranges = list(chosen)
-    for i, span in zip(spatial, spans, strict=True):
-        ranges[i] = span.elements
-    return ranges
+    found = array_of(token, tasks, arrays, tuple(chunks), problem.dtypes[0])
+    return several(found, [chunks] * len(problem.dtypes), problem.dtypes)
 
 
 def _tree(problem, token, key, spans, chosen, sources):
@@ -315,21 +220,10 @@ def _tree(problem, token, key, spans, chosen, sources):
     level = []
     for number, seen in enumerate(itertools.product(*looks)):
         level.append((f"{token}-start", *key[1:], number))
-        tasks[level[-1]] = _task(_chunks.started, call, seen, problem.names, chosen, sources)
-    level, more = _joined(level, token, partial(_chunks.combined, call), key[1:])
+        tasks[level[-1]] = task_of(_chunks.started, call, seen, problem.names, chosen, sources)
+    level, more = joined(level, token, partial(_chunks.combined, call), key[1:])
     last = partial(_chunks.finished, call, spans, problem.dtypes[0], problem.x.dtype)
     return tasks | more | {key: (last, level)}
-
-
-def _joined(level, token, function, index=()):
-    """A few keys that stand for many, and the tasks that put these together, a few at a time."""
-    tasks, depth = {}, 0
-    while len(level) > _AT_A_TIME:
-        depth += 1
-        groups = [level[i : i + _AT_A_TIME] for i in range(0, len(level), _AT_A_TIME)]
-        level = [(f"{token}-join-{depth}", *index, number) for number in range(len(groups))]
-        tasks |= {name: (function, group) for name, group in zip(level, groups, strict=True)}
-    return level, tasks
 
 
 def _forward_function(pool, kind, nd, given):
@@ -379,7 +273,7 @@ def _check_gradient(g, problem):
 
 def _output_like(array, problem, name):
     """An array of the shape of the result, with the spatial axes and otherwise in the chunks of x."""
-    array = da.asarray(array) if not isinstance(array, da.Array) else _checked(array, name)
+    array = da.asarray(array) if not isinstance(array, da.Array) else checked(array, name)
     if array.shape != _shape(problem):
         raise ValueError(f"{name} must have the shape {_shape(problem)}; got {array.shape}")
     if not problem.keepdims:
@@ -426,31 +320,18 @@ def _gradients(problem, arrays, dtypes):
     else:
         names, beside = (*names, "x"), [*beside, x]
     token = problem.token("gradients", *arrays)
-    sources = [_Source(each, token) for each in (*arrays, *beside)]
-    edges = _Source(x, token).edges
-    nothing = 0 in x.shape or 0 in problem.shape
-    reaching = [
-        [(0, 0)] * x.numblocks[i] if nothing else _reaching(axis, edges[i])
-        for i, axis in zip(problem.spatial, problem.axes, strict=True)
-    ]
-    tasks = {}
-    for index in itertools.product(*map(range, x.numblocks)):
-        bounds = [(edges[i][n], edges[i][n + 1]) for i, n in enumerate(index)]
-        ranges, spans = list(index), []
-        for i, axis, reach in zip(problem.spatial, problem.axes, reaching, strict=True):
-            ranges[i] = reach[index[i]]
-            spans.append(Span(axis, *ranges[i], *(bounds[i] if low_high else (0, x.shape[i]))))
-        if any(span.first == span.stop for span in spans):
-            tasks[(token, *index)] = (partial(_chunks.zeros, bounds, dtypes),)
-            continue
-        spans = tuple(spans)
-        held = _over(problem.spatial, index, spans)
-        pieces = [s.pieces(ranges if n < len(arrays) else held) for n, s in enumerate(sources)]
-        tasks[(token, *index)] = (partial(function, call, spans, bounds, dtypes, names), *pieces)
-    for source in sources:
-        tasks |= source.tasks
-    found = _array(token, tasks, [*arrays, *beside], x.chunks, dtypes[0])
-    return _several(found, [x.chunks] * len(dtypes), dtypes)
+    found = by_chunk(
+        x,
+        problem.spatial,
+        problem.axes,
+        token,
+        arrays,
+        beside,
+        dtypes,
+        low_high,
+        lambda spans, bounds: partial(function, call, spans, bounds, dtypes, names),
+    )
+    return several(found, [x.chunks] * len(dtypes), dtypes)
 
 
 def _learned(problem, g, sample):
@@ -459,26 +340,26 @@ def _learned(problem, g, sample):
     names = (*problem.names, "x")
     arrays = [g, *problem.arrays.values(), x]
     token = problem.token("learned", g)
-    sources = [_Source(each, token) for each in arrays]
+    sources = [Source(each, token) for each in arrays]
     tasks, level = {}, []
     if 0 not in x.shape and 0 not in problem.shape:
-        for index, chosen in _blocks(x, problem.spatial, problem.windows()):
+        for index, chosen in blocks_of(x, problem.spatial, problem.windows()):
             ends = zip(problem.spatial, axes, strict=True)
             spans = tuple(Span(axis, *chosen[i], 0, x.shape[i]) for i, axis in ends)
-            held = _over(problem.spatial, chosen, spans)
+            held = over(problem.spatial, chosen, spans)
             pieces = [s.pieces(held if n else chosen) for n, s in enumerate(sources)]
             level.append((token, *index))
             tasks[level[-1]] = (partial(_chunks.learned, call, spans, names), *pieces)
     for source in sources:
         tasks |= source.tasks
-    level, more = _joined(level, token, _chunks.added)
+    level, more = joined(level, token, _chunks.added)
     found = []
     for i, (each, shape) in enumerate(zip(sample, problem.learned.values(), strict=True)):
         name = f"{token}-{i}"
         last = (partial(_chunks.parameter, i, shape), (_chunks.added, level))
         graph = tasks | more | {(name, *(0,) * len(shape)): last}
         found.append(
-            None if each is None else _array(name, graph, arrays, tuple((n,) for n in shape), each.dtype)
+            None if each is None else array_of(name, graph, arrays, tuple((n,) for n in shape), each.dtype)
         )
     return found
 
@@ -557,66 +438,7 @@ _NAMES = {
 }
 globals().update({name: _made(*key) for name, key in _NAMES.items()})
 
-# ---- blocks of cells, pyramids ----
-
-
-def _threads():
-    return _arguments.int_value(dask.config.get("cpool.num-threads", 1), "cpool.num-threads", 1)
-
-
-def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge="pad"):
-    """Reduce every block of an array of dask to one element.
-
-    Parameters
-    ----------
-    x : dask.array.Array
-        Of any number of axes and any dtype that `cpool.block_reduce` takes.
-    block_size, func, cval, func_kwargs, edge
-        As in `cpool.block_reduce`. A function of your own gets the blocks of a chunk at a time.
-
-    Returns
-    -------
-    dask.array.Array
-        With one element for each block, and the chunks of `x` divided by `block_size`.
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `cpool.block_reduce` does, and for an `x` that is no array of dask or has unknown chunks.
-
-    Examples
-    --------
-    >>> import dask.array as da
-    >>> import cpool.dask
-    >>> x = da.arange(20, chunks=7).reshape(4, 5)
-    >>> cpool.dask.block_reduce(x, 2, "max").compute()
-    array([[ 6,  8,  9],
-           [16, 18, 19]])
-    """
-    x = _checked(x)
-    options = {"block_size": block_size, "func": func, "cval": cval, "func_kwargs": func_kwargs, "edge": edge}
-    if 0 in x.shape:
-        return da.asarray(_block_reduce(np.empty(x.shape, x.dtype), **options))
-    block = _arguments.int_tuple(block_size, x.ndim, "block_size", 1)
-    small = _block_reduce(np.ones((1,) * x.ndim, x.dtype), **options | {"block_size": 1})
-    _arguments.as_element(cval, x.dtype, "cval")
-    if edge == "error":
-        _arguments.check_blocks(x.shape, block)
-    if edge == "trim":
-        _arguments.check_whole_blocks(x.shape, block)
-    counts = [n // b if edge == "trim" else -(-n // b) for n, b in zip(x.shape, block, strict=True)]
-    axes = [
-        _geometry.Axis(n, out, b, b, 1, 0, 0, False) for n, out, b in zip(x.shape, counts, block, strict=True)
-    ]
-    token = "block_reduce-" + dask.base.tokenize(x, options)
-    source, tasks = _Source(x, token), {}
-    ranges = [_ranges(axis, sizes) for axis, sizes in zip(axes, x.chunks, strict=True)]
-    reduce = partial(_chunks.reduced, options | {"block_size": block}, _threads())
-    for index, chosen in _blocks(x, range(x.ndim), ranges):
-        held = [Span(axis, *each, 0, axis.n).elements for axis, each in zip(axes, chosen, strict=True)]
-        tasks[(token, *index)] = (reduce, source.pieces(held))
-    chunks = tuple(tuple(stop - first for first, stop in each) for each in ranges)
-    return _array(token, tasks | source.tasks, [x], chunks, small.dtype)
+# ---- pyramids ----
 
 
 def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_format=_execute.DEFAULT_FORMAT):
@@ -647,14 +469,14 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
     >>> [level.shape for level in cpool.dask.pool_pyramid(x, 2, op="max", spatial_ndim=2)]
     [(4, 4), (2, 2)]
     """
-    x = _checked(x)
+    x = checked(x)
     parts, factor, start = _understood(x, levels, factor, op, spatial_ndim, data_format)
     nd, spatial, steps = parts[0].nd, range(start, start + parts[0].nd), parts[-1].arguments["kernel_size"]
     last = [
         _geometry.Axis(n, n // k, k, k, 1, 0, 0, False)
         for n, k in zip(x.shape[start : start + nd], steps, strict=True)
     ]
-    ranges = [_ranges(axis, x.chunks[i]) for i, axis in zip(spatial, last, strict=True)]
+    ranges = [ranges_of(axis, x.chunks[i]) for i, axis in zip(spatial, last, strict=True)]
     held = {
         i: [(first * axis.stride, axis.n if stop == axis.out else stop * axis.stride) for first, stop in each]
         for i, axis, each in zip(spatial, last, ranges, strict=True)
@@ -670,9 +492,9 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
             f(x, data_format=part.data_format, **part.arguments) for f, part in zip(own, parts, strict=True)
         ]
     token = "pool_pyramid-" + dask.base.tokenize(x, parts)
-    source, tasks = _Source(x, token), {}
-    pool = partial(_chunks.pyramid, parts, factor, _threads())
-    for index, chosen in _blocks(x, spatial, list(held.values())):
+    source, tasks = Source(x, token), {}
+    pool = partial(_chunks.pyramid, parts, factor, threads())
+    for index, chosen in blocks_of(x, spatial, list(held.values())):
         tasks[(token, *index)] = (pool, source.pieces(chosen))
     dtype = getattr(functional, f"{op}_pool1d")(np.empty((0, 1), x.dtype), 1).dtype
     chunks = []
@@ -680,8 +502,8 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
         chunks.append(list(x.chunks))
         for i, k in zip(spatial, part.arguments["kernel_size"], strict=True):
             chunks[-1][i] = tuple((b - a) // k for a, b in held[i])
-    base = _array(token, tasks | source.tasks, [x], tuple(chunks[0]), dtype)
-    return _several(base, chunks, [dtype] * len(parts), always=True)
+    base = array_of(token, tasks | source.tasks, [x], tuple(chunks[0]), dtype)
+    return several(base, chunks, [dtype] * len(parts), always=True)
 
 
 def _understood(x, levels, factor, op, spatial_ndim, data_format):
@@ -731,7 +553,7 @@ def pool_pyramid_backward(
     >>> cpool.dask.pool_pyramid_backward(g, x, 2, spatial_ndim=1).compute()
     array([1.5, 1.5, 2.5, 2.5])
     """
-    x = _checked(x)
+    x = checked(x)
     op = _arguments.parse_choice(op, _scales._OPS, "op")
     parts, _, _ = _understood(x, levels, factor, op, spatial_ndim, data_format)
     if not isinstance(grad_output, (list, tuple)) or len(grad_output) != len(parts):
@@ -746,4 +568,7 @@ def pool_pyramid_backward(
     return sum(each.astype(np.float64) for each in found).astype(x.dtype) if len(found) > 1 else found[0]
 
 
-__all__ = sorted([*_NAMES, "block_reduce", "pool_pyramid", "pool_pyramid_backward"])
+for _each in (block_reduce, block_reduce_backward):
+    _each.__module__ = __name__
+_OTHERS = block_reduce, block_reduce_backward, pool_pyramid, pool_pyramid_backward
+__all__ = sorted([*_NAMES, *(each.__name__ for each in _OTHERS)])

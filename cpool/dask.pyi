@@ -117,6 +117,7 @@ __all__ = [
     "avg_pool3d",
     "avg_pool3d_backward",
     "block_reduce",
+    "block_reduce_backward",
     "detail_pool1d",
     "detail_pool1d_backward",
     "detail_pool2d",
@@ -286,6 +287,11 @@ _Several: TypeAlias = Callable[..., Any]  # one or more arrays, as the arguments
 def block_reduce(
     x: Array, block_size: SupportsIndex | Sequence[SupportsIndex] = 2, func: str | Callable[..., Any] = "sum",
     cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *, edge: str = "pad",
+) -> Array: ...
+def block_reduce_backward(
+    grad_output: ArrayLike | Array, x: Array, block_size: SupportsIndex | Sequence[SupportsIndex] = 2,
+    func: str | Callable[..., Any] = "sum", cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *,
+    edge: str = "pad",
 ) -> Array: ...
 def pool_pyramid(
     x: Array, levels: SupportsIndex, factor: SupportsIndex | Sequence[SupportsIndex] = 2, op: str = "avg", *,

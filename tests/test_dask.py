@@ -36,7 +36,7 @@ def way(request, monkeypatch):
     if request.param == "parts":
         monkeypatch.setattr(cpool.dask, "_SMALL", 0)
         monkeypatch.setattr(cpool.dask, "_FEW", 0)
-        monkeypatch.setattr(cpool.dask, "_AT_A_TIME", 2)
+        monkeypatch.setattr(cpool._dask.graphs, "AT_A_TIME", 2)
     return request.param
 
 
@@ -347,6 +347,18 @@ def test_block_reduce(func, edge):
         agree(computed(cpool.dask.block_reduce(lazily(x), size, func, 7, edge=edge)), want, 1e-15)
 
 
+@pytest.mark.parametrize("edge", ["pad", "trim", "partial"])
+@pytest.mark.parametrize("func", ["sum", np.mean, "max", "median", "std"])
+def test_block_gradients(func, edge):
+    x = np.random.default_rng(0).integers(0, 9, (2, 3, 13, 11)).astype(np.float32)
+    for size in (1, (1, 2, 5, 4), (2, 3, 13, 11)):
+        g = np.random.default_rng(1).random(cpool.block_reduce(x, size, func, 7, edge=edge).shape, np.float32)
+        got = computed(cpool.dask.block_reduce_backward(lazily(g, 2), lazily(x), size, func, 7, edge=edge))
+        agree(got, cpool.block_reduce_backward(g, x, size, func, 7, edge=edge), 1e-6)
+    with pytest.raises(ValueError, match="grad_output must"):
+        cpool.dask.block_reduce_backward(da.ones((1, 1, 1, 2)), lazily(x.astype(float)), 20, func, edge="pad")
+
+
 def test_block_reduce_of_nothing():
     with pytest.raises(ValueError, match="at least 1"):
         cpool.dask.block_reduce(da.zeros((0, 4)), 2)
@@ -523,6 +535,7 @@ def test_graphs_can_be_pickled():
         (lambda x: cpool.dask.pool_pyramid_backward(x, x, 1, spatial_ndim=2), ValueError, "grad_output must"),
         (lambda x: cpool.dask.block_reduce(x, 3, edge="error"), ValueError, "block_size"),
         (lambda x: cpool.dask.block_reduce(x, 2, "sort"), ValueError, "func"),
+        (lambda x: cpool.dask.block_reduce_backward(x, x, 2, "mode"), ValueError, "func"),
     ],
 )
 def test_refused_at_once(call, error, words):

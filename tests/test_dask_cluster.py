@@ -68,7 +68,7 @@ def test_one_thread_each(client):
 
     def threads(block):
         with cpool.num_threads(4):
-            return np.full((1,) * block.ndim, cpool.dask._threads())
+            return np.full((1,) * block.ndim, cpool.dask.threads())
 
     assert client.compute(da.ones(3, chunks=1).map_blocks(threads, dtype=int), sync=True).tolist() == [
         1,

@@ -18,7 +18,7 @@ def modules():
         last = info.name.rpartition(".")[2]
         if last == "__main__" or "._cli" in info.name or "._kernels." in info.name:
             continue
-        if info.name.startswith(("cpool._torch", *ADAPTERS)):
+        if info.name.startswith(("cpool._torch", "cpool._dask", *ADAPTERS)):
             continue
         yield info.name
 
