@@ -856,6 +856,41 @@ def test_errors(number):
     assert type(caught.value) is kind
 
 
+def test_what_is_remembered_lets_nothing_wrong_through():
+    """After a right call: arguments that compare equal, other tensors, gradients, modes."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    x = torch.randn(1, 2, 6, 6)
+    for _ in range(2):
+        want = ct.max_pool2d(x, 1, 1, 0, 1, False)
+    assert torch.equal(want, x)
+    for wrong in {"kernel_size": 1.0}, {"kernel_size": True}, {"stride": 1.0}, {"padding": 0.0}, \
+            {"dilation": 1.0}, {"ceil_mode": 0}, {"return_indices": 0}:
+        with pytest.raises(TypeError, match=next(iter(wrong))):
+            ct.max_pool2d(x, **({"kernel_size": 1, "stride": 1} | wrong))
+    last = x.contiguous(memory_format=torch.channels_last)
+    for t in x[:0], x[0], x.bfloat16(), last, x[..., :1], x.double():
+        torch.testing.assert_close(ct.avg_pool2d(t, 1), t)
+    assert ct.max_pool2d(last, 1, 1).stride() == last.stride()
+    with pytest.raises(ct.PoolingError, match="input must be of shape"):
+        ct.max_pool2d(x[0, 0], 1, 1)
+    with pytest.raises(ct.PoolingError, match="kernel_size"):
+        [ct.max_pool2d(t, 4) for t in (x, x[..., :3].contiguous())]
+    assert ct.max_pool2d(x.requires_grad_(), 1, 1).requires_grad
+    with torch.no_grad():
+        assert not ct.max_pool2d(x, 1, 1).requires_grad
+
+    class Seen(TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+            names.append(str(func))
+            return func(*args, **(kwargs or {}))
+
+    names = []
+    with Seen():
+        ct.max_pool2d(x.detach(), 1, 1)
+    assert "cpool.pool.default" in names
+
+
 def test_the_error_is_of_both_kinds():
     with pytest.raises(RuntimeError):
         ct.max_pool2d(X, 9)

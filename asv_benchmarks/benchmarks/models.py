@@ -1,4 +1,7 @@
-"""Networks in PyTorch with their own pooling layers and with those of cpool, eager: `cpool.torch.replace`."""
+"""Networks in PyTorch with their own pooling layers and with those of cpool, eager: `cpool.torch.replace`.
+
+Without asv, in the folder above: ``python -m benchmarks.models`` prints the medians of all in milliseconds.
+"""
 
 from itertools import pairwise
 
@@ -124,3 +127,25 @@ class WholeNetworks(Both):
 
     def time_whole_network(self, network, pooling, kind, format):
         self.run()
+
+
+def report(suite, repeat=5):
+    """Print the medians of a suite, PyTorch's beside those of cpool, taken in turns."""
+    import statistics
+    import timeit
+
+    for network in Both.params[0]:
+        for kind in Both.params[2]:
+            for format in Both.params[3]:
+                pair = [suite() for _ in Both.params[1]]
+                for each, pooling in zip(pair, Both.params[1], strict=True):
+                    each.setup(network, pooling, kind, format)
+                times = [[timeit.timeit(each.run, number=1) * 1e3 for each in pair] for _ in range(repeat)]
+                medians = [statistics.median(column) for column in zip(*times, strict=True)]
+                case = f"{suite.__name__:14} {network:7} {kind:17} {format:6} {THREADS} thread(s)"
+                print(f"{case} torch {medians[0]:8.2f}  cpool {medians[1]:8.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    report(PoolingLayers, 7)
+    report(WholeNetworks, 3)

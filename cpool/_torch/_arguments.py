@@ -10,7 +10,7 @@ from functools import wraps
 
 import torch
 from torch import Tensor
-from torch.overrides import handle_torch_function, has_torch_function
+from torch.overrides import handle_torch_function, has_torch_function_unary
 
 from . import _operators
 from ._operators import SELECTS, lp_values, pool, select, spatial, unpool
@@ -23,9 +23,9 @@ def overridable(function):
     """Let subclasses, modes and torch.fx intercept a function of `input`, as they can PyTorch's own."""
     @wraps(function)
     def public(*args, **kwargs):
-        relevant = args[:1] or (kwargs.get("input"),)
-        if has_torch_function(relevant):
-            return handle_torch_function(public, relevant, *args, **kwargs)
+        first = args[0] if args else kwargs.get("input")
+        if has_torch_function_unary(first):
+            return handle_torch_function(public, (first,), *args, **kwargs)
         return function(*args, **kwargs)
     return public
 
@@ -152,6 +152,16 @@ def windows(
     count_include_pad=True, divisor_override=None, norm_type=2.0, normalize=False, limited=True,
 ):
     """Pool windows of a given size."""
+    key = None
+    if (
+        type(kernel_size) is int and type(padding) is int and type(dilation) is int and op != "lp"
+        and (stride is None or type(stride) is int) and return_indices is False and type(input) is Tensor
+        and type(ceil_mode) is bool and type(count_include_pad) is bool and divisor_override is None
+    ):
+        key = op, nd, kernel_size, stride, padding, dilation, ceil_mode, count_include_pad
+        found = _operators.quickly(key, nd, input)
+        if found is not None:
+            return found
     last = _checked(input, nd)
     kernel = _sizes(kernel_size, "kernel_size", nd)
     if stride is not None:
@@ -161,10 +171,13 @@ def windows(
         padding = _sizes(padding, "padding", nd)
         if limited:
             _check_padding(padding, kernel, dilation, nd)
-    return _result(op, input, return_indices, _operators.windows(
+    result = _result(op, input, return_indices, _operators.windows(
         op, nd, kernel, stride, padding, dilation, ceil_mode, count_include_pad, divisor_override, norm_type,
         normalize, last,
     ))
+    if key is not None:
+        _operators.remember(key)
+    return result
 
 
 def adaptive(op, nd, input, output_size, return_indices=False, norm_type=2.0, normalize=False):

@@ -22,7 +22,7 @@ TransformType = _C._functorch.TransformType
 is_compiling, transforming = torch.compiler.is_compiling, _C._are_functorch_transforms_active
 
 
-def _eager(t):
+def eager(t):
     """Whether a call may go to cpool here and now: nothing traces, transforms or intercepts it."""
     return (
         not is_compiling()
@@ -111,7 +111,7 @@ class Forms:
 
     def __call__(self, tensors, *args):
         """Call the operator; `tensors` are those among its arguments."""
-        if all(map(_eager, tensors)):
+        if all(map(eager, tensors)):
             try:
                 if forward_ad._current_level >= 0 or (
                     torch.is_grad_enabled() and any(t.requires_grad for t in tensors)

@@ -81,15 +81,11 @@ def _forward(function, own, trains):
     """``forward`` of the input and of all arguments of the function that are not the layer's own."""
     options = inspect.signature(function).parameters
     rest = [p for name, p in options.items() if name not in (*own, "training")]
-
-    def run(self, *values):
-        given = dict(zip((p.name for p in rest), values, strict=True))
-        given |= {name: getattr(self, name) for name in own}
-        if trains:
-            given["training"] = self.training
-        return function(**given)
-    names = ", ".join(["self", *(p.name for p in rest)])
-    return compiled(f"self, {listed(rest)}", names)(run)
+    call = []
+    for name, p in options.items():
+        value = f"self.{name}" if name in own or (name == "training" and trains) else name
+        call.append(f"{name}={value}" if p.kind is p.KEYWORD_ONLY else value)
+    return compiled(f"self, {listed(rest)}", ", ".join(call))(function)
 
 
 def _made(function_name, name):

@@ -11,11 +11,22 @@ c) What is to be computed is one tuple, `spec`, with the fields of `SPEC`; in a 
 
 import torch
 from torch import _C
+from torch.autograd import forward_ad
 
 from .. import functional
 from .._geometry import _window_axis
-from ._forms import Forms, at_front, is_compiling, transforming
-from ._tensors import ACCEPTED, PoolingError, array, call, empty, shape_of, tensor
+from ._forms import Forms, at_front, eager, is_compiling, transforming
+from ._tensors import (
+    ACCEPTED,
+    PoolingError,
+    array,
+    call,
+    empty,
+    follow,
+    shape_of,
+    tensor,
+    threads,
+)
 
 # kernel_size is None where output_size decides; padding is an int, ints, pairs or a word as in cpool.
 SPEC = (
@@ -76,6 +87,50 @@ def _invoke(spec, arrays, backward=False, **keywords):
         args = (*arrays, kernel, stride, ceil_mode)
         keywords["padding"], keywords["dilation"] = padding, dilation
     return call(function, args, keywords, last)
+
+
+# ---- small tensors ----
+
+_REMEMBERED = {}        # exact arguments of calls that were right, and how cpool is called with these
+
+
+def remember(key):
+    """Let `quickly` take calls with these arguments: op, nd and exact numbers and flags."""
+    if key not in _REMEMBERED and len(_REMEMBERED) < 4096 and not is_compiling():
+        op, nd, kernel, stride, padding, dilation, ceil_mode, include_pad = key
+        args = {"max": (dilation, ceil_mode), "avg": (ceil_mode, include_pad), "sum": (ceil_mode,)}
+        keywords = {} if op in SELECTS else {"dilation": dilation}
+        args = kernel, stride, padding, *args["max" if op in SELECTS else op]
+        _REMEMBERED[key] = _FUNCTIONS[op, nd][0], args, keywords
+
+
+def quickly(key, nd, t):
+    """What is remembered, of a plain tensor without a gradient; None if anything is otherwise.
+
+    All that the long way would find out of a contiguous tensor is known; where cpool refuses it, the long way
+    says why.
+    """
+    if is_compiling():
+        return None
+    found = _REMEMBERED.get(key)
+    if (
+        found is None or (t.requires_grad and torch.is_grad_enabled()) or not eager(t)
+        or not t.is_contiguous() or t.dim() != nd + 2 or t.dtype is torch.bfloat16
+        or forward_ad._current_level >= 0
+    ):
+        return None
+    try:
+        a = t.detach().numpy() if t.requires_grad else t.numpy()
+        if a.shape[-1] < 2 or a.size == 0:
+            return None
+        function, args, keywords = found
+        token = follow.set(threads())
+        try:
+            return torch.from_numpy(function(a, *args, **keywords))
+        finally:
+            follow.reset(token)
+    except (ValueError, TypeError, RuntimeError):
+        return None
 
 
 # ---- canonical arguments ----

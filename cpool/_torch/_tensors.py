@@ -13,8 +13,8 @@ import torch
 from .. import _omp
 from .._arguments import DTYPES
 
-_follow = _omp.followed_threads()
-_threads = torch.get_num_threads
+follow = _omp.followed_threads()
+threads = torch.get_num_threads
 
 
 class bfloat(np.void):  # type: ignore[misc]  # NumPy's stub says final; NumPy does not
@@ -44,7 +44,7 @@ def call(function, args=(), keywords=None, last=False):
     keywords = keywords or {}
     if last:
         keywords["data_format"] = "channels_last"
-    token = _follow.set(_threads())
+    token = follow.set(threads())
     try:
         return function(*args, **keywords)
     except ValueError as error:
@@ -52,7 +52,7 @@ def call(function, args=(), keywords=None, last=False):
     except TypeError as error:
         raise TypeError(_named(error)) from None
     finally:
-        _follow.reset(token)
+        follow.reset(token)
 
 
 def _named(error):
