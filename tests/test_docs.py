@@ -3,6 +3,7 @@
 import importlib
 import itertools
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 
 import cpool
+from cpool.__main__ import build_parser
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -87,6 +89,14 @@ def test_blocks_print_what_they_say(path, capsys):
     for code in documents.blocks(path.read_text(encoding="utf-8"), "python"):
         if not documents.missing(code):
             documents.run(code, names, path, capsys)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_commands_are_understood(path):
+    for code in documents.blocks(path.read_text(encoding="utf-8"), "sh"):
+        for command in re.split(r"[\n|]|&&", code):
+            program, *words = shlex.split(command.partition(">")[0], comments=True) or [""]
+            assert program != "cpool" or build_parser().parse_args(words)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
