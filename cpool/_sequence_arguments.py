@@ -72,7 +72,7 @@ def as_mask(mask, shape):
     found = as_array(mask, "mask")
     if found.dtype != np.bool_:
         taken = found != 0
-        if not np.array_equal(taken, found):
+        if not (taken == found).all():
             wrong = found[taken != found].flat[0]
             raise ValueError(
                 f"mask must hold nothing but 0 and 1 (True: take part); got {wrong} (weights go elsewhere)"
@@ -112,9 +112,12 @@ def token_segments(leading, tokens, mask, lengths):
     if mask is None:
         return Segments(begin, np.full(sequences, tokens, np.intp), None)
     mask = mask.reshape(sequences, tokens)
-    count = np.count_nonzero(mask, axis=1).astype(np.intp)
     if mask.size == 0:
+        return Segments(begin, np.zeros(sequences, np.intp), None)
+    count = np.where(mask[:, -1], tokens, mask.argmin(1))
+    if (mask == (np.arange(tokens) < count[:, None])).all():  # padding at the end alone
         return Segments(begin, count, None)
+    count = np.count_nonzero(mask, axis=1).astype(np.intp)
     first = mask.argmax(1)
     last = tokens - 1 - mask[:, ::-1].argmax(1)
     if np.array_equal(np.where(count > 0, last - first + 1, 0), count):  # padding at the ends alone
