@@ -231,3 +231,41 @@ def test_their_channels_last_volumes_of_minus_infinity_lose_the_depth():
     last = np.ascontiguousarray(np.moveaxis(x, 1, -1))
     other = cpool.max_pool3d(last, 2, return_indices=True, data_format="channels_last")[1]
     assert_same(np.ascontiguousarray(np.moveaxis(other, -1, 1)), got)
+
+
+@pytest.mark.parametrize("nd", [1, 2, 3])
+@pytest.mark.parametrize("shared", [False, True])
+def test_masks_by_composition(nd, shared):
+    """As users of PyTorch write masks: ratios of sums, -inf for what takes no part, and autograd."""
+    rng = np.random.default_rng(nd)
+    shape = SHAPES[nd]
+    for options in WINDOWS[:4]:
+        x = rng.standard_normal(shape)
+        mask = rng.random((shape[0], 1, *shape[2:]) if shared else shape) < 0.6
+        t, m = torch.tensor(x, requires_grad=True), torch.tensor(mask).expand(shape)
+        kept = torch.where(m, t, 0.0)
+
+        def total(a, options=options):
+            if nd > 1:
+                return theirs("avg_pool", nd)(a, **options, divisor_override=1)
+            flat = {k: v if k == "ceil_mode" else (int(k != "padding"), v) for k, v in options.items()}
+            return F.avg_pool2d(a[..., None, :], **flat, divisor_override=1)[..., 0, :]
+
+        some = theirs("max_pool", nd)(m.double(), **options) > 0
+        weight = torch.where(m, torch.exp(t), 0.0)
+        want = {
+            "sum": total(kept),
+            "avg": total(kept) / torch.where(some, total(m.double()), 1.0),
+            "max": theirs("max_pool", nd)(torch.where(m, t, -torch.inf), **options),
+            "soft": total(weight * kept) / torch.where(some, total(weight), 1.0),
+        }
+        for name, result in want.items():
+            more = {"count_include_pad": False} if name == "avg" else {}
+            got = ours(f"{name}_pool", nd)(x, **options, **more, mask=mask)
+            some_ = some.expand(result.shape).numpy()
+            np.testing.assert_allclose(got[some_], result.detach().numpy()[some_], rtol=1e-12, atol=1e-13)
+            g = np.where(some_, rng.standard_normal(got.shape), 0)
+            result = torch.where(some, result, 0.0)
+            (grad,) = torch.autograd.grad(result, t, torch.tensor(g), retain_graph=True)
+            back = getattr(cpool, f"{name}_pool{nd}d_backward")(g, x, **options, **more, mask=mask)
+            np.testing.assert_allclose(back, grad.numpy(), rtol=1e-11, atol=1e-12)
