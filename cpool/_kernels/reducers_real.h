@@ -289,6 +289,14 @@ static void F(gem_pass)(cp_piece *p, int k, int norm) {
         else if (norm) F(gem_cubes)(p, 1, 0);
         else if (p->on_step) F(gem_cubes)(p, 0, 0);
         else F(gem_cubes)(p, 0, 1);
+    } else if (ROW(4)[0] != 0) {
+        const R *CP_RESTRICT scale = ROW(4);
+        TAPS
+            LANES {
+                R w = F(cp_raised)(x[l], q[l], norm) * scale[l], v = w * w * w * F(cp_log)(w);
+                gain[l] += (on[l] != 0) & (w != 0) ? v : 0;
+            }
+        END
     } else TAPS
         LANES {
             R d = F(cp_depth)(F(cp_raised)(x[l], q[l], norm), F(cp_abs)(m[l]), e[l]);
@@ -637,24 +645,35 @@ static void F(expected_finish)(cp_piece *p, R *CP_RESTRICT y) {
 #ifdef CP_GRADIENTS
 static void gem_slope(cp_piece *p, const double *g, int norm) {
     BEGIN
+    const int cubes = ROW(4)[0] != 0;
     LANES {
         double top = cp_abs_d(ROW(0)[l]), over = ROW(5)[l], y = top * cp_exp_d(PAR(0)[l] < 0 ? -over : over);
+        double gain = ROW(3)[l] / COUNT[l];
+        if (cubes) {                /* mean(w**3 log(w)) / mean(w**3) less the log of the result, of scaled taps w */
+            const double one = top * ROW(4)[l], sum = ROW(1)[l] * one * one * one;
+            gain = (ROW(3)[l] / sum - cp_log_d(sum / COUNT[l]) / 3) / 3;
+            gain = gain < 0 ? 0 : gain;
+        }
         y = top == 0 ? 0 : y;
-        p->slopes[l] = y == 0 ? 0 : g[l] * y * (ROW(3)[l] / COUNT[l]);
+        p->slopes[l] = y == 0 ? 0 : g[l] * y * gain;
         ROW(5)[l] = y == 0 ? 0 : g[l] * y / ROW(1)[l];
         if (norm) p->slopes[n + l] = 0;
     }
 }
 
-static void gem_grad(cp_piece *p, double *CP_RESTRICT gx, int norm) {
+/* the share of an element u = |x - c| or max(x, eps) */
+static inline CP_ALWAYS void gem_shares(cp_piece *p, double *CP_RESTRICT gx, const int norm, const int cubes) {
     BEGIN
     const double *CP_RESTRICT e = PAR(0), *CP_RESTRICT q = PAR(1), *CP_RESTRICT m = ROW(0), *CP_RESTRICT c = ROW(5);
     double *CP_RESTRICT centre = p->slopes + n;
     TAPS
         LANES {
-            double w, u = cp_raised_d(x[l], q[l], norm);
-            cp_exp2m1_d(cp_rate_d(e[l]) * CP_PER_LN2 * cp_depth_d(u, cp_abs_d(m[l]), e[l]), &w);
-            w *= c[l] / u;
+            double w, u = cp_raised_d(x[l], q[l], norm), top = cp_abs_d(m[l]);
+            if (cubes) w = c[l] * ((u / top) * (u / top) / top);
+            else {
+                cp_exp2m1_d(cp_rate_d(e[l]) * CP_PER_LN2 * cp_depth_d(u, top, e[l]), &w);
+                w *= c[l] / u;
+            }
             w = (u == 0) | (c[l] == 0) ? 0 : w;
             if (norm) w = x[l] < q[l] ? -w : w;
             else w = x[l] < q[l] ? 0 : w;
@@ -662,6 +681,14 @@ static void gem_grad(cp_piece *p, double *CP_RESTRICT gx, int norm) {
         }
         if (norm) LANES centre[l] -= on[l] != 0 ? gx[t * n + l] : 0;
     END
+}
+
+static void gem_grad(cp_piece *p, double *gx, int norm) {
+    const int cubes = ((const double *)p->state)[4 * p->lanes] != 0;
+    if (norm && cubes) gem_shares(p, gx, 1, 1);
+    else if (norm) gem_shares(p, gx, 1, 0);
+    else if (cubes) gem_shares(p, gx, 0, 1);
+    else gem_shares(p, gx, 0, 0);
 }
 
 static void mixed_slope(cp_piece *p, const double *g, int gated) {
