@@ -5,8 +5,7 @@ a) Sizes come as mappings from a dimension to its number, or as one number for t
    among equal maxima and counts the indices.
 b) A coordinate along a pooled dimension is reduced over the elements of each window, those beyond the edges
    left out, as ``DataArray.coarsen`` does: with windows side by side and no padding the two agree.
-c) What is read lazily is loaded, except arrays of dask: they stay lazy, and need the pooled dimensions in one
-   chunk.
+c) What is read lazily is loaded, except arrays of dask: they stay lazy, in chunks of any kind (`cpool.dask`).
 """
 
 import itertools
@@ -202,36 +201,19 @@ def _pooled(x, name, plan, dims, arguments, coord_func, keep_attrs):
         chosen = xarray.get_options()["keep_attrs"]
         keep_attrs = True if chosen == "default" else chosen
     keep_attrs = _arguments.flag(keep_attrs, "keep_attrs")
-    function = getattr(functional, name)
+    axis = tuple(x.get_axis_num(dim) for dim in dims)
     if x.chunks is None:
-        found = function(x.values, axis=tuple(x.get_axis_num(dim) for dim in dims), **arguments)
+        found = getattr(functional, name)(x.values, axis=axis, **arguments)
     else:
-        found = _lazily(x, function, plan, dims, arguments)
+        from . import dask  # whose arrays these are
+
+        found = getattr(dask, name)(x.data, axis=axis, **arguments)
     values, *indices = found if isinstance(found, tuple) else (found,)
     coords = _coordinates(x, values, _bounds(plan, dims), coord_func, keep_attrs)
     result = xarray.DataArray(values, coords, x.dims, x.name, x.attrs if keep_attrs else None)
     if not indices:
         return result
     return result, xarray.DataArray(indices[0], result.coords, x.dims, "indices")
-
-
-def _lazily(x, function, plan, dims, arguments):
-    """The values of an array of dask, not computed yet."""
-    axis = tuple(range(-len(dims), 0))
-    sample = function(np.empty((0, *plan.shape), x.dtype), axis=axis, **arguments)
-    samples = sample if isinstance(sample, tuple) else (sample,)
-    found = xarray.apply_ufunc(
-        lambda values: function(values, axis=axis, **arguments),
-        x.variable,
-        input_core_dims=[dims],
-        output_core_dims=[dims] * len(samples),
-        exclude_dims=set(dims),
-        dask="parallelized",
-        output_dtypes=[each.dtype for each in samples],
-        dask_gufunc_kwargs={"output_sizes": dict(zip(dims, plan.out_shape, strict=True))},
-    )
-    found = found if isinstance(found, tuple) else (found,)
-    return tuple(each.transpose(*x.dims).data for each in found)
 
 
 _DOCUMENTATION = """

@@ -4,6 +4,7 @@ import doctest
 import itertools
 import pickle
 import threading
+import weakref
 
 import compare
 import numpy as np
@@ -399,6 +400,38 @@ def test_each_chunk_is_read_once(scheduler):
         dask.compute(found, scheduler=scheduler)
         assert sorted(made) == sorted(np.ndindex(*x.numblocks))
         made.clear()
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        lambda x: cpool.dask.max_pool2d(x, 4),
+        lambda x: cpool.dask.global_avg_pool(x, spatial_ndim=2),
+        lambda x: cpool.dask.adaptive_max_pool2d(x, 2),
+        lambda x: cpool.dask.pool_pyramid(x, 3, spatial_ndim=2)[2],
+    ],
+)
+def test_few_chunks_are_kept(pool, monkeypatch):
+    """Of 400 chunks, windows side by side, and larger than chunks, keep a handful at a time."""
+    here, most = [0], [0]
+
+    def gone():
+        here[0] -= 1
+
+    def block(block_info):
+        found = np.ones(block_info[None]["chunk-shape"])
+        weakref.finalize(found, gone)
+        here[0] += 1
+        most[0] = max(most[0], here[0])
+        return found
+
+    x = da.map_blocks(
+        block, chunks=da.core.normalize_chunks(16, (320, 320)), dtype=float, meta=np.empty((0, 0))
+    )
+    monkeypatch.setattr(cpool.dask, "_SMALL", 0)  # such small windows would else be one task
+    y = pool(x)
+    y.compute()
+    assert here == [0] and most[0] <= 6
 
 
 def test_gradients_of_averages_need_no_values():

@@ -159,8 +159,12 @@ def test_no_coordinates():
 def test_dask_stays_lazy():
     pytest.importorskip("dask.array")
     x = cube()
-    lazy = x.chunk({"run": 1, "band": 1})
-    for arguments in ({"x": 3, "time": 2}, {"x": 3}):
+    for chunks, arguments in [
+        ({"run": 1, "band": 1}, {"x": 3, "time": 2}),
+        ({"x": (4, 1, 8), "time": 5}, {"x": 3}),
+        ({"x": 4, "time": 5}, {"time": 3, "x": 2}),
+    ]:
+        lazy = x.chunk(chunks)
         got = cpool.xarray.avg_pool(lazy, arguments, 2, 1)
         assert got.chunks is not None
         same(got.compute(), cpool.xarray.avg_pool(x, arguments, 2, 1))
@@ -168,8 +172,8 @@ def test_dask_stays_lazy():
         expected = cpool.xarray.max_pool(x, arguments, return_indices=True)
         same(values.compute(), expected[0])
         same(indices.compute(), expected[1])
-    with pytest.raises(ValueError, match="core dimension"):
-        cpool.xarray.max_pool(x.chunk({"x": 4}), {"x": 2})
+        got = cpool.xarray.adaptive_avg_pool(lazy, dict.fromkeys(arguments, 4))
+        same(got.compute(), cpool.xarray.adaptive_avg_pool(x, dict.fromkeys(arguments, 4)))
 
 
 def test_the_input_stays_as_it_is():
