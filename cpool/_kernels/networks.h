@@ -67,7 +67,6 @@ CP_KEYS(u64, unsigned long long, cp_k64, (k = (cp_k64)(v ^ 0x8000000000000000ull
 CP_KEYS(i64, long long, cp_k64, (k = v, bad = 0), v = k, (double)v)
 CP_KEYS(f32, uint32_t, cp_k32, CP_FLOAT_TAKE(uint32_t, int32_t, v, 0x7fffffff, 0x7f800000),
         v = (uint32_t)(k ^ ((k >> 31) & 0x7fffffff)), (double)cp_float32(v))
-static inline double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
 CP_KEYS(f64, uint64_t, cp_k64, CP_FLOAT_TAKE(uint64_t, int64_t, v, 0x7fffffffffffffffll, 0x7ff0000000000000ll),
         v = (uint64_t)(k ^ ((k >> 63) & 0x7fffffffffffffffll)), cp_double64(v))
 #define CP_HALF_GIVE v.bits = (uint16_t)(k ^ ((k >> 15) & 0x7fff))

@@ -30,6 +30,9 @@ typedef struct { uint16_t bits; } bf16_t;
 static inline uint32_t cp_bits32(float v) { uint32_t u; memcpy(&u, &v, 4); return u; }
 static inline float cp_float32(uint32_t u) { float v; memcpy(&v, &u, 4); return v; }
 static inline uint64_t cp_bits64(double v) { uint64_t u; memcpy(&u, &v, 8); return u; }
+#if defined(__GNUC__)
+__attribute__((always_inline))      /* also where size counts: loops that are to be vectorised use it */
+#endif
 static inline double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
 
 /* A double as a float rounded to odd: rounding that once more, to a type at least two bits narrower, gives

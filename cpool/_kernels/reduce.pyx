@@ -42,7 +42,8 @@ from libc.string cimport memcpy
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
-    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_double64, cp_load16, cp_prefetch, cp_prefetch_write, cp_rint, cp_rintf,
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_double64, cp_load16, cp_prefetch,
+    cp_prefetch_write, cp_rint, cp_rintf,
     double_bits, double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low,
     i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
     sum_t, u8, i8, u16, i16, u32, i32, u64, i64)

@@ -18,8 +18,6 @@
 
 CP_FAST_BEGIN
 
-CP_INLINE double cp_double64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
-
 /* ---- float ---- */
 
 CP_INLINE float cp_exp_parts_f(float x, float* low, float* high) {
