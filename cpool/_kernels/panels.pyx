@@ -840,9 +840,6 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
           object second=None, int second_code=0, object mask=None, bint omit=False, object idx=None, int idx_size=8):
     """Write the reducer `op` over x into out, and the positions of chosen taps into idx if the reducer has them."""
     cdef job_t job
-    cdef Py_ssize_t rows, total
-    cdef Py_ssize_t* tables = NULL
-    cdef int failed
     prepare(&job, op, code, plan, params, ())
     attach(&job.x, x, code, SIZES[code])
     attach(&job.y, out, out_code, SIZES[out_code])
@@ -854,16 +851,7 @@ def panel(int op, int code, object x, int out_code, object out, Windows plan, in
                   and out_code != F64 and op != CP_STOCHASTIC and op != CP_DPP and op != CP_DPP_ABOVE and usual_rates(&job))
     if job.y.data == NULL:
         return
-    tables = begin(&job)
-    rows = job.p.d.out * job.p.h.out
-    job.rows = WORK // (job.p.planes * job.p.w.out * job.p.inner) + 1
-    job.parts = (rows + job.rows - 1) // job.rows
-    total = (job.p.outer + job.p.planes - 1) // job.p.planes * job.parts
-    with nogil:
-        failed = split(&job, total, 0, threads, NULL, 0)
-    free(tables)
-    if failed:
-        raise MemoryError("no memory for the panels")
+    run_rows(&job, 0, threads)
 
 
 cdef bint usual_rates(const job_t* job) noexcept nogil:
@@ -891,14 +879,27 @@ cdef Py_ssize_t* begin(job_t* job) except? NULL:
     return tables
 
 
+cdef int run_rows(job_t* job, int kind, int threads) except -1:
+    """Rows of outputs: the forward pass (kind 0) or the jvp (2)."""
+    cdef Py_ssize_t* tables = begin(job)
+    cdef Py_ssize_t rows = job.p.d.out * job.p.h.out, total
+    cdef int failed
+    job.rows = WORK // (job.p.planes * job.p.w.out * job.p.inner) + 1
+    job.parts = (rows + job.rows - 1) // job.rows
+    total = (job.p.outer + job.p.planes - 1) // job.p.planes * job.parts
+    with nogil:
+        failed = split(job, total, kind, threads, NULL, 0)
+    free(tables)
+    if failed:
+        raise MemoryError("no memory for the panels")
+    return 0
+
+
 def panel_jvp(int op, int code, object x, object tangent, int out_code, object out, Windows plan, int threads,
               tuple params=(), tuple tparams=(), object second=None, int second_code=0, object tsecond=None,
               object mask=None, bint omit=False):
     """Write the derivative of `panel` along tangents of its inputs into out; None stands for zeros."""
     cdef job_t job
-    cdef Py_ssize_t rows, total
-    cdef Py_ssize_t* tables = NULL
-    cdef int failed
     prepare(&job, op, code, plan, params, tparams)
     attach(&job.x, x, code, SIZES[code])
     attach(&job.y, out, out_code, SIZES[out_code])
@@ -909,16 +910,7 @@ def panel_jvp(int op, int code, object x, object tangent, int out_code, object o
     job.omit = omit
     if job.y.data == NULL:
         return
-    tables = begin(&job)
-    rows = job.p.d.out * job.p.h.out
-    job.rows = WORK // (job.p.planes * job.p.w.out * job.p.inner) + 1
-    job.parts = (rows + job.rows - 1) // job.rows
-    total = (job.p.outer + job.p.planes - 1) // job.p.planes * job.parts
-    with nogil:
-        failed = split(&job, total, 2, threads, NULL, 0)
-    free(tables)
-    if failed:
-        raise MemoryError("no memory for the panels")
+    run_rows(&job, 2, threads)
 
 
 def panel_backward(int op, int code, object x, int g_code, object g, object gx, Windows plan, int threads,
