@@ -119,7 +119,7 @@ CP_SUM(cp_sum_dd, double, double, cp_r_d, cp_r_d, CP_REGION_SAME)
             if (at) at[v] = best;                                                                          \
         }                                                                                                  \
     }                                                                                                      \
-    static void NAME(void *to, int64_t *at, ptrdiff_t step, const void *from, ptrdiff_t row,               \
+    static void NAME(void *to, long long *at, ptrdiff_t step, const void *from, ptrdiff_t row,             \
                      ptrdiff_t column, ptrdiff_t r0, ptrdiff_t r1, ptrdiff_t c0, ptrdiff_t c1,             \
                      ptrdiff_t n, ptrdiff_t w) {                                                           \
         T best[CP_REGION_LANES], *out = (T *)to;                                                           \

@@ -57,36 +57,36 @@ static void seq_narrow_##name(const double *SEQ_RESTRICT v, void *SEQ_RESTRICT o
     T *SEQ_RESTRICT y = (T *)out; \
     for (ptrdiff_t c = 0; c < n; c++) y[c] = NARROW(v[c]); \
 } \
-static void seq_add4_##name(double *SEQ_RESTRICT a, const void *const *x, ptrdiff_t n, ptrdiff_t ahead) { \
+static void seq_add4_##name(double *SEQ_RESTRICT a, const void **x, ptrdiff_t n, ptrdiff_t ahead) { \
     SEQ_ROWS4(T); \
     SEQ_CHUNKS(T, a[c] += ((double)VALUE(p[c]) + (double)VALUE(q[c])) + ((double)VALUE(r[c]) + (double)VALUE(s[c]));) \
 } \
-static void seq_max4_##name(double *SEQ_RESTRICT a, const void *const *x, ptrdiff_t n, ptrdiff_t ahead) { \
+static void seq_max4_##name(double *SEQ_RESTRICT a, const void **x, ptrdiff_t n, ptrdiff_t ahead) { \
     SEQ_ROWS4(T); \
     SEQ_CHUNKS(T, double m = a[c]; double v = (double)VALUE(p[c]); m = SEQ_PICK(v, m, SEQ_MORE); \
         v = (double)VALUE(q[c]); m = SEQ_PICK(v, m, SEQ_MORE); v = (double)VALUE(r[c]); m = SEQ_PICK(v, m, SEQ_MORE); \
         v = (double)VALUE(s[c]); a[c] = SEQ_PICK(v, m, SEQ_MORE);) \
 } \
-static void seq_min4_##name(double *SEQ_RESTRICT a, const void *const *x, ptrdiff_t n, ptrdiff_t ahead) { \
+static void seq_min4_##name(double *SEQ_RESTRICT a, const void **x, ptrdiff_t n, ptrdiff_t ahead) { \
     SEQ_ROWS4(T); \
     SEQ_CHUNKS(T, double m = a[c]; double v = (double)VALUE(p[c]); m = SEQ_PICK(v, m, SEQ_LESS); \
         v = (double)VALUE(q[c]); m = SEQ_PICK(v, m, SEQ_LESS); v = (double)VALUE(r[c]); m = SEQ_PICK(v, m, SEQ_LESS); \
         v = (double)VALUE(s[c]); a[c] = SEQ_PICK(v, m, SEQ_LESS);) \
 } \
-static void seq_shift4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT m, const void *const *x, ptrdiff_t n, \
+static void seq_shift4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT m, const void **x, ptrdiff_t n, \
                              ptrdiff_t ahead) { \
     SEQ_ROWS4(T); \
     SEQ_CHUNKS(T, double d = m[c]; a[c] += (((double)VALUE(p[c]) - d) + ((double)VALUE(q[c]) - d)) \
         + (((double)VALUE(r[c]) - d) + ((double)VALUE(s[c]) - d));) \
 } \
-static void seq_square4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT m, const void *const *x, ptrdiff_t n, \
+static void seq_square4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT m, const void **x, ptrdiff_t n, \
                               ptrdiff_t ahead) { \
     SEQ_ROWS4(T); \
     SEQ_CHUNKS(T, double d = (double)VALUE(p[c]) - m[c]; double e = (double)VALUE(q[c]) - m[c]; \
         double f = (double)VALUE(r[c]) - m[c]; double g = (double)VALUE(s[c]) - m[c]; \
         a[c] += (d * d + e * e) + (f * f + g * g);) \
 } \
-static void seq_scale4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT w, const void *const *x, ptrdiff_t n, \
+static void seq_scale4_##name(double *SEQ_RESTRICT a, const double *SEQ_RESTRICT w, const void **x, ptrdiff_t n, \
                              ptrdiff_t ahead) { \
     double d = w[0], e = w[1], f = w[2], g = w[3]; \
     SEQ_ROWS4(T); \
@@ -180,12 +180,12 @@ typedef struct {
     void (*widen)(const void *SEQ_RESTRICT, double *SEQ_RESTRICT, ptrdiff_t);
     void (*keys)(const void *SEQ_RESTRICT, int64_t *SEQ_RESTRICT, ptrdiff_t, int64_t);
     void (*narrow)(const double *SEQ_RESTRICT, void *SEQ_RESTRICT, ptrdiff_t);      /* floats only */
-    void (*add4)(double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);  /* NULL: widened first */
-    void (*max4)(double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);
-    void (*min4)(double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);
-    void (*shift4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);
-    void (*square4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);
-    void (*scale4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void *const *, ptrdiff_t, ptrdiff_t);
+    void (*add4)(double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);  /* NULL: widened first */
+    void (*max4)(double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);
+    void (*min4)(double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);
+    void (*shift4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);
+    void (*square4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);
+    void (*scale4)(double *SEQ_RESTRICT, const double *SEQ_RESTRICT, const void **, ptrdiff_t, ptrdiff_t);
     double (*line_sum)(const void *, ptrdiff_t);                                    /* NULL: none */
     double (*line_max)(const void *, ptrdiff_t);
     double (*line_min)(const void *, ptrdiff_t);
