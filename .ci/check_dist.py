@@ -16,6 +16,8 @@ def wanted_kernels(kernels, wheel):
     (highest,) = (ast.literal_eval(node.value) for node in tree.body
                   if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "HIGHEST")
     best = LEVELS[-1] if wheel.stem.endswith(("x86_64", "amd64")) else "baseline"
+    if "-macosx" in wheel.stem:     # pyproject.toml: hardly a Mac has AVX-512
+        best = min(best, "v3", key=LEVELS.index)
     return {kernel + ("" if level == "baseline" else f"_{level}") for kernel in kernels
             for level in LEVELS[:min(map(LEVELS.index, (best, highest.get(kernel, best)))) + 1]}
 
