@@ -50,13 +50,15 @@ cdef class Job:
         """Run on C-contiguous, aligned, native arrays; return False if an index is out of range."""
         cdef void* at[MOST_ARRAYS]
         cdef int i, status
+        cdef const unsigned char[::1] elements          # refuses what is not in one piece
         if len(arrays) != self.count:
             raise ValueError(f"{len(arrays)} arrays for a kernel of {self.count}")
         for i in range(self.count):
             array = arrays[i]
-            at[i] = whole(array)
-            if array.nbytes != self.sizes[i]:
-                raise ValueError(f"array of {array.nbytes} bytes where the kernel needs {self.sizes[i]}")
+            elements = array.reshape(-1).view(np.uint8) if array.flags.c_contiguous else array
+            if elements.shape[0] != self.sizes[i]:
+                raise ValueError(f"array of {elements.shape[0]} bytes where the kernel needs {self.sizes[i]}")
+            at[i] = <void*>&elements[0]
         with nogil:
             status = self.api.run(self.memory, at, threads)
         if status == NO_MEMORY:
