@@ -129,8 +129,8 @@ def extent(axis, o):
     return start, start + axis.dilation * (axis.kernel - 1) + 1
 
 
-def runs(span):
-    """The windows of a span, in groups."""
+def runs(span, divided=True):
+    """The windows of a span, in groups; `divided`: padding counts in a divisor."""
     axis, first, stop, _, high = span
     a, b = span.elements
     count = stop - first
@@ -143,7 +143,8 @@ def runs(span):
         window = kernel, stride, padding, dilation, False
         return [Run(slice(0, count), slice(0, 1), window, True)]
     edge = axis.n + hi
-    ceil = end > edge and high == axis.n  # what ceil_mode adds is no padding
+    # what ceil_mode adds is no padding; but a part has windows that ceil_mode would leave out
+    ceil = divided and end > edge and high == axis.n
     padding = a - start, (edge if ceil else end) - b
     return [Run(slice(0, count), slice(0, b - a), (kernel, stride, padding, dilation, ceil))]
 
@@ -177,7 +178,7 @@ def _grouped(call, spans):
     """Every combination of the groups of all axes."""
     if call.whole:
         return [tuple(Run(slice(0, 1), slice(0, b - a), ()) for a, b in (s.elements for s in spans))]
-    return list(itertools.product(*map(runs, spans)))
+    return list(itertools.product(*(runs(span, call.pool == "avg_pool") for span in spans)))
 
 
 def _taken(array, axis, run):
@@ -473,6 +474,9 @@ def backward(call, spans, bounds, dtypes, names, *pieces):
     names, of which x may be missing if only its shape matters.
     """
     arrays = dict(zip(("grad_output", *names), map(joined, pieces), strict=True))
+    if "x" not in arrays and arrays["grad_output"].itemsize < np.dtype(dtypes[0]).itemsize:
+        # a shape says no dtype: without this, wider gradients would be rounded to that of grad_output
+        arrays["grad_output"], call = arrays["grad_output"].astype(dtypes[0]), call.but(dtype=None)
     return _cut(call, spans, bounds, dtypes, _gradients(call, spans, arrays))
 
 

@@ -2,7 +2,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, SupportsIndex, TypeAlias
 
 from dask.array import Array
-from numpy.typing import ArrayLike
 
 # The arguments are those of the functions of cpool of the same name, but for `out`; x is an array of dask.
 _One: TypeAlias = Callable[..., Array]
@@ -13,7 +12,7 @@ def block_reduce(
     cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *, edge: str = "pad",
 ) -> Array: ...
 def block_reduce_backward(
-    grad_output: ArrayLike | Array, x: Array, block_size: SupportsIndex | Sequence[SupportsIndex] = 2,
+    grad_output: Any, x: Array, block_size: SupportsIndex | Sequence[SupportsIndex] = 2,
     func: str | Callable[..., Any] = "sum", cval: complex = 0, func_kwargs: dict[str, Any] | None = None, *,
     edge: str = "pad",
 ) -> Array: ...
@@ -22,7 +21,7 @@ def pool_pyramid(
     spatial_ndim: SupportsIndex | None = None, data_format: str = "channels_first",
 ) -> list[Array]: ...
 def pool_pyramid_backward(
-    grad_output: Sequence[ArrayLike | Array], x: Array, levels: SupportsIndex, factor: SupportsIndex |
+    grad_output: Sequence[Any], x: Array, levels: SupportsIndex, factor: SupportsIndex |
     Sequence[SupportsIndex] = 2, op: str = "avg", *, spatial_ndim: SupportsIndex | None = None,
     data_format: str = "channels_first",
 ) -> Array: ...
