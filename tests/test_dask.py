@@ -586,3 +586,23 @@ def test_nan_is_refused_when_it_is_seen():
 
 def test_examples():
     assert doctest.testmod(cpool.dask).failed == 0
+
+
+def test_a_chunk_of_windows_that_ceil_mode_leaves_out(way):
+    # the first chunk sees windows that begin behind it, while another axis needs ceil_mode
+    x = np.zeros((1, 1, 1, 6, 1), bool)
+    chunked = da.from_array(x, chunks=((1,), (1,), (1,), (1, 5), (1,)))
+    options = {"dilation": 2, "ceil_mode": True, "data_format": "channels_last"}
+    got = cpool.dask.max_pool2d(chunked, 2, **options).compute()
+    want = cpool.max_pool2d(x, 2, **options)
+    assert got.shape == want.shape == (1, 1, 1, 3, 1)
+    assert np.array_equal(got, want)
+
+
+def test_gradients_are_as_exact_as_x():
+    g, x = np.full((1, 1, 2, 2), 3.2, np.float32), np.zeros((1, 1, 6, 6))
+    chunked = da.from_array(g, chunks=1), da.from_array(x, chunks=2)
+    got = cpool.dask.avg_pool2d_backward(*chunked, 3, dtype=np.float32)
+    want = cpool.avg_pool2d_backward(g, x, 3, dtype=np.float32)
+    assert got.dtype == want.dtype == np.float64
+    assert np.array_equal(got.compute(), want)
