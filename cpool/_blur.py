@@ -4,11 +4,9 @@ The filter of `size` taps is `size - 1` averages of two neighbours, one after th
 windows do all of the work: the last of them has the stride. Integers are added up exactly and divided once.
 """
 
-import inspect
-
 import numpy as np
 
-from . import _arguments, functional
+from . import _arguments, _texts, functional
 from ._execute import DEFAULT_FORMAT
 from ._scales import _Part, _tangent
 
@@ -403,12 +401,12 @@ def _family(nd):
 
 def _named(functions, nd, words):
     """Give the functions their names and fill their docstrings: <key> stands for a text of `_TEXT`."""
-    blur = inspect.cleandoc(functions[0].__doc__).partition("blur_size : ")[2].partition("\n<")[0]
+    blur = _texts.docstring(functions[0]).partition("blur_size : ")[2].partition("\n<")[0]
     for function in functions:
         base, _, end = function.__name__.partition("pool")
         largest = base.startswith("max")
         function.__name__ = function.__qualname__ = f"{base}pool{nd}d{end}"
-        text = inspect.cleandoc(function.__doc__)
+        text = _texts.docstring(function)
         for key, part in _TEXT.items():
             text = text.replace(f"<{key}>", part)
         function.__doc__ = text.format(

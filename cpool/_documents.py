@@ -14,7 +14,9 @@ _KEEPS = """Until the next call the layer keeps the input itself, not a copy: do
 
 
 def document(op, kind, nd, action):
-    """The docstring of one of an operator's functions."""
+    """The docstring of one of an operator's functions; "" where Python drops docstrings (-OO)."""
+    if not op.text[""]:
+        return ""
     return {"": forward, "_backward": backward, "_jvp": jvp}[action](op, kind, nd)
 
 
@@ -187,7 +189,7 @@ def layer(op, kind, nd, function):
         notes += f"\nCalled with the input and `{op.second}`."
     if op.draws:
         notes += "\nIt keeps what was drawn as well. A call may have `random_samples` or `indices`."
-    return _texts.document(function.__doc__.split("\n\n")[0].strip(), [
+    return _texts.document(_texts.docstring(function).split("\n\n")[0], [
         ("Parameters", f"{_texts.heads(names)}\n    The arguments of `{function.__name__}`."),
         ("Notes", notes),
         ("Examples", _layer_example(op, kind, nd, name)),

@@ -61,7 +61,7 @@ def numbered(*templates, more=None):
         function = each.function
         parameters = list(inspect.signature(function).parameters.values())[1:]
         make = compiled(listed(parameters), handed_on(parameters))
-        text = inspect.cleandoc(function.__doc__)
+        text = _texts.docstring(function)
         for nd in 1, 2, 3:
             name = name_of(function.__name__, nd)
             words = SHARED | _words(name, nd) | (more(nd) if more else {})

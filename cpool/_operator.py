@@ -144,7 +144,7 @@ def operator(
         parameters = list(inspect.signature(function).parameters.values())[1:]
         lead = tuple(p.name for p in parameters if p.kind is not p.KEYWORD_ONLY)
         keywords = tuple((p.name, p.default) for p in parameters if p.kind is p.KEYWORD_ONLY)
-        text = _texts.sections(function.__doc__) | words
+        text = _texts.sections(_texts.docstring(function)) | words
         pool = function.__name__
         return Operator(
             pool, function, lead, keywords, accepts, integers, casts, flag, second, second_like,

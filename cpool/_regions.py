@@ -3,11 +3,9 @@
 What the functions have in common is written once, in `_TEXT`, and filled into their docstrings.
 """
 
-import inspect
-
 import numpy as np
 
-from . import _arguments, _execute_regions
+from . import _arguments, _execute_regions, _texts
 from ._execute import DEFAULT_FORMAT
 
 _TEXT = {
@@ -76,7 +74,7 @@ def _documented(
     texts = {key: text.format(**words) for key, text in _TEXT.items()}
 
     def fill(function):
-        function.__doc__ = inspect.cleandoc(function.__doc__).format(**texts, **words)
+        function.__doc__ = _texts.docstring(function).format(**texts, **words)
         return function
 
     return fill

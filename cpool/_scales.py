@@ -4,13 +4,12 @@ Each is made of windowed and adaptive operators, `_Part` by `_Part`. `pool_pyram
 averages a kernel adds up level after level, other levels are made in bands of rows that stay in the cache.
 """
 
-import inspect
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
 
-from . import _arguments, _dispatch, _pool_segments, _segments, _sequence_arguments, functional
+from . import _arguments, _dispatch, _pool_segments, _segments, _sequence_arguments, _texts, functional
 from ._execute import DEFAULT_FORMAT
 from ._omp import threads_for
 
@@ -48,7 +47,7 @@ MemoryError
 
 def _documented(function):
     """Fill the docstring of a function: <key> stands for a text of `_TEXT`."""
-    text = inspect.cleandoc(function.__doc__)
+    text = _texts.docstring(function)
     for key, part in _TEXT.items():
         text = text.replace(f"<{key}>", part)
     function.__doc__ = text
@@ -919,7 +918,7 @@ def _adaptive_concat(nd):
     for function in (adaptive_concat_pool, adaptive_concat_pool_backward, adaptive_concat_pool_jvp):
         name = function.__name__.replace("pool", f"pool{nd}d")
         function.__name__ = function.__qualname__ = name
-        text = inspect.cleandoc(function.__doc__).format(**words)
+        text = _texts.docstring(function).format(**words)
         function.__doc__ = text
         found[name] = _documented(function)
     return found

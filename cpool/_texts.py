@@ -136,6 +136,11 @@ def indent(text, by="    "):
     return "\n".join(by + line if line else line for line in text.split("\n"))
 
 
+def docstring(of):
+    """The docstring of a function without its indentation; "" where Python drops docstrings (-OO)."""
+    return inspect.cleandoc(of.__doc__ or "")
+
+
 def fill(text, entries):
     """``{key}`` by its entry, for those keys that have one; other braces stay."""
     return re.sub(r"\{([^{}\n]+)\}", lambda found: entries.get(found[1], found[0]), text)
@@ -144,17 +149,14 @@ def fill(text, entries):
 def filled(entries):
     """A decorator that fills the docstring of a function, as `fill` does."""
     def decorate(function):
-        function.__doc__ = fill(inspect.cleandoc(function.__doc__), entries)
+        function.__doc__ = fill(docstring(function), entries)
         return function
 
     return decorate
 
 
 def sections(text):
-    """The sections of a numpydoc docstring by heading; "" is what comes before the first."""
-    lines = text.expandtabs().strip().split("\n")
-    margin = min((len(line) - len(line.lstrip()) for line in lines[1:] if line.strip()), default=0)
-    text = "\n".join([lines[0], *(line[margin:] for line in lines[1:])])
+    """The sections of a `docstring` in numpydoc by heading; "" is what comes before the first."""
     parts = re.split(r"\n\n([A-Z][A-Za-z ]+)\n-+\n", text)
     return {"": parts[0]} | dict(zip(parts[1::2], parts[2::2], strict=True))
 

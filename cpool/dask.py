@@ -21,7 +21,7 @@ from math import prod
 
 import numpy as np
 
-from . import _arguments, _chunks, _execute, _geometry, _lazy, _order, _scales, _smooth, functional
+from . import _arguments, _chunks, _execute, _geometry, _lazy, _order, _scales, _smooth, _texts, functional
 from ._chunks import Call, Span
 from ._factory import compiled, named
 from ._numbered import listed
@@ -401,7 +401,7 @@ Examples
 
 def _document(original, pool, kind, nd, action):
     """The docstring of a function, about arrays of dask."""
-    text = inspect.getdoc(original).partition("\nSee Also\n")[0].partition("\nNotes\n")[0].rstrip()
+    text = _texts.docstring(original).partition("\nSee Also\n")[0].partition("\nNotes\n")[0].rstrip()
     text = re.sub(r"^out : .*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
     text = re.sub(r"\barray_like\b|\bndarray\b", "dask.array.Array", text)
     k = (2,) * nd

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from . import _arguments, _geometry, _xla, functional
+from . import _arguments, _geometry, _texts, _xla, functional
 from ._execute import DEFAULT_FORMAT
 from ._optional import package
 
@@ -421,7 +421,7 @@ Examples
 
 def _document(name, original):
     """The docstring of a function, about arrays of JAX and without the arguments that are left out."""
-    text = inspect.getdoc(original).partition("\nSee Also\n")[0].partition("\nNotes\n")[0]
+    text = _texts.docstring(original).partition("\nSee Also\n")[0].partition("\nNotes\n")[0]
     names = "|".join(_LEFT_OUT)
     text = re.sub(rf"^(?:{names})(?:, (?:{names}))* : .*\n(?: .*\n)*", "", text, flags=re.MULTILINE)
     text = re.sub("array_like|ndarray", "jax.Array", text)

@@ -295,7 +295,7 @@ def _documented(example):
         code = function.__code__
         names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         norm = "2, " if "norm_type" in names else ""
-        function.__doc__ += _DOCUMENTATION.format(
+        function.__doc__ = (function.__doc__ or "") + _DOCUMENTATION.format(
             parameters="".join(f"{name} : {_PARAMETERS[name]}\n" for name in names if name in _PARAMETERS),
             returns=_INDICES if "return_indices" in names else "",
             operator=function.__name__,

@@ -449,7 +449,6 @@ def test_libraries_that_are_not_there(fails, monkeypatch):
     assert {each.name for each in command._chosen(options)} == set(USUAL) - {"resnet_stem/bf16"}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="folders have no such permission")
 def test_files_that_cannot_be_written(fails, tmp_path, monkeypatch):
     def refused(*_, **__):
         raise PermissionError(13, "Permission denied")

@@ -5,16 +5,16 @@ axes, an empty channel, padding of more than half a window. "same" padding and (
 does not know, follow the rules of cpool.
 """
 
-import re
 from functools import wraps
 
 import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
+from .._texts import docstring, indent
 from . import _operators
 from ._operators import SELECTS, lp_values, pool, select, spatial, unpool
-from ._tensors import ACCEPTED, PoolingError, is_channels_last
+from ._tensors import PoolingError, check, is_channels_last
 
 _SHAPES = {1: "(N, C, L) or (C, L)", 2: "(N, C, H, W) or (C, H, W)", 3: "(N, C, D, H, W) or (C, D, H, W)"}
 
@@ -30,27 +30,28 @@ def overridable(function):
     return public
 
 
+RAISES = """Raises
+------
+TypeError
+    If an argument is of the wrong kind.
+PoolingError
+    If an argument has a value that is not accepted, or no window fits.
+NotImplementedError
+    If `input` is not on the CPU, or of a dtype that cpool does not know (PyTorch's own class for an
+    operator without a kernel for its arguments)."""
 _TEXTS = {
     "{input}": """input : Tensor of shape {shape}
-            On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it
-            is contiguous or has its channels last, which its strides tell.""",
-    "{raises}": """Raises
-        ------
-        TypeError
-            If an argument is of the wrong kind.
-        PoolingError
-            If an argument has a value that is not accepted, or no window fits.
-        NotImplementedError
-            If `input` is not on the CPU, or of a dtype that cpool does not know (PyTorch's own class for an
-            operator without a kernel for its arguments).""",
+    On the CPU, of any dtype from bool to float64, float16 and bfloat16 included. Read in place if it
+    is contiguous or has its channels last, which its strides tell.""",
+    "{raises}": RAISES,
     "{whole}": "Without the spatial axes, or with a size of 1 for each if `keepdims`",
     "{example}": """Examples
-        --------
-        >>> import torch
-        >>> import cpool.torch
-        >>> x = {x}
-        >>> cpool.torch.{name}({call})
-        {result}""",
+--------
+>>> import torch
+>>> import cpool.torch
+>>> x = {x}
+>>> cpool.torch.{name}({call})
+{result}""",
 }
 _EXAMPLES = {    # input, kernel, output size
     1: ("torch.tensor([[1.0, 3.0, 2.0, 4.0]])", "2", "2"),
@@ -78,7 +79,6 @@ def in_each_dimension(call, *results):
 def over_all(call, result):
     """The same for a function of all spatial axes, with an example of two."""
     def decorate(function):
-        function.__doc__ = re.sub("\n(?=.)", "\n    ", function.__doc__)       # as deep as the others
         return _documented(function, 3, call, result, _TEXTS | {"{shape}": "(..., *spatial)"})
     return decorate
 
@@ -87,29 +87,22 @@ def _documented(function, n, call, result, texts):
     x, kernel, output = _EXAMPLES[n]
     texts = {**texts, "{call}": call, "{result}": result, "{x}": x, "{k}": kernel, "{o}": output,
              "{n}": str(n), "{name}": function.__name__}
+    document = docstring(function)
     for key, text in texts.items():
-        function.__doc__ = function.__doc__.replace(key, text)
+        document = document.replace(key, text)
+    function.__doc__ = indent(document).strip() + "\n    "
     return overridable(function)
 
 
-def _checked(input, nd):
+def checked(input, nd):
     """Whether the channels are last; raises if it is not a tensor that PyTorch would pool in `nd` axes."""
-    _check_tensor(input, "input")
+    check(input, "input")
     shape = input.shape
     if not nd < len(shape) < nd + 3 or (0 in shape and 0 in shape[-nd - 1:]):
         raise PoolingError(
             f"input must be of shape {_SHAPES[nd]}, where nothing but N is 0; got {tuple(shape)}"
         )
     return is_channels_last(input, nd)
-
-
-def _check_tensor(t, name):
-    if type(t) is not Tensor and not isinstance(t, Tensor):
-        raise TypeError(f"{name} must be a Tensor; got {type(t).__name__}")
-    if t.dtype not in ACCEPTED:
-        raise NotImplementedError(f"{name} must have a dtype that cpool knows; got {t.dtype}")
-    if not (t.is_cpu or t.is_meta):
-        raise NotImplementedError(f"{name} must be on the CPU; got a tensor on {t.device}")
 
 
 def _sizes(value, name, nd):
@@ -162,7 +155,7 @@ def windows(
         found = _operators.quickly(key, nd, input)
         if found is not None:
             return found
-    last = _checked(input, nd)
+    last = checked(input, nd)
     kernel = _sizes(kernel_size, "kernel_size", nd)
     if stride is not None:
         stride = _stride(stride, nd)
@@ -182,24 +175,30 @@ def windows(
 
 def adaptive(op, nd, input, output_size, return_indices=False, norm_type=2.0, normalize=False):
     """Pool windows that follow from the size of the output."""
-    last = _checked(input, nd)
+    last = checked(input, nd)
     return _result(
         op, input, return_indices, _operators.adaptive(op, nd, output_size, norm_type, normalize, last)
     )
 
 
-def whole(op, input, spatial_ndim, keepdims, return_indices=False, norm_type=2.0, normalize=False):
-    """Pool all spatial axes at once: as one axis, which has the same places in it."""
-    _check_tensor(input, "input")
+def spatial_axes(input, given):
+    """The number of spatial axes, checked; None: all but two."""
     ndim = input.dim()
-    nd = ndim - 2 if spatial_ndim is None else spatial_ndim
+    nd = ndim - 2 if given is None else given
     if type(nd) is not int:
-        raise TypeError(f"spatial_ndim must be None or an int; got {spatial_ndim!r}")
+        raise TypeError(f"spatial_ndim must be None or an int; got {given!r}")
     if not 1 <= nd <= ndim:
         raise PoolingError(
             f"spatial_ndim must be from 1 to {ndim} for an input of {ndim} axes (None: all but two); "
-            f"got {spatial_ndim}"
+            f"got {given}"
         )
+    return nd
+
+
+def whole(op, input, spatial_ndim, keepdims, return_indices=False, norm_type=2.0, normalize=False):
+    """Pool all spatial axes at once: as one axis, which has the same places in it."""
+    check(input, "input")
+    ndim, nd = input.dim(), spatial_axes(input, spatial_ndim)
     leading = input.shape[:ndim - nd]
     last = nd < ndim and is_channels_last(input, nd)
     flat = input.flatten(ndim - nd) if nd > 1 else input
@@ -226,8 +225,8 @@ def _result(op, input, return_indices, spec):
 
 def unpooled(nd, input, indices, kernel_size, stride, padding, output_size):
     """Put every element at the place that its index names."""
-    last = _checked(input, nd)
-    _check_tensor(indices, "indices")
+    last = checked(input, nd)
+    check(indices, "indices")
     if indices.dtype not in (torch.int64, torch.int32):
         raise PoolingError(f"indices must be of dtype torch.int64 or torch.int32; got {indices.dtype}")
     if indices.shape != input.shape:

@@ -17,10 +17,10 @@ from .. import functional
 from .._geometry import _window_axis
 from ._forms import Forms, at_front, eager, is_compiling, transforming
 from ._tensors import (
-    ACCEPTED,
     PoolingError,
     array,
     call,
+    check,
     empty,
     follow,
     shape_of,
@@ -214,7 +214,7 @@ class Operator:
 
         def fake(*args):
             for t in args[:self.count]:
-                _check(t, self.name)
+                check(t, f"the input of {self.name}")
             return form.fake(*args)
 
         self.forms = Forms(
@@ -238,13 +238,6 @@ class Operator:
         """The operator with one more axis at the front."""
         output = self.op(*at_front(info.batch_size, in_dims, args[:self.count]), *args[self.count:])
         return output, (0, 0) if type(output) is tuple else 0
-
-
-def _check(t, name):
-    if t.dtype not in ACCEPTED:
-        raise NotImplementedError(f"{name} is not implemented for {t.dtype}")
-    if t.device.type not in ("cpu", "meta"):
-        raise NotImplementedError(f"{name} pools on the CPU; got a tensor on {t.device}")
 
 
 def _leading(t, nd):

@@ -1,6 +1,5 @@
 """The functions of cpool that torch.nn has no counterpart of, made from cpool's own."""
 
-import inspect
 import re
 from functools import partial
 from itertools import pairwise
@@ -11,14 +10,15 @@ from torch import Tensor
 
 import cpool
 
+from .. import _texts
 from .._factory import compiled, named
 from .._geometry import grid_strips
 from .._numbered import listed
 from . import _general
-from ._arguments import _check_tensor, _checked, overridable
+from ._arguments import RAISES, checked, overridable, spatial_axes
 from ._names import parameters, parsed
 from ._operators import _each
-from ._tensors import PoolingError, is_channels_last
+from ._tensors import check, is_channels_last
 
 # of cpool's arguments those that PyTorch has other habits for
 LEFT_OUT = ("out", "data_format", "axis", "dtype", "index_dtype", "rng", "return_samples", "return_positions")
@@ -60,14 +60,14 @@ def _called(name, stem, nd, defaults, *values):
     given = dict(zip(defaults, values, strict=True))
     x = given.pop("input")
     if nd:
-        last = _checked(x, nd)
+        last = checked(x, nd)
     else:
-        _check_tensor(x, "input")
+        check(x, "input")
         last = False
     if "dim" in given:
         given["axis"] = given.pop("dim")
     if "spatial_ndim" in given:
-        given["spatial_ndim"] = _spatial_ndim(given["spatial_ndim"], x)
+        given["spatial_ndim"] = spatial_axes(x, given["spatial_ndim"])
     if "boxes" in given:
         given["boxes"] = _boxes(given["boxes"])
         last = x.dim() > 2 and is_channels_last(x, 2)
@@ -83,9 +83,9 @@ def _called(name, stem, nd, defaults, *values):
         if value is None or (key != "spatial_ndim" and value is defaults.get(key, _general)):
             continue
         if key in ARRAYS and isinstance(value, (np.ndarray, Tensor)):
-            tensors[key] = _tensor(value, key, x)
+            tensors[key] = check(torch.as_tensor(value), key)
         elif key == "positions":
-            tensors |= {f"positions.{i}": _tensor(each, key, x) for i, each in enumerate(value)}
+            tensors |= {f"positions.{i}": check(torch.as_tensor(each), key) for i, each in enumerate(value)}
         else:
             rest.append((key, _exact(value)))
     last = nd if last and all(
@@ -104,25 +104,6 @@ def _exact(value):
     if isinstance(value, (list, tuple)):
         return tuple(map(_exact, value))
     return value
-
-
-def _tensor(value, name, x):
-    value = torch.as_tensor(value)
-    if not (value.is_cpu or value.is_meta):
-        raise NotImplementedError(f"{name} must be on the CPU; got a tensor on {value.device}")
-    return value
-
-
-def _spatial_ndim(value, x):
-    nd = x.dim() - 2 if value is None else value
-    if type(nd) is not int:
-        raise TypeError(f"spatial_ndim must be None or an int; got {value!r}")
-    if not 1 <= nd <= x.dim():
-        raise PoolingError(
-            f"spatial_ndim must be from 1 to {x.dim()} for an input of {x.dim()} axes (None: all but two); "
-            f"got {value}"
-        )
-    return nd
 
 
 def _boxes(boxes):
@@ -231,21 +212,9 @@ torch.Size({list(shape)})
 """
 
 
-_RAISES = """
-Raises
-------
-TypeError
-    If an argument is of the wrong kind.
-PoolingError
-    If an argument has a value that is not accepted.
-NotImplementedError
-    If `input` is not on the CPU, or of a dtype that cpool does not know.
-"""
-
-
 def _document(name):
     """The docstring of a function, about tensors and without the arguments that are left out."""
-    text = inspect.getdoc(getattr(cpool, name))
+    text = _texts.docstring(getattr(cpool, name))
     notes = re.search(r"\nNotes\n-----\n.*?(?=\n\w+\n----|\Z)", text, re.DOTALL)
     text = re.split(r"\nRaises\n------\n", text)[0]
     left = "|".join(n for n in LEFT_OUT if n != "axis" or name != "kmax_pool")
@@ -257,7 +226,7 @@ def _document(name):
     text = re.sub(r"^axis : ", "dim : ", text, flags=re.MULTILINE)
     text = re.sub(r"^random_samples : ", "_random_samples : ", text, flags=re.MULTILINE) \
         if name.startswith("fractional") else text
-    return text + _RAISES + (notes.group().rstrip() + "\n" if notes else "") + _example(name)
+    return f"{text}\n{RAISES}\n" + (notes.group().rstrip() + "\n" if notes else "") + _example(name)
 
 
 def _made(name):

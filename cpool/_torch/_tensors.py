@@ -33,6 +33,20 @@ class Unreadable(PoolingError):
     """A tensor without memory that could be read here."""
 
 
+def check(t, name):
+    """Refuse what is not a tensor of the CPU with a dtype of cpool's; else return it.
+
+    NotImplementedError is PyTorch's own class for an operator that has no kernel for its arguments.
+    """
+    if not isinstance(t, torch.Tensor):
+        raise TypeError(f"{name} must be a Tensor; got {type(t).__name__}")
+    if t.dtype not in ACCEPTED:
+        raise NotImplementedError(f"{name} must have a dtype that cpool knows; got {t.dtype}")
+    if not (t.is_cpu or t.is_meta):
+        raise NotImplementedError(f"{name} must be on the CPU; got a tensor on {t.device}")
+    return t
+
+
 # ---- calls ----
 
 

@@ -57,7 +57,7 @@ def torch(chosen: Workload, arrays: Arrays, threads: int) -> Call:
         return Call(lambda: function(x.float()).round_().to(dtype), _tensor_results(chosen))
     try:
         function(x[:1, :1])
-    except (RuntimeError, NotImplementedError) as error:
+    except RuntimeError as error:
         raise Cannot(str(error).partition("\n")[0]) from error
     return Call(lambda: function(x), _tensor_results(chosen))
 
