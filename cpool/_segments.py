@@ -177,9 +177,11 @@ class Ragged:
         owner, taken = self._owners()
         out = np.zeros(scores.shape)
         if len(taken):
-            shift, total = self.beside_heads(scores).exponentials()
+            rows = self.beside_heads(scores)
+            shift, total = rows.exponentials()
+            rows.spread(out, exponential_term(np.ones_like(total), shift))  # np.exp depends on the processor
             with np.errstate(all="ignore"):
-                out[taken] = np.exp(scores[taken] - shift[owner]) / total[owner]
+                out[taken] /= total[owner]
         return out
 
     def beside_heads(self, coefficients):
