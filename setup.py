@@ -11,12 +11,14 @@ CPOOL_BUILD_JOBS=n      translators and compilers at a time (default: all cores)
 """
 
 import ast
+import multiprocessing
 import os
 import sys
 import tempfile
 from pathlib import Path
 
 from Cython.Build import cythonize
+from Cython.Compiler import Options
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
 
@@ -75,6 +77,11 @@ DIRECTIVES = {
     "freethreading_compatible": True,
     "binding": False,       # what is compiled is called by Python code of this package: builtin functions do
 }
+# Nobody sees the docstrings of what is compiled, and a wheel would hold them once per level. An option of the
+# whole translator, not a directive: its workers know it where they are forked.
+Options.docstrings = False
+if sys.platform.startswith("linux"):
+    multiprocessing.set_start_method("fork", force=True)
 
 
 def level_suffix(level):
@@ -174,7 +181,8 @@ class BuildExt(build_ext):
             kept.append(ext)
 
         # Translation and objects are stale when the options change, not only when a source does.
-        translate = write_if_changed(Path("build", "cython-options.txt"), repr(sorted(DIRECTIVES.items())))
+        options = repr([*sorted(DIRECTIVES.items()), Options.docstrings])
+        translate = write_if_changed(Path("build", "cython-options.txt"), options)
         flags = repr([(ext.name, ext.extra_compile_args, ext.extra_link_args) for ext in kept])
         if write_if_changed(Path(self.build_temp, "compiler-options.txt"), flags):
             self.force = True
@@ -197,8 +205,8 @@ class BuildExt(build_ext):
                  "-fvisibility=hidden", "-fno-asynchronous-unwind-tables"]
         if not self.accepts(flags):
             flags = [flag for flag in flags if self.accepts([flag])]
-        strip = ["-Wl,--strip-all"]
-        return flags, strip if self.accepts([], strip) else []
+        strip = [flag for flag in ("-Wl,--strip-all", "-Wl,--build-id=none") if self.accepts([], [flag])]
+        return flags, strip
 
     def openmp(self, msvc):
         """Return (compile flags, link flags) for OpenMP, empty where there is none."""

@@ -157,20 +157,22 @@ cdef int climbs(const pyramid_t* p, Py_ssize_t start, Py_ssize_t stop, Py_ssize_
     return 0
 
 
-def pyramid(x, outs, kept, const Py_ssize_t[::1] numbers, const double[::1] divisors, int threads):
+def pyramid(x, outs, kept, geometry, divided, int threads):
     """Write the levels of a pyramid into outs, C-contiguous as x is, and the sums of the last one into `kept`.
 
-    x: of shape (planes, depth, height, width, inner). `numbers`: the code of x and of outs, the kind of sums, planes, inner,
-    the other three sizes, three factors, and for each level the binary logarithm of what its sums are divided by, -1 if that
-    is no power of two; `divisors` are these. The code is -1 if x holds sums of this kind: 0 of 16 bits (of elements of 8),
-    1 of int32 (of elements of 16 or of sums of 16), 2 of float64.
+    x: of shape (planes, depth, height, width, inner). `geometry`, of intp: the code of x and of outs, the kind of sums,
+    planes, inner, the other three sizes, three factors, and for each level the binary logarithm of what its sums are divided
+    by, -1 if that is no power of two; `divided` are these, of float64. The code is -1 if x holds sums of this kind: 0 of 16
+    bits (of elements of 8), 1 of int32 (of elements of 16 or of sums of 16), 2 of float64.
     """
     cdef pyramid_t p
     cdef scale_t* scale
+    cdef const Py_ssize_t* numbers = positions(geometry)
+    cdef const double* divisors = <const double*>elements(divided, FLOAT64)
     cdef Py_ssize_t planes = numbers[3], slices = numbers[5], rows = numbers[6], tasks, parts, room, i
     cdef int failed = 0, level, count = 1
     memset(&p, 0, sizeof(pyramid_t))
-    p.levels = divisors.shape[0]
+    p.levels = len(divided)
     p.x, p.itemsize, p.inner, p.out_code = <const char*>address(x), x.itemsize, numbers[4], numbers[1]
     p.kind, p.each = numbers[2], 2 << numbers[2]
     p.code = SUMS + p.kind if numbers[0] < 0 else numbers[0]

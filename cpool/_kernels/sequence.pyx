@@ -768,14 +768,18 @@ cdef const double* doubles(object array) except? NULL:
     return NULL if array is None else <const double*>address(array)
 
 
-INTP = np.dtype(np.intp)
+INTP, FLOAT64 = np.dtype(np.intp), np.dtype(np.float64)
+
+
+cdef void* elements(object array, dtype) except? NULL:
+    """Where the elements of an array of this dtype begin that lies in one piece; NULL for None and if there are none."""
+    if array is not None and array.dtype != dtype:
+        raise ValueError(f"array of dtype {array.dtype} where a kernel needs {dtype}")
+    return whole(array)
 
 
 cdef const Py_ssize_t* positions(object array) except? NULL:
-    """Elements of an array of intp, None for none."""
-    if array is not None and array.dtype != INTP:
-        raise ValueError(f"positions of dtype {array.dtype} where a kernel needs {INTP}")
-    return <const Py_ssize_t*>whole(array)
+    return <const Py_ssize_t*>elements(array, INTP)
 
 
 cdef int set_rows(call_t* call, x, int code, begin, count, rows) except -1:
