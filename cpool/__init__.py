@@ -1,4 +1,6 @@
-"""Pooling of NumPy arrays: max, min, average, sum and Lp, forward and backward, in 1, 2 and 3 dimensions."""
+"""Pooling of NumPy arrays: max, min, average, sum and Lp, forward and
+backward, in 1, 2 and 3 dimensions.
+"""
 
 from ._block_derivatives import block_reduce_backward, block_reduce_jvp
 from ._blocks import block_reduce

@@ -20,29 +20,34 @@ def block_reduce_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `block_reduce`, of its shape and dtype.
+        Gradient with respect to the result of `block_reduce`, of its shape and
+        dtype.
     x : array_like, or tuple of int
-        The floating-point array that was reduced; for "sum" and "mean" its shape is enough.
+        The floating-point array that was reduced; for "sum" and "mean" its
+        shape is enough.
     block_size, cval, func_kwargs, edge
         As in the call of `block_reduce`.
-    func : {"sum", "mean", "max", "min", "median", "std", "var"} or callable, default "sum"
-        The reducer: a name, or the NumPy function of that name.
+    func : str or callable, default "sum"
+        The reducer: "sum", "mean", "max", "min", "median", "std" or "var", or
+        the NumPy function of that name.
     out : ndarray, optional
         Where to write the result, which is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x`: 0 for what ``edge="trim"`` leaves out. What goes to the
-        padding is dropped.
+        Gradient of the shape and dtype of `x`: 0 for what ``edge="trim"``
+        leaves out. What goes to the padding is dropped.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, or `x` or `grad_output` is not floating-point, or `func` a
-        function of your own, whose gradient is not known.
+        If an argument is of the wrong kind, or `x` or `grad_output` is not
+        floating-point, or `func` a function of your own, whose gradient is not
+        known.
     ValueError
-        If an argument has a value that is not accepted, or `func` is "mode": labels have no gradient.
+        If an argument has a value that is not accepted, or `func` is "mode":
+        labels have no gradient.
 
     See Also
     --------
@@ -50,8 +55,8 @@ def block_reduce_backward(
 
     Notes
     -----
-    Ties of "max" and "min" go to the first element, the share of a median to the first elements that hold
-    it, as in the pooling operators.
+    Ties of "max" and "min" go to the first element, the share of a median to
+    the first elements that hold it, as in the pooling operators.
 
     Examples
     --------
@@ -98,11 +103,13 @@ def block_reduce_jvp(tangent, x, block_size=2, func="sum", cval=0, func_kwargs=N
     tangent : array_like
         Direction in which `x` moves, of its shape and dtype.
     x : array_like, or tuple of int
-        The floating-point array that is reduced; for "sum" and "mean" its shape is enough.
+        The floating-point array that is reduced; for "sum" and "mean" its shape
+        is enough.
     block_size, cval, func_kwargs, edge
         As in the call of `block_reduce`.
-    func : {"sum", "mean", "max", "min", "median", "std", "var"} or callable, default "sum"
-        The reducer: a name, or the NumPy function of that name.
+    func : str or callable, default "sum"
+        The reducer: "sum", "mean", "max", "min", "median", "std" or "var", or
+        the NumPy function of that name.
     out : ndarray, optional
         Where to write the result, which is returned.
 
@@ -114,8 +121,8 @@ def block_reduce_jvp(tangent, x, block_size=2, func="sum", cval=0, func_kwargs=N
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, or `x` or `tangent` is not floating-point, or `func` a function
-        of your own.
+        If an argument is of the wrong kind, or `x` or `tangent` is not
+        floating-point, or `func` a function of your own.
     ValueError
         If an argument has a value that is not accepted, or `func` is "mode".
 

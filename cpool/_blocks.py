@@ -23,50 +23,60 @@ def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge=
     Parameters
     ----------
     x : array_like
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included, and any number of axes.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included, and any number of axes.
     block_size : int or sequence of int, default 2
-        Size of a block, one int for all axes or one for each; 1 leaves an axis as it is.
-    func : {"sum", "mean", "max", "min", "median", "std", "var", "mode"} or callable, default "sum"
-        The reducer: a name, or the NumPy function of that name. Any other function is called as
-        ``func(blocks, axis=axes)`` with the elements of the blocks along the axes given.
+        Size of a block, one int for all axes or one for each; 1 leaves an axis
+        as it is.
+    func : str or callable, default "sum"
+        The reducer: "sum", "mean", "max", "min", "median", "std", "var" or
+        "mode", or the NumPy function of that name. Any other function is called
+        as ``func(blocks, axis=axes)`` with the elements of the blocks along the
+        axes given.
     cval : number, default 0
         What the array is padded with for ``edge="pad"``.
     func_kwargs : dict, optional
-        Arguments for `func`: "dtype" (float32 or float64) for sums, means and spreads, "ddof" for spreads;
-        any for a function of your own.
+        Arguments for `func`: "dtype" (float32 or float64) for sums, means and
+        spreads, "ddof" for spreads; any for a function of your own.
     edge : {"pad", "trim", "partial", "error"}, default "pad"
-        What becomes of blocks that reach beyond the end: the array is padded with `cval`, such blocks are
-        left out, they are reduced as far as they go, or it is a ValueError if there are any.
+        What becomes of blocks that reach beyond the end: the array is padded
+        with `cval`, such blocks are left out, they are reduced as far as they
+        go, or it is a ValueError if there are any.
 
     Returns
     -------
     ndarray
-        With one element for each block. The dtype is that of `x` for "max", "min" and "mode", as NumPy has it
-        for the others: sums of integers are int64 or uint64, means, medians and spreads of them float64.
+        With one element for each block. The dtype is that of `x` for "max",
+        "min" and "mode", as NumPy has it for the others: sums of integers are
+        int64 or uint64, means, medians and spreads of them float64.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, or `func` has no such argument as `func_kwargs` names.
+        If an argument is of the wrong kind, or `func` has no such argument as
+        `func_kwargs` names.
     ValueError
-        If an argument has a value that is not accepted; no block is whole for ``edge="trim"``.
+        If an argument has a value that is not accepted; no block is whole for
+        ``edge="trim"``.
     MemoryError
         If the result cannot fit the memory of this machine.
 
     See Also
     --------
-    block_reduce_backward, block_reduce_jvp, sum_pool2d, avg_pool2d, max_pool2d, min_pool2d, median_pool2d,
-    std_pool2d, mode_pool2d
+    block_reduce_backward, block_reduce_jvp, sum_pool2d, avg_pool2d, max_pool2d,
+    min_pool2d, median_pool2d, std_pool2d, mode_pool2d
 
     Notes
     -----
-    Arguments, their order and their defaults are those of ``skimage.measure.block_reduce`` [1]_; `edge` is
-    new, and so is "mode", the most frequent label of a block. Up to three axes with blocks larger than 1 are
-    pooled in place; more of them, and padded arrays, are copied once.
+    Arguments, their order and their defaults are those of
+    ``skimage.measure.block_reduce`` [1]_; `edge` is new, and so is "mode", the
+    most frequent label of a block. Up to three axes with blocks larger than 1
+    are pooled in place; more of them, and padded arrays, are copied once.
 
     References
     ----------
-    .. [1] S. van der Walt et al., "scikit-image: image processing in Python", PeerJ 2, 2014.
+    .. [1] S. van der Walt et al., "scikit-image: image processing in Python",
+       PeerJ 2, 2014.
 
     Examples
     --------
@@ -79,7 +89,8 @@ def block_reduce(x, block_size=2, func="sum", cval=0, func_kwargs=None, *, edge=
     >>> cpool.block_reduce(x, (2, 3), "mean", edge="partial")
     array([[ 3.5,  6. ],
            [13.5, 16. ]])
-    >>> cpool.block_reduce(x, 2, lambda blocks, axis: np.ptp(blocks, axis), edge="trim")
+    >>> cpool.block_reduce(x, 2, lambda blocks, axis: np.ptp(blocks, axis),
+    ...     edge="trim")
     array([[6, 6],
            [6, 6]])
     """

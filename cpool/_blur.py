@@ -149,20 +149,22 @@ def _family(nd):
     """The functions for `nd` spatial axes."""
 
     def blur_pool(x, blur_size=4, stride=2, padding="reflect", *, data_format=DEFAULT_FORMAT):
-        """Blur an array by a binomial filter and keep every `stride`-th element, in {n}-D.
+        """Blur an array by a binomial filter and keep every `stride`-th element, in
+        {n}-D.
 
         Parameters
         ----------
         <x>
         blur_size : int, default 4
-            Taps of the filter along each axis, 1 to 7: the binomial coefficients, 1 3 3 1 for 4.
+            Taps of the filter along each axis, 1 to 7: the binomial coefficients, 1
+            3 3 1 for 4.
         <arguments>
 
         Returns
         -------
         ndarray of shape (..., {outs})
-            With the dtype of `x`, integers rounded to nearest, ties to even. An axis of n elements has
-            ``ceil(n / stride)``.
+            With the dtype of `x`, integers rounded to nearest, ties to even. An
+            axis of n elements has ``ceil(n / stride)``.
 
         <raises>
 
@@ -172,8 +174,9 @@ def _family(nd):
 
         Notes
         -----
-        The anti-aliased sampling of [1]_, with its padding: one more element after an array than before it if
-        the filter is even. Its taps over the whole window add up to 1.
+        The anti-aliased sampling of [1]_, with its padding: one more element after
+        an array than before it if the filter is even. Its taps over the whole
+        window add up to 1.
 
         <zhang>
 
@@ -255,7 +258,8 @@ def _family(nd):
         --------
         >>> import numpy as np
         >>> import cpool
-        >>> cpool.blur_pool{n}d_jvp(np.ones({shape}), {shape}, padding="replicate").ravel()
+        >>> cpool.blur_pool{n}d_jvp(np.ones({shape}), {shape},
+        ...     padding="replicate").ravel()
         array([1., 1., 1.])
         """
         tangent, _ = _tangent(tangent, x, ())
@@ -264,29 +268,34 @@ def _family(nd):
     def max_blur_pool(
         x, kernel_size=2, stride=2, blur_size=4, padding="reflect", *, data_format=DEFAULT_FORMAT
     ):
-        """Take the maximum of every {n}-D window at every place, blur, and keep every `stride`-th element.
+        """Take the maximum of every {n}-D window at every place, blur, and keep every
+        `stride`-th element.
 
         Parameters
         ----------
         <x>
         kernel_size : int or tuple of int, default 2
-            Size of the windows, which lie next to each other one element apart and within the array.
+            Size of the windows, which lie next to each other one element apart and
+            within the array.
         <arguments>
 
         Returns
         -------
         ndarray of shape (..., {outs})
-            With the dtype of `x`. An axis of n elements has ``ceil((n - kernel_size + 1) / stride)``.
+            With the dtype of `x`. An axis of n elements has
+            ``ceil((n - kernel_size + 1) / stride)``.
 
         <raises>
 
         See Also
         --------
-        max_blur_pool{n}d_backward, max_blur_pool{n}d_jvp, blur_pool{n}d, max_pool{n}d
+        max_blur_pool{n}d_backward, max_blur_pool{n}d_jvp, blur_pool{n}d,
+        max_pool{n}d
 
         Notes
         -----
-        `max_pool{n}d` with stride 1 and `blur_pool{n}d` after it, the anti-aliased max pooling of [1]_.
+        `max_pool{n}d` with stride 1 and `blur_pool{n}d` after it, the anti-aliased
+        max pooling of [1]_.
 
         <zhang>
 
@@ -409,12 +418,12 @@ def _named(functions, nd, words):
         text = _texts.docstring(function)
         for key, part in _TEXT.items():
             text = text.replace(f"<{key}>", part)
-        function.__doc__ = text.format(
+        function.__doc__ = _texts.wrapped(text.format(
             **words, name=f"{base}pool{nd}d", blur=f"blur_size : {blur}\n" if largest else "",
             or_shape="" if largest else ", or tuple of int",
             its_shape="" if largest else ", or its shape",
             as_grad="" if largest else " (the dtype of `grad_output` if `x` is a shape)",
-        )
+        ))
     return functions
 
 

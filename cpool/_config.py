@@ -12,7 +12,8 @@ VERSION = "0.1.0"
 def show_config():
     """Print the version, the CPU level in use, the build and the threads.
 
-    The lines are meant for people and for bug reports: what they say can change from version to version.
+    The lines are meant for people and for bug reports: what they say can change
+    from version to version.
 
     See Also
     --------

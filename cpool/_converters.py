@@ -54,13 +54,15 @@ def _row(thing, table, roots, name):
 
 
 def from_torch(module, *, data_format="channels_first"):
-    """Give the layer that does what a pooling module of PyTorch or torchvision does.
+    """Give the layer that does what a pooling module of PyTorch or torchvision
+    does.
 
     Parameters
     ----------
     module : torch.nn.Module
-        MaxPool, AvgPool, LPPool, AdaptiveMaxPool, AdaptiveAvgPool or MaxUnpool in 1, 2 or 3 dimensions, or
-        torchvision's RoIPool, RoIAlign, PSRoIPool or PSRoIAlign.
+        MaxPool, AvgPool, LPPool, AdaptiveMaxPool, AdaptiveAvgPool or MaxUnpool
+        in 1, 2 or 3 dimensions, or torchvision's RoIPool, RoIAlign, PSRoIPool
+        or PSRoIAlign.
     data_format : str, default "channels_first"
         Layout of the arrays that the layer will be given.
 
@@ -74,8 +76,9 @@ def from_torch(module, *, data_format="channels_first"):
     TypeError
         If `module` is anything else.
     ValueError
-        If it is an LPPool that PyTorch computes by another rule: with an odd or broken `norm_type`, which
-        takes no absolute values there, or with `ceil_mode`, which makes clipped windows larger there.
+        If it is an LPPool that PyTorch computes by another rule: with an odd or
+        broken `norm_type`, which takes no absolute values there, or with
+        `ceil_mode`, which makes clipped windows larger there.
 
     See Also
     --------
@@ -108,7 +111,8 @@ def from_keras(layer):
     Parameters
     ----------
     layer : keras.layers.Layer
-        MaxPooling, AveragePooling, their global forms, or their adaptive forms, in 1, 2 or 3 dimensions.
+        MaxPooling, AveragePooling, their global forms, or their adaptive forms,
+        in 1, 2 or 3 dimensions.
 
     Returns
     -------
@@ -132,8 +136,9 @@ def from_keras(layer):
     --------
     >>> import cpool
     >>> import keras  # doctest: +SKIP
-    >>> cpool.from_keras(keras.layers.AveragePooling2D(2, padding="same"))  # doctest: +SKIP
-    AvgPool2d(kernel_size=(2, 2), stride=(2, 2), padding='same', data_format='channels_last')
+    >>> layer = keras.layers.GlobalMaxPooling2D()  # doctest: +SKIP
+    >>> cpool.from_keras(layer)  # doctest: +SKIP
+    GlobalMaxPool(spatial_ndim=2, data_format='channels_last')
     """
     found, (name, nd) = _row(layer, _KERAS, ("keras", "tf_keras", "tensorflow"), "layer")
     arguments = {"data_format": layer.data_format}
@@ -152,25 +157,28 @@ def from_onnx(node, *, opset=None):
     Parameters
     ----------
     node : onnx.NodeProto
-        MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool, GlobalLpPool, MaxRoiPool or RoiAlign.
-        The layer is called with the node's inputs.
+        MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool,
+        GlobalLpPool, MaxRoiPool or RoiAlign. The layer is called with the
+        node's inputs.
     opset : int, optional
-        Version of the operators, which matters for a RoiAlign without `coordinate_transformation_mode`:
-        before 16 that was "output_half_pixel". The newest by default.
+        Version of the operators, which matters for a RoiAlign without
+        `coordinate_transformation_mode`: before 16 that was
+        "output_half_pixel". The newest by default.
 
     Returns
     -------
     layer
-        A layer of cpool. Indices of a MaxPool with two outputs are positions in a plane, which
-        `convert_indices` turns into those of ONNX.
+        A layer of cpool. Indices of a MaxPool with two outputs are positions in
+        a plane, which `convert_indices` turns into those of ONNX.
 
     Raises
     ------
     TypeError
         If `node` is anything else.
     ValueError
-        If it has an attribute that cpool does otherwise: `storage_order` 1, or the `mode` "max" of RoiAlign,
-        which compares weighted pixels and not samples.
+        If it has an attribute that cpool does otherwise: `storage_order` 1, or
+        the `mode` "max" of RoiAlign, which compares weighted pixels and not
+        samples.
 
     See Also
     --------
@@ -184,7 +192,9 @@ def from_onnx(node, *, opset=None):
     --------
     >>> import cpool
     >>> from onnx import helper  # doctest: +SKIP
-    >>> cpool.from_onnx(helper.make_node("MaxPool", ["x"], ["y"], kernel_shape=[3, 3]))  # doctest: +SKIP
+    >>> node = helper.make_node(
+    ...     "MaxPool", ["x"], ["y"], kernel_shape=[3, 3])  # doctest: +SKIP
+    >>> cpool.from_onnx(node)  # doctest: +SKIP
     MaxPool2d(kernel_size=(3, 3), stride=1)
     """
     operator = getattr(node, "op_type", None)

@@ -14,8 +14,9 @@ import numpy as np
 from . import _arguments, _dispatch, _execute, _geometry, _listed, _panels, functional
 from ._factory import compiled, named
 from ._fractional import given_input, nested, sized
-from ._numbered import SHARED, documented, in_lines, listed
+from ._numbered import SHARED, documented, listed
 from ._omp import threads_for
+from ._texts import heads
 from ._texts import words as shape_words
 
 _PLACES = {
@@ -231,7 +232,7 @@ def _document(forward, kind, op, nd, names):
     window = windows.get(kind, sized(axes, 2))
     first = {"lp": "t, x, 2, ", "unpool": f"t, x, {nested(axes, '1')}, "}.get(op, "t, x, ")
     words = shape_words("global" if nd is None else "windowed", nd) | {
-        "forward": forward, "what x": _X[case], "others": in_lines(others),
+        "forward": forward, "what x": _X[case], "others": heads(others),
         "indices": _INDICES if case == "max" else "", "what": _RETURNS[case],
         "largest": {"max": "maximum", "min": "minimum"}.get(op, ""), "numbers": nested(axes, numbers),
         "along": nested(axes, along), "call": first + window, "value": _VALUES[op],

@@ -2,7 +2,7 @@
 
 import inspect
 
-from . import _arguments, _layer, _numbered, functional
+from . import _arguments, _layer, _numbered, _texts, functional
 from ._execute import DEFAULT_FORMAT
 from ._fractional import nested, sized
 from ._lazy import layer_called
@@ -66,7 +66,7 @@ def _layer_of(pool, base, nd, text, words):
     function = getattr(functional, forward)
     parameters = [p for p in inspect.signature(function).parameters.values() if p.name not in _ARRAYS]
     init = _initialiser(_numbered.listed(parameters), ", ".join(f"{p.name}={p.name}" for p in parameters))
-    arguments = _numbered.in_lines([p.name for p in parameters])
+    arguments = _texts.heads([p.name for p in parameters])
     words = words | {"layer": name, "forward": forward, "arguments": arguments}
     return name, type(name, (base,), {
         "__module__": MODULE,

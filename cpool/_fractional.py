@@ -40,8 +40,8 @@ def fractional_max_pool(
     values : ndarray of shape (..., {sizes})
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: {position_of} of the first maximum, or of the
-        first NaN, in row-major order.
+        Only with ``return_indices=True``: {position_of} of the first maximum,
+        or of the first NaN, in row-major order.
     {samples returned}
 
     Raises
@@ -55,10 +55,11 @@ def fractional_max_pool(
 
     Notes
     -----
-    Fractional pooling shrinks an image by less than a half, which leaves room for more layers [1]_.
-    {rule}
+    Fractional pooling shrinks an image by less than a half, which leaves room
+    for more layers [1]_. {rule}
 
-    Values and indices are those of ``torch.nn.functional.fractional_max_pool{torch}d`` for the same samples,
+    Values and indices are those of
+    ``torch.nn.functional.fractional_max_pool{torch}d`` for the same samples,
     except that of several NaNs the first is indexed.
 
     References
@@ -113,7 +114,8 @@ def fractional_avg_pool(
     Returns
     -------
     values : ndarray of shape (..., {sizes})
-        With `dtype`, by default the dtype of `x`; integers are rounded to nearest, ties to even.
+        With `dtype`, by default the dtype of `x`; integers are rounded to
+        nearest, ties to even.
     {samples returned}
 
     Raises
@@ -172,14 +174,19 @@ def fractional_max_pool_backward(
     ----------
     {grad_output}
     x : array_like of shape (..., {spatial}), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, output_size, output_ratio, random_samples, boundaries, data_format, axis
-        As in the call of `{forward}`. Without `indices`, one of `random_samples`,
-        `boundaries` and `rng` must say which windows that call had.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, output_size, output_ratio, random_samples, boundaries,
+    data_format, axis
+        As in the call of `{forward}`. Without `indices`, one of
+        `random_samples`, `boundaries` and `rng` must say which windows that
+        call had.
     return_indices, return_samples, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `{forward}` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `{forward}` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     rng : numpy.random.Generator, optional
         One in the state that the generator of the forward call had before it.
     {out}
@@ -187,7 +194,8 @@ def fractional_max_pool_backward(
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
@@ -234,9 +242,10 @@ def fractional_avg_pool_backward(
     {grad_output}
     x : array_like of shape (..., {spatial}), or tuple of int
         The floating-point array that was pooled, or its shape.
-    kernel_size, output_size, output_ratio, random_samples, boundaries, dtype, data_format, axis
-        As in the call of `{forward}`; `random_samples`, `boundaries` or `rng` must say which
-        windows that call had.
+    kernel_size, output_size, output_ratio, random_samples, boundaries, dtype,
+    data_format, axis
+        As in the call of `{forward}`; `random_samples`, `boundaries` or `rng`
+        must say which windows that call had.
     rng : numpy.random.Generator, optional
         One in the state that the generator of the forward call had before it.
     return_samples
@@ -246,7 +255,8 @@ def fractional_avg_pool_backward(
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
@@ -258,7 +268,8 @@ def fractional_avg_pool_backward(
 
     Notes
     -----
-    Each element of `grad_output`, divided by the number of elements of its window, is added to all of these.
+    Each element of `grad_output`, divided by the number of elements of its
+    window, is added to all of these.
 
     Examples
     --------
@@ -276,7 +287,9 @@ def fractional_avg_pool_backward(
 
 
 def given_input(x, grad_output, op=None):
-    """x (None if only its shape was given), its shape and native dtype; `op` is what needs its values."""
+    """x (None if only its shape was given), its shape and native dtype; `op` is
+    what needs its values.
+    """
     shape = _arguments.as_shape(x)
     if shape is None:
         x = _arguments.as_array(x, "x", _arguments.FLOATS)
@@ -298,20 +311,26 @@ def fractional_max_pool_jvp(
     ----------
     {tangent}
     x : array_like of shape (..., {spatial}), or tuple of int
-        The floating-point array that is pooled, or its shape if `indices` is given.
-    kernel_size, output_size, output_ratio, random_samples, boundaries, rng, data_format, axis
-        As in the call of `{forward}`. Without `indices`, one of `random_samples`,
-        `boundaries` and `rng` must say which windows that call had.
+        The floating-point array that is pooled, or its shape if `indices` is
+        given.
+    kernel_size, output_size, output_ratio, random_samples, boundaries, rng,
+    data_format, axis
+        As in the call of `{forward}`. Without `indices`, one of
+        `random_samples`, `boundaries` and `rng` must say which windows that
+        call had.
     return_indices, return_samples, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `{forward}` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `{forward}` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     {out}
 
     Returns
     -------
     ndarray
-        What `{forward}` changes by, to first order: the tangent at the place of each maximum.
+        What `{forward}` changes by, to first order: the tangent at the place of
+        each maximum.
 
     Raises
     ------
@@ -356,9 +375,10 @@ def fractional_avg_pool_jvp(
     {tangent}
     x : array_like of shape (..., {spatial}), or tuple of int
         The floating-point array that is pooled, or its shape.
-    kernel_size, output_size, output_ratio, random_samples, boundaries, rng, dtype, data_format, axis
-        As in the call of `{forward}`; `random_samples`, `boundaries` or `rng` must say which
-        windows that call had.
+    kernel_size, output_size, output_ratio, random_samples, boundaries, rng,
+    dtype, data_format, axis
+        As in the call of `{forward}`; `random_samples`, `boundaries` or `rng`
+        must say which windows that call had.
     return_samples
         Ignored; it is here so that one dict of arguments serves both functions.
     {out}
@@ -366,7 +386,8 @@ def fractional_avg_pool_jvp(
     Returns
     -------
     ndarray
-        What `{forward}` changes by: the average of the tangent, as averages are linear.
+        What `{forward}` changes by: the average of the tangent, as averages are
+        linear.
 
     Raises
     ------

@@ -495,13 +495,13 @@ def output_shape(
         Size of the window.
     stride : int or sequence of int, optional
         Distance between windows; the kernel size by default.
-    padding : int, sequence of int or of (before, after) pairs, or {"valid", "same", "same_lower"}, optional
-        Room for windows beyond the edges.
+    padding : int, sequence of int or of (before, after) pairs, or str, optional
+        Room for windows beyond the edges; "valid", "same" or "same_lower".
     dilation : int or sequence of int, optional
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, optional
-        Whether a last window that is not complete counts. One that would start past the last element never
-        does.
+        Whether a last window that is not complete counts. One that would start
+        past the last element never does.
     data_format : str, optional
         "channels_first" or "channels_last", or an alias such as "NCHW".
 
@@ -515,20 +515,23 @@ def output_shape(
 
     Notes
     -----
-    An alias such as "NCHW" says how many axes are spatial, else the first sequence among the other arguments.
-    With ints alone these are all axes but two (batch and channels), and all of a shape with fewer than three
+    An alias such as "NCHW" says how many axes are spatial, else the first
+    sequence among the other arguments. With ints alone these are all axes but
+    two (batch and channels), and all of a shape with fewer than three
     (channels-last: all but the channels).
 
-    An axis of n elements, padded by lo and hi, holds ``(n + lo + hi - span) / stride + 1`` windows that span
-    ``dilation * (kernel - 1) + 1`` each, rounded down, or up in ceil_mode; with "same" and "same_lower" it is
-    ``ceil(n / stride)``, whatever ceil_mode says.
+    An axis of n elements, padded by lo and hi, holds
+    ``(n + lo + hi - span) / stride + 1`` windows that span
+    ``dilation * (kernel - 1) + 1`` each, rounded down, or up in ceil_mode; with
+    "same" and "same_lower" it is ``ceil(n / stride)``, whatever ceil_mode says.
 
     Examples
     --------
     >>> from cpool import output_shape
     >>> output_shape((1, 64, 224, 224), 2)
     (1, 64, 112, 112)
-    >>> output_shape((5,), 2, padding=1, ceil_mode=True)  # a fourth would start past the end
+    >>> # a fourth would start past the end
+    >>> output_shape((5,), 2, padding=1, ceil_mode=True)
     (3,)
     >>> output_shape((8, 56, 56, 32), 3, 2, "same", data_format="NHWC")
     (8, 28, 28, 32)
@@ -571,8 +574,8 @@ def windows(
     Returns
     -------
     tuple of AxisWindows
-        One for each spatial axis: (first, taps, step, divisor), arrays of one number per window but for
-        `step`, an int.
+        One for each spatial axis: (first, taps, step, divisor), arrays of one
+        number per window but for `step`, an int.
 
     See Also
     --------
@@ -618,8 +621,9 @@ def convert_indices(indices, input_shape, *, source="torch", target="onnx", data
     input_shape : sequence of int
         Shape of the array that was pooled.
     source, target : {"torch", "onnx", "tensorflow"}, optional
-        "torch" (and cpool): position in the spatial plane. "onnx" (storage_order 0): position in the whole
-        array in channels-first order, whatever the layout. "tensorflow": position in one image in
+        "torch" (and cpool): position in the spatial plane. "onnx"
+        (storage_order 0): position in the whole array in channels-first order,
+        whatever the layout. "tensorflow": position in one image in
         channels-last order, the batch not included.
     data_format : str, optional
         Layout of `indices` and `input_shape`.
@@ -631,7 +635,8 @@ def convert_indices(indices, input_shape, *, source="torch", target="onnx", data
 
     Notes
     -----
-    The spatial axes are those that an alias such as "NCHW" names; else all axes but two (batch and channels).
+    The spatial axes are those that an alias such as "NCHW" names; else all axes
+    but two (batch and channels).
 
     Examples
     --------

@@ -16,9 +16,11 @@ def kmax_pool(
     Parameters
     ----------
     x : array_like
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included, and any number of axes.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included, and any number of axes.
     k : int
-        How many elements to take, at least 1; `dynamic_k` computes it for the layers of a network.
+        How many elements to take, at least 1; `dynamic_k` computes it for the
+        layers of a network.
     return_indices : bool, default False
         Return where each element was found, too.
     axis : int, default -1
@@ -26,25 +28,29 @@ def kmax_pool(
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}
-        With "propagate" NaN counts as the largest value.
-        With "omit" NaN takes no part; with "raise" it is a ValueError, unless `mask` leaves it out.
+        With "propagate" NaN counts as the largest value. With "omit" NaN takes
+        no part; with "raise" it is a ValueError, unless `mask` leaves it out.
     mask : array_like of bool, optional
         True where an element takes part; broadcasts to `x`.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from the other arrays in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from the other arrays in memory.
+        Returned in place of new ones.
 
     Returns
     -------
     values : ndarray
-        The shape is that of `x` with `k` in the place of `axis`, the dtype that of `x`.
+        The shape is that of `x` with `k` in the place of `axis`, the dtype that
+        of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: positions along `axis`, ascending; -1 for what is missing.
+        Only with ``return_indices=True``: positions along `axis`, ascending; -1
+        for what is missing.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted.
     MemoryError
@@ -56,21 +62,24 @@ def kmax_pool(
 
     Notes
     -----
-    Of equal elements the first are taken. Unlike the maximum over time this keeps that a feature occurs
-    several times, and in which order features occur [1]_. Where fewer than `k` elements take part, as the
-    line is shorter or masked, those come first, and -inf, the smallest integer or False is put after them.
+    Of equal elements the first are taken. Unlike the maximum over time this
+    keeps that a feature occurs several times, and in which order features occur
+    [1]_. Where fewer than `k` elements take part, as the line is shorter or
+    masked, those come first, and -inf, the smallest integer or False is put
+    after them.
 
     References
     ----------
-    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional neural network for modelling
-       sentences", ACL 2014.
+    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional
+       neural network for modelling sentences", ACL 2014.
 
     Examples
     --------
     >>> import cpool
     >>> cpool.kmax_pool([3, 9, 1, 7, 9, 2], 3)
     array([9, 7, 9])
-    >>> cpool.kmax_pool([[0.5, 0.1, 0.9], [3.0, 2.0, 1.0]], 2, return_indices=True)
+    >>> cpool.kmax_pool([[0.5, 0.1, 0.9], [3.0, 2.0, 1.0]], 2,
+    ...     return_indices=True)
     (array([[0.5, 0.9],
            [3. , 2. ]]), array([[0, 2],
            [0, 1]]))
@@ -104,31 +113,37 @@ def kmax_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `kmax_pool`, of its shape and dtype.
+        Gradient with respect to the result of `kmax_pool`, of its shape and
+        dtype.
     x : array_like, or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     k, axis, nan_policy, mask
         As in the call of `kmax_pool`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `kmax_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `kmax_pool` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays in
-        memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, their dtypes differ, or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, their dtypes differ, or an
+        argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its line, or an argument has
-        a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its line, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -136,8 +151,8 @@ def kmax_pool_backward(
 
     Notes
     -----
-    The gradient of every element that was taken goes to where it was found; what was put in the place of
-    missing elements passes none on.
+    The gradient of every element that was taken goes to where it was found;
+    what was put in the place of missing elements passes none on.
 
     Examples
     --------
@@ -192,10 +207,11 @@ def kmax_pool_jvp(
     k, axis, nan_policy, mask
         As in the call of `kmax_pool`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from the other arrays in
-        memory. It is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -205,10 +221,11 @@ def kmax_pool_jvp(
     Raises
     ------
     TypeError
-        If an array is not floating, `tangent` has another dtype than `x`, or an argument is of the wrong
-        kind.
+        If an array is not floating, `tangent` has another dtype than `x`, or an
+        argument is of the wrong kind.
     ValueError
-        If `tangent` has the wrong shape, or an argument has a value that is not accepted.
+        If `tangent` has the wrong shape, or an argument has a value that is not
+        accepted.
 
     See Also
     --------
@@ -248,7 +265,8 @@ def dynamic_k(k_top, layer, layers, length):
     k_top : int
         k of the topmost of the pooling layers.
     layer : int
-        Which convolutional layer the pooling comes after, from 1, the lowest, to `layers`.
+        Which convolutional layer the pooling comes after, from 1, the lowest,
+        to `layers`.
     layers : int
         Number of convolutional layers.
     length : int
@@ -265,13 +283,14 @@ def dynamic_k(k_top, layer, layers, length):
 
     Notes
     -----
-    The rule of the Dynamic Convolutional Neural Network [1]_: k falls with the layers and grows with the
-    sentence, and the topmost layer has the same for all of them.
+    The rule of the Dynamic Convolutional Neural Network [1]_: k falls with the
+    layers and grows with the sentence, and the topmost layer has the same for
+    all of them.
 
     References
     ----------
-    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional neural network for modelling
-       sentences", ACL 2014.
+    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional
+       neural network for modelling sentences", ACL 2014.
 
     Examples
     --------

@@ -29,7 +29,9 @@ class Layer:
         vars(self)["_bound"] = None
 
     def __call__(self, x, *, mask=None, weights=None):
-        """Pool `x` and keep what `backward` needs; `mask` and (of averages) `weights` as in the function."""
+        """Pool `x` and keep what `backward` needs; `mask` and (of averages) `weights`
+        as in the function.
+        """
         if type(x) is not np.ndarray:
             x = _arguments.as_array(x)
         positional, keywords = (self._bound or self._bind())[0]
@@ -49,13 +51,15 @@ class Layer:
         Parameters
         ----------
         grad_output : array_like
-            Gradient with respect to what the last call returned (its values), of the same shape and dtype.
+            Gradient with respect to what the last call returned (its values), of
+            the same shape and dtype.
 
         Returns
         -------
         ndarray
-            Of the shape and dtype of that input. If a second array was pooled along with it, a pair: the
-            gradients of both. Gradients of what is learned go into ``grad_`` and its name.
+            Of the shape and dtype of that input. If a second array was pooled along
+            with it, a pair: the gradients of both. Gradients of what is learned go
+            into ``grad_`` and its name.
 
         Raises
         ------
@@ -126,7 +130,8 @@ class Layer:
 
 
 def by_place(function, arguments):
-    """`arguments` as a tuple for the places behind the arrays, and a dict of the others that are not default.
+    """`arguments` as a tuple for the places behind the arrays, and a dict of the
+    others that are not default.
 
     A function of twenty arguments is called in half the time so.
     """

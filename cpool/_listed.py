@@ -26,8 +26,8 @@ class Listed(NamedTuple):
     plan : _geometry.Plan
         Sizes and numbers of windows.
     bounds : list of numpy.ndarray
-        For each axis of the plan the starts, and the stops if the windows are not of one size; arrays of
-        one axis, or with the planes in front.
+        For each axis of the plan the starts, and the stops if the windows are
+        not of one size; arrays of one axis, or with the planes in front.
     keepdims : bool
         Whether the spatial axes stay in the result.
     """
@@ -54,10 +54,11 @@ def fractional(
     nd, shape, data_format, axis, kernel_size, output_size, output_ratio, random_samples, rng, boundaries, *,
     needed=True, fixed=False,
 ):
-    """The windows of fractional pooling over an x of this shape, and the samples they come from (or None).
+    """The windows of fractional pooling over an x of this shape, and the samples
+    they come from (or None).
 
-    needed: False if the numbers of windows will do. fixed: the windows must be those of another call, so
-    something must say which.
+    needed: False if the numbers of windows will do. fixed: the windows must be
+    those of another call, so something must say which.
     """
     spatial, moved, last = _execute._spatial(shape, nd, data_format, axis)
     leading, sizes, channels = _arguments.split_shape(moved, nd, last)
@@ -121,7 +122,9 @@ def _draw(rng, sizes, stride, grid):
 
 
 def cells(nd, shape, data_format, axis, kernel_size, stride, grid_size):
-    """The test form of S3Pool: each position that would stay as the mean of its share of the strip."""
+    """The test form of S3Pool: each position that would stay as the mean of its
+    share of the strip.
+    """
     spatial, moved, last = _execute._spatial(shape, nd, data_format, axis)
     sizes = _arguments.split_shape(moved, nd, last)[1]
     kernel = _arguments.int_tuple(kernel_size, nd, "kernel_size", 1)
@@ -146,7 +149,8 @@ def _from_edges(spatial, shape, nd, last, edges):
 
 
 def pool(op, x, listed, return_indices, index_dtype, dtype, out, inputs=()):
-    """Max, min or average of the windows; a list of the values and, if asked for, the indices.
+    """Max, min or average of the windows; a list of the values and, if asked for,
+    the indices.
 
     inputs: other arrays of the call, with which `out` must not share memory.
     """

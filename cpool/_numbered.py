@@ -78,18 +78,7 @@ def documented(text, words):
     """A docstring with its words filled in."""
     for _ in range(3):  # words in words
         text = _texts.fill(text, words)
-    return _texts.indent(text).strip() + "\n    "
-
-
-def in_lines(names):
-    """Names one after the other in lines of a docstring."""
-    lines = [""]
-    for name in names:
-        if len(lines[-1]) + len(name) > 95:
-            lines[-1] += ","
-            lines.append("")
-        lines[-1] += (", " if lines[-1] else "") + name
-    return "\n".join(lines)
+    return _texts.shown(text)
 
 
 def listed(parameters):

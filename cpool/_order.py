@@ -26,21 +26,26 @@ def median_pool(problem):
 
     Notes
     -----
-    Half the elements of a window are no larger than its median, half no smaller: a single outlier, and any
-    number up to half of them, does not move it beyond the others [1]_. Of an even number of elements it is
-    the mean of the two in the middle, rounded to nearest, ties to even, if the result is an integer.
+    Half the elements of a window are no larger than its median, half no
+    smaller: a single outlier, and any number up to half of them, does not move
+    it beyond the others [1]_. Of an even number of elements it is the mean of
+    the two in the middle, rounded to nearest, ties to even, if the result is an
+    integer.
 
-    A window without any element that takes part gives NaN, or 0 in integers, and index -1.
+    A window without any element that takes part gives NaN, or 0 in integers,
+    and index -1.
 
     Gradient
     --------
-    The gradient of a window goes to the first element that holds its median, or in halves to the first that
-    hold the two values in the middle; where the median is NaN, to the first NaN.
+    The gradient of a window goes to the first element that holds its median, or
+    in halves to the first that hold the two values in the middle; where the
+    median is NaN, to the first NaN.
 
     References
     ----------
-    .. [1] T. S. Huang, G. J. Yang and G. Y. Tang, "A fast two-dimensional median filtering algorithm", IEEE
-       Transactions on Acoustics, Speech, and Signal Processing 27, 1979.
+    .. [1] T. S. Huang, G. J. Yang and G. Y. Tang, "A fast two-dimensional
+       median filtering algorithm", IEEE Transactions on Acoustics, Speech, and
+       Signal Processing 27, 1979.
 
     Examples
     --------
@@ -50,7 +55,8 @@ def median_pool(problem):
 
     >>> import numpy as np
     >>> import cpool
-    >>> photo = np.array([[10, 11, 12, 13], [11, 255, 13, 0], [12, 13, 14, 15], [13, 14, 15, 16]], np.uint8)
+    >>> photo = np.array([[10, 11, 12, 13], [11, 255, 13, 0], [12, 13, 14, 15],
+    ...     [13, 14, 15, 16]], np.uint8)
     >>> cpool.median_pool2d(photo, 3, 1)
     array([[12, 13],
            [13, 14]], dtype=uint8)
@@ -75,32 +81,37 @@ def rank_pool(problem, *, rank=None, q=None, method="linear"):
     Parameters
     ----------
     rank : int, optional
-        Which element in ascending order: 0 is the smallest, 1 the next, -1 the largest. A window with too few
-        elements gives its last, or its first.
+        Which element in ascending order: 0 is the smallest, 1 the next, -1 the
+        largest. A window with too few elements gives its last, or its first.
     q : float, optional
-        The quantile in place of `rank`, from 0, the minimum, to 1, the maximum; percentiles divided by 100.
-    method : {"linear", "lower", "higher", "nearest", "midpoint"}, default "linear"
-        What becomes of a quantile between two elements, as in ``numpy.quantile``: "linear" interpolates,
-        "lower", "higher" and "nearest" take one of them, the even one of equally near ones, "midpoint" their
-        mean.
+        The quantile in place of `rank`, from 0, the minimum, to 1, the maximum;
+        percentiles divided by 100.
+    method : str, default "linear"
+        What becomes of a quantile between two elements, as in
+        ``numpy.quantile``: "linear" interpolates, "lower", "higher" and
+        "nearest" take one of them, the even one of equally near ones,
+        "midpoint" their mean.
 
     Notes
     -----
-    Quantile q of n elements in ascending order is at place ``q * (n - 1)``, counted from 0: method 7 of
-    Hyndman and Fan [1]_, the default of NumPy, whose other methods that interpolate differently are not
-    supported. Integers are rounded to nearest, ties to even.
+    Quantile q of n elements in ascending order is at place ``q * (n - 1)``,
+    counted from 0: method 7 of Hyndman and Fan [1]_, the default of NumPy,
+    whose other methods that interpolate differently are not supported. Integers
+    are rounded to nearest, ties to even.
 
-    A window without any element that takes part gives NaN, or 0 in integers, and index -1.
+    A window without any element that takes part gives NaN, or 0 in integers,
+    and index -1.
 
     Gradient
     --------
-    The gradient of a window goes to the first element that holds its value, or in the shares of the
-    interpolation to the first that hold the two values; where the value is NaN, to the first NaN.
+    The gradient of a window goes to the first element that holds its value, or
+    in the shares of the interpolation to the first that hold the two values;
+    where the value is NaN, to the first NaN.
 
     References
     ----------
-    .. [1] R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The American Statistician 50,
-       1996.
+    .. [1] R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages",
+       The American Statistician 50, 1996.
 
     Examples
     --------
@@ -138,31 +149,35 @@ def mode_pool(problem, *, ignore_label=None):
     Parameters
     ----------
     ignore_label : int or bool, optional
-        A label that takes no part, whatever its number; one that the dtype of `x` can hold.
+        A label that takes no part, whatever its number; one that the dtype of
+        `x` can hold.
 
     Notes
     -----
-    Of several labels that occur equally often the smallest is taken, as ``scipy.stats.mode`` does. A window
-    without any element that takes part gives `ignore_label`, or 0 without one, and count 0. Labels are
-    compared, never averaged: what comes out is a label of the window, which makes this the way to make a
-    segmentation smaller. Any factor and stride will do.
+    Of several labels that occur equally often the smallest is taken, as
+    ``scipy.stats.mode`` does. A window without any element that takes part
+    gives `ignore_label`, or 0 without one, and count 0. Labels are compared,
+    never averaged: what comes out is a label of the window, which makes this
+    the way to make a segmentation smaller. Any factor and stride will do.
 
     References
     ----------
-    .. [1] W. Silversmith, "Countless: high performance 2x downsampling of labeled images using Python and
-       NumPy", 2018.
+    .. [1] W. Silversmith, "Countless: high performance 2x downsampling of
+       labeled images using Python and NumPy", 2018.
 
     Examples
     --------
     >>> import cpool
     >>> cpool.mode_pool1d([3, 3, 7, 7, 7, 0, 0, 0, 0], 3)
     array([3, 7, 0])
-    >>> cpool.mode_pool1d([3, 3, 7, 7, 7, 0, 0, 0, 0], 3, ignore_label=0, return_counts=True)
+    >>> cpool.mode_pool1d([3, 3, 7, 7, 7, 0, 0, 0, 0], 3, ignore_label=0,
+    ...     return_counts=True)
     (array([3, 7, 0]), array([2, 2, 0]))
 
     >>> import numpy as np
     >>> import cpool
-    >>> labels = np.array([[5, 5, 9, 9], [5, 9, 9, 9], [5, 2, 0, 0], [2, 2, 0, 9]], np.uint64)
+    >>> labels = np.array([[5, 5, 9, 9], [5, 9, 9, 9], [5, 2, 0, 0],
+    ...     [2, 2, 0, 9]], np.uint64)
     >>> cpool.mode_pool2d(labels, 2)
     array([[5, 9],
            [2, 0]], dtype=uint64)
@@ -186,20 +201,21 @@ def range_pool(problem):
 
     Notes
     -----
-    With a stride of 1 this is the morphological gradient by a flat structuring element [1]_: large at edges,
-    0 where nothing changes.
+    With a stride of 1 this is the morphological gradient by a flat structuring
+    element [1]_: large at edges, 0 where nothing changes.
 
     A window without any element that takes part gives NaN, or 0 in integers.
 
     Gradient
     --------
-    The gradient of a window goes to its first maximum, and with the opposite sign to its first minimum. Where
-    the range is NaN, or 0 as all elements are equal, both are the first of them, which gets nothing.
+    The gradient of a window goes to its first maximum, and with the opposite
+    sign to its first minimum. Where the range is NaN, or 0 as all elements are
+    equal, both are the first of them, which gets nothing.
 
     References
     ----------
-    .. [1] J.-F. Rivest, P. Soille and S. Beucher, "Morphological gradients", Journal of Electronic Imaging 2,
-       1993.
+    .. [1] J.-F. Rivest, P. Soille and S. Beucher, "Morphological gradients",
+       Journal of Electronic Imaging 2, 1993.
 
     Examples
     --------
@@ -235,25 +251,28 @@ def var_pool(problem, *, correction=0):
     Parameters
     ----------
     correction : float, default 0
-        What the divisor is less than the number of elements: 0 for the variance of just these, 1 for an
-        unbiased estimate, as in ``numpy.var``.
+        What the divisor is less than the number of elements: 0 for the variance
+        of just these, 1 for an unbiased estimate, as in ``numpy.var``.
 
     Notes
     -----
-    The mean of a window is found first, and then the mean of the squared distances from it, which loses
-    nothing to cancellation however far from 0 the elements lie [1]_. Elements that are all equal, and finite,
-    have variance 0, whatever the divisor. A window without any element that takes part gives NaN, and so does
-    one in which they differ but the divisor is not positive.
+    The mean of a window is found first, and then the mean of the squared
+    distances from it, which loses nothing to cancellation however far from 0
+    the elements lie [1]_. Elements that are all equal, and finite, have
+    variance 0, whatever the divisor. A window without any element that takes
+    part gives NaN, and so does one in which they differ but the divisor is not
+    positive.
 
     Gradient
     --------
-    The derivative with respect to an element is twice its distance from the mean over the divisor; 0 for a
-    window whose elements are all equal.
+    The derivative with respect to an element is twice its distance from the
+    mean over the divisor; 0 for a window whose elements are all equal.
 
     References
     ----------
-    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing the sample variance: analysis
-       and recommendations", The American Statistician 37, 1983.
+    .. [1] T. F. Chan, G. H. Golub and R. J. LeVeque, "Algorithms for computing
+       the sample variance: analysis and recommendations", The American
+       Statistician 37, 1983.
 
     Examples
     --------
@@ -280,23 +299,27 @@ def std_pool(problem, *, correction=0):
     Parameters
     ----------
     correction : float, default 0
-        What the divisor is less than the number of elements, as in ``numpy.std``.
+        What the divisor is less than the number of elements, as in
+        ``numpy.std``.
 
     Notes
     -----
-    The square root of the variance: over time, together with the average, this is statistics pooling [1]_.
-    Elements that are all equal, and finite, have deviation 0, whatever the divisor. A window without any
-    element that takes part gives NaN, and so does one in which they differ but the divisor is not positive.
+    The square root of the variance: over time, together with the average, this
+    is statistics pooling [1]_. Elements that are all equal, and finite, have
+    deviation 0, whatever the divisor. A window without any element that takes
+    part gives NaN, and so does one in which they differ but the divisor is not
+    positive.
 
     Gradient
     --------
-    The derivative with respect to an element is its distance from the mean over the divisor and the
-    deviation; 0 for a window whose elements are all equal, where the deviation has no derivative.
+    The derivative with respect to an element is its distance from the mean over
+    the divisor and the deviation; 0 for a window whose elements are all equal,
+    where the deviation has no derivative.
 
     References
     ----------
-    .. [1] D. Snyder, D. Garcia-Romero, G. Sell, D. Povey and S. Khudanpur, "X-vectors: robust DNN embeddings
-       for speaker recognition", ICASSP 2018.
+    .. [1] D. Snyder, D. Garcia-Romero, G. Sell, D. Povey and S. Khudanpur,
+       "X-vectors: robust DNN embeddings for speaker recognition", ICASSP 2018.
 
     Examples
     --------

@@ -33,7 +33,8 @@ class Part(NamedTuple):
     Attributes
     ----------
     op : str
-        sum, mean, scaled (sum over the root of the count), max, min, first, last, lse, std or stats (both).
+        sum, mean, scaled (sum over the root of the count), max, min, first,
+        last, lse, std or stats (both).
     offset : int
         First column of the result.
     weights : ndarray of shape (rows, heads) or None
@@ -620,7 +621,9 @@ def _attention(op, x, segments, shape, scores, query, scale, lead):
 
 
 def attention(op, x, scores, mask, query, scale, lengths, return_weights, dtype, empty, out):
-    """Forward pass of `attention_pool` (op "mean") and `attentive_stats_pool` (op "stats")."""
+    """Forward pass of `attention_pool` (op "mean") and `attentive_stats_pool` (op
+    "stats").
+    """
     return_weights = _arguments.flag(return_weights, "return_weights")
     x, segments, shape = _tokens(x, mask, lengths)
     dtype = given.result_dtype("attention", dtype, x.dtype)

@@ -14,7 +14,7 @@ _TEXT = {
     "shape": """x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
     The floating-point array that was pooled, or its shape. With channels last the shape is (N, H, W, C)
     or (H, W, C).""",
-    "boxes": """boxes : array_like of shape (K, 5) or (K, 4), or list of array_like of shape (L, 4)
+    "boxes": """boxes : array_like of shape (K, 5) or (K, 4), or list of (L, 4) ones
     An image's number and x1, y1, x2, y2 in each row; or the corners alone, with `batch_indices` beside
     them unless there is one image only; or a list of corners for each image. Any integer or
     floating-point dtype, and finite. A box may reach beyond the image.""",
@@ -74,7 +74,7 @@ def _documented(
     texts = {key: text.format(**words) for key, text in _TEXT.items()}
 
     def fill(function):
-        function.__doc__ = _texts.docstring(function).format(**texts, **words)
+        function.__doc__ = _texts.wrapped(_texts.docstring(function).format(**texts, **words))
         return function
 
     return fill
@@ -99,7 +99,8 @@ def roi_pool(
     x, boxes, output_size, spatial_scale=1.0, return_indices=False, *, batch_indices=None,
     data_format=DEFAULT_FORMAT, index_dtype=None, out=None,
 ):
-    """Take the maximum of every bin of boxes that are rounded to whole pixels (RoI pooling).
+    """Take the maximum of every bin of boxes that are rounded to whole pixels (RoI
+    pooling).
 
     Parameters
     ----------
@@ -112,31 +113,36 @@ def roi_pool(
     index_dtype : {{int64, int32}}, optional
         dtype of the indices, int64 by default.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from the other arrays in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from the other arrays in memory.
+        Returned in place of new ones.
 
     Returns
     -------
     values : ndarray of shape (K, C, OH, OW)
-        With the dtype of `x`; (K, OH, OW, C) with channels last. 0 for a bin that lies beyond the image.
+        With the dtype of `x`; (K, OH, OW, C) with channels last. 0 for a bin
+        that lies beyond the image.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position h * W + w of the first maximum, or of the first NaN; -1
-        for a bin that lies beyond the image.
+        Only with ``return_indices=True``: position h * W + w of the first
+        maximum, or of the first NaN; -1 for a bin that lies beyond the image.
 
     {raises}
 
     See Also
     --------
-    roi_pool_backward, roi_pool_jvp, roi_align, ps_roi_pool, prroi_pool, adaptive_max_pool2d
+    roi_pool_backward, roi_pool_jvp, roi_align, ps_roi_pool, prroi_pool,
+    adaptive_max_pool2d
 
     Notes
     -----
-    As in Fast R-CNN [1]_, ``torchvision.ops.roi_pool`` and MaxRoiPool of ONNX: corners are scaled and
-    rounded, half away from zero, both end pixels belong to the box, and a box is at least one pixel large,
-    whatever its corners say. The windows are those of adaptive pooling, computed in integers, where these
+    As in Fast R-CNN [1]_, ``torchvision.ops.roi_pool`` and MaxRoiPool of ONNX:
+    corners are scaled and rounded, half away from zero, both end pixels belong
+    to the box, and a box is at least one pixel large, whatever its corners say.
+    The windows are those of adaptive pooling, computed in integers, where these
     round in floating point. A NaN wins, which they leave out.
 
-    The pixels that any box can need are copied once, unless `x` lies in memory with its channels last.
+    The pixels that any box can need are copied once, unless `x` lies in memory
+    with its channels last.
 
     References
     ----------
@@ -169,13 +175,15 @@ def roi_pool_backward(
     ----------
     {grad}
     x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given. With channels last the
-        shape is (N, H, W, C) or (H, W, C).
+        The floating-point array that was pooled, or its shape if `indices` is
+        given. With channels last the shape is (N, H, W, C) or (H, W, C).
     {as}
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `roi_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `roi_pool` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     {out}
 
     {gradient}
@@ -193,7 +201,8 @@ def roi_pool_backward(
     Examples
     --------
     >>> import cpool
-    >>> cpool.roi_pool_backward([[[[5.0]]]], [[[1.0, 2.0], [4.0, 3.0]]], [[0, 0, 0, 1, 1]], 1)
+    >>> cpool.roi_pool_backward([[[[5.0]]]], [[[1.0, 2.0], [4.0, 3.0]]],
+    ...     [[0, 0, 0, 1, 1]], 1)
     array([[[0., 0.],
             [5., 0.]]])
     """
@@ -214,11 +223,12 @@ def roi_pool_jvp(
     ----------
     {tangent}
     x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
-        The floating-point array that is pooled, or its shape if `indices` is given. With channels last the
-        shape is (N, H, W, C) or (H, W, C).
+        The floating-point array that is pooled, or its shape if `indices` is
+        given. With channels last the shape is (N, H, W, C) or (H, W, C).
     {as}
     indices : array_like of int, optional
-        What `roi_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `roi_pool` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     {out}
 
     {moved}
@@ -276,7 +286,8 @@ def roi_align(
     x, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, aligned=False, *, mode="avg",
     coordinate_transformation_mode=None, batch_indices=None, data_format=DEFAULT_FORMAT, out=None,
 ):
-    """Average, or take the maximum of, bilinear samples in every bin of boxes (RoI align).
+    """Average, or take the maximum of, bilinear samples in every bin of boxes (RoI
+    align).
 
     Parameters
     ----------
@@ -285,12 +296,13 @@ def roi_align(
     {size}
     {sampling}
     aligned : bool, default False
-        Put the centres of pixels at halves, as boxes of edges need: half a pixel is taken off the corners.
-        Without it, boxes are at least one pixel large.
+        Put the centres of pixels at halves, as boxes of edges need: half a
+        pixel is taken off the corners. Without it, boxes are at least one pixel
+        large.
     mode : {{"avg", "max"}}, default "avg"
         The mean or the largest of a bin's samples.
-    coordinate_transformation_mode : {{"half_pixel", "output_half_pixel"}}, optional
-        What ONNX calls ``aligned=True`` and ``aligned=False``.
+    coordinate_transformation_mode : str, optional
+        "half_pixel" or "output_half_pixel", what ONNX calls ``aligned=True`` and ``aligned=False``.
     {batch}
     {out}
 
@@ -304,20 +316,23 @@ def roi_align(
 
     Notes
     -----
-    The rules are those of Mask R-CNN [1]_, ``torchvision.ops.roi_align`` and RoiAlign of ONNX: samples more
-    than a pixel outside the image count as 0, those up to a pixel outside as the pixel at the edge. A bin
-    without samples, which a box turned over with ``aligned=True`` has, is 0. A pixel of weight 0 takes no
-    part, and a NaN wins a maximum.
+    The rules are those of Mask R-CNN [1]_, ``torchvision.ops.roi_align`` and
+    RoiAlign of ONNX: samples more than a pixel outside the image count as 0,
+    those up to a pixel outside as the pixel at the edge. A bin without samples,
+    which a box turned over with ``aligned=True`` has, is 0. A pixel of weight 0
+    takes no part, and a NaN wins a maximum.
 
-    ``mode="max"`` compares the samples, as ONNX describes it; ONNX Runtime up to 1.31 compares the four
-    weighted pixels of each sample instead.
+    ``mode="max"`` compares the samples, as ONNX describes it; ONNX Runtime up
+    to 1.31 compares the four weighted pixels of each sample instead.
 
-    Bins of many pixels are summed in float64. The pixels that any box can need are copied once, unless `x` is
-    float32 or float64 and lies in memory with its channels last.
+    Bins of many pixels are summed in float64. The pixels that any box can need
+    are copied once, unless `x` is float32 or float64 and lies in memory with
+    its channels last.
 
     References
     ----------
-    .. [1] K. He, G. Gkioxari, P. Dollár and R. Girshick, "Mask R-CNN", ICCV 2017.
+    .. [1] K. He, G. Gkioxari, P. Dollár and R. Girshick, "Mask R-CNN", ICCV
+       2017.
 
     Examples
     --------
@@ -348,8 +363,8 @@ def roi_align_backward(
     ----------
     {grad}
     x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
-        The floating-point array that was pooled, or with ``mode="avg"`` its shape. With channels last the
-        shape is (N, H, W, C) or (H, W, C).
+        The floating-point array that was pooled, or with ``mode="avg"`` its
+        shape. With channels last the shape is (N, H, W, C) or (H, W, C).
     {as}
     {out}
 
@@ -393,8 +408,8 @@ def roi_align_jvp(
     ----------
     {tangent}
     x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
-        The floating-point array that is pooled, or with ``mode="avg"`` its shape. With channels last the
-        shape is (N, H, W, C) or (H, W, C).
+        The floating-point array that is pooled, or with ``mode="avg"`` its
+        shape. With channels last the shape is (N, H, W, C) or (H, W, C).
     {as}
     {out}
 
@@ -408,13 +423,14 @@ def roi_align_jvp(
 
     Notes
     -----
-    With ``mode="avg"`` this is `roi_align` of the tangent; with ``mode="max"`` the tangent at the samples
-    that are the largest of `x`.
+    With ``mode="avg"`` this is `roi_align` of the tangent; with ``mode="max"``
+    the tangent at the samples that are the largest of `x`.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.roi_align_jvp([[[1.0, 2.0], [3.0, 4.0]]], (1, 2, 2), [[0, 0, 0, 1, 1]], 1)
+    >>> cpool.roi_align_jvp([[[1.0, 2.0], [3.0, 4.0]]], (1, 2, 2),
+    ...     [[0, 0, 0, 1, 1]], 1)
     array([[[[2.5]]]])
     """
     need = "lp" if isinstance(mode, str) and mode == "max" else None
@@ -441,7 +457,8 @@ def _ps_pool_call(shape, boxes, output_size, spatial_scale, batch_indices, data_
 def ps_roi_pool(
     x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format=DEFAULT_FORMAT, out=None,
 ):
-    """Average every bin of boxes of whole pixels, each bin in channels of its own (PS-RoI pooling).
+    """Average every bin of boxes of whole pixels, each bin in channels of its own
+    (PS-RoI pooling).
 
     Parameters
     ----------
@@ -462,14 +479,16 @@ def ps_roi_pool(
 
     Notes
     -----
-    The operator of R-FCN [1]_ with the rules of ``torchvision.ops.ps_roi_pool``: corners are scaled and
-    rounded, half away from zero, the ends do not belong to the box, a box is at least one pixel large, and
-    the last row and the last column of an image take no part. A bin without pixels is 0.
+    The operator of R-FCN [1]_ with the rules of
+    ``torchvision.ops.ps_roi_pool``: corners are scaled and rounded, half away
+    from zero, the ends do not belong to the box, a box is at least one pixel
+    large, and the last row and the last column of an image take no part. A bin
+    without pixels is 0.
 
     References
     ----------
-    .. [1] J. Dai, Y. Li, K. He and J. Sun, "R-FCN: Object Detection via Region-based Fully Convolutional
-       Networks", NeurIPS 2016.
+    .. [1] J. Dai, Y. Li, K. He and J. Sun, "R-FCN: Object Detection via
+       Region-based Fully Convolutional Networks", NeurIPS 2016.
 
     Examples
     --------
@@ -554,7 +573,8 @@ def ps_roi_pool_jvp(
     --------
     >>> import numpy as np
     >>> import cpool
-    >>> cpool.ps_roi_pool_jvp(np.ones((1, 3, 3)), (1, 3, 3), [[0, 0, 0, 2, 2]], 1)
+    >>> cpool.ps_roi_pool_jvp(np.ones((1, 3, 3)), (1, 3, 3), [[0, 0, 0, 2, 2]],
+    ...     1)
     array([[[[1.]]]])
     """
     tangent, _, shape = _execute_regions.tangents(tangent, x)
@@ -579,7 +599,8 @@ def ps_roi_align(
     x, boxes, output_size, spatial_scale=1.0, sampling_ratio=-1, *, batch_indices=None,
     data_format=DEFAULT_FORMAT, out=None,
 ):
-    """Average bilinear samples in every bin of boxes, each bin in channels of its own (PS-RoI align).
+    """Average bilinear samples in every bin of boxes, each bin in channels of its
+    own (PS-RoI align).
 
     Parameters
     ----------
@@ -601,13 +622,14 @@ def ps_roi_align(
 
     Notes
     -----
-    `roi_align` with ``aligned=True`` in the channels of `ps_roi_pool`, as ``torchvision.ops.ps_roi_align``
-    and Light-Head R-CNN [1]_ have it, except that a bin without samples is 0 and not NaN.
+    `roi_align` with ``aligned=True`` in the channels of `ps_roi_pool`, as
+    ``torchvision.ops.ps_roi_align`` and Light-Head R-CNN [1]_ have it, except
+    that a bin without samples is 0 and not NaN.
 
     References
     ----------
-    .. [1] Z. Li, C. Peng, G. Yu, X. Zhang, Y. Deng and J. Sun, "Light-Head R-CNN: In Defense of Two-Stage
-       Object Detector", arXiv:1711.07264, 2017.
+    .. [1] Z. Li, C. Peng, G. Yu, X. Zhang, Y. Deng and J. Sun, "Light-Head
+       R-CNN: In Defense of Two-Stage Object Detector", arXiv:1711.07264, 2017.
 
     Examples
     --------
@@ -653,7 +675,8 @@ def ps_roi_align_backward(
     Examples
     --------
     >>> import cpool
-    >>> cpool.ps_roi_align_backward([[[[4.0]]]], (1, 3, 3), [[0, 0.5, 0.5, 1.5, 1.5]], 1)
+    >>> cpool.ps_roi_align_backward([[[[4.0]]]], (1, 3, 3),
+    ...     [[0, 0.5, 0.5, 1.5, 1.5]], 1)
     array([[[1., 1., 0.],
             [1., 1., 0.],
             [0., 0., 0.]]])
@@ -694,7 +717,8 @@ def ps_roi_align_jvp(
     --------
     >>> import numpy as np
     >>> import cpool
-    >>> cpool.ps_roi_align_jvp(np.ones((1, 3, 3)), (1, 3, 3), [[0, 0, 0, 2, 2]], 1)
+    >>> cpool.ps_roi_align_jvp(np.ones((1, 3, 3)), (1, 3, 3), [[0, 0, 0, 2, 2]],
+    ...     1)
     array([[[[1.]]]])
     """
     tangent, _, shape = _execute_regions.tangents(tangent, x)
@@ -717,7 +741,8 @@ def _precise_call(shape, boxes, output_size, spatial_scale, batch_indices, data_
 def prroi_pool(
     x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format=DEFAULT_FORMAT, out=None,
 ):
-    """Average the bilinear surface through the pixels exactly over every bin of boxes (precise RoI pooling).
+    """Average the bilinear surface through the pixels exactly over every bin of
+    boxes (precise RoI pooling).
 
     Parameters
     ----------
@@ -737,15 +762,16 @@ def prroi_pool(
 
     Notes
     -----
-    The integral of IoU-Net [1]_: pixel (i, j) has its value at x = j, y = i, between pixels the surface is
-    bilinear, beyond the image it falls to 0 within one pixel. No coordinate is rounded and nothing is
-    sampled, so the result has gradients with respect to the corners of the boxes, too. A box without area
-    gives 0.
+    The integral of IoU-Net [1]_: pixel (i, j) has its value at x = j, y = i,
+    between pixels the surface is bilinear, beyond the image it falls to 0
+    within one pixel. No coordinate is rounded and nothing is sampled, so the
+    result has gradients with respect to the corners of the boxes, too. A box
+    without area gives 0.
 
     References
     ----------
-    .. [1] B. Jiang, R. Luo, J. Mao, T. Xiao and Y. Jiang, "Acquisition of Localization Confidence
-       for Accurate Object Detection", ECCV 2018.
+    .. [1] B. Jiang, R. Luo, J. Mao, T. Xiao and Y. Jiang, "Acquisition of
+       Localization Confidence for Accurate Object Detection", ECCV 2018.
 
     Examples
     --------
@@ -774,16 +800,18 @@ def prroi_pool_backward(
     {x}
     {as}
     out : ndarray, optional
-        Array for the gradient with respect to `x`: of exactly its shape and dtype, writeable, and apart from
-        the other arrays in memory. It is returned.
+        Array for the gradient with respect to `x`: of exactly its shape and
+        dtype, writeable, and apart from the other arrays in memory. It is
+        returned.
 
     Returns
     -------
     grad_x : ndarray
         Gradient of the shape and dtype of `x`.
     grad_boxes : ndarray, or list of ndarray
-        Gradient of the shape of `boxes`, a list if that is one, and of its dtype (float64 if that is not
-        floating). It is 0 where the number of an image stands, and for boxes without area.
+        Gradient of the shape of `boxes`, a list if that is one, and of its
+        dtype (float64 if that is not floating). It is 0 where the number of an
+        image stands, and for boxes without area.
 
     {raises}
 
@@ -793,15 +821,17 @@ def prroi_pool_backward(
 
     Notes
     -----
-    {added} With f the surface averaged over the columns of a bin, the derivative of its value y by the start
-    a and the end b of its rows is ``(y - f(a)) / (b - a)`` and ``(f(b) - y) / (b - a)``; columns likewise.
+    {added} With f the surface averaged over the columns of a bin, the
+    derivative of its value y by the start a and the end b of its rows is
+    ``(y - f(a)) / (b - a)`` and ``(f(b) - y) / (b - a)``; columns likewise.
 
     Examples
     --------
     >>> import numpy as np
     >>> import cpool
     >>> x = np.tile(np.arange(4.0), (1, 4, 1))
-    >>> grad_x, grad_boxes = cpool.prroi_pool_backward([[[[1.0]]]], x, [[0.0, 1.0, 1.0, 2.0, 2.0]], 1)
+    >>> grad_x, grad_boxes = cpool.prroi_pool_backward([[[[1.0]]]], x,
+    ...     [[0.0, 1.0, 1.0, 2.0, 2.0]], 1)
     >>> grad_boxes
     array([[0. , 0.5, 0. , 0.5, 0. ]])
     """
@@ -823,8 +853,8 @@ def prroi_pool_jvp(
     ----------
     {tangent}
     x : array_like of shape (N, C, H, W) or (C, H, W), or tuple of int
-        The floating-point array that is pooled, or its shape if the boxes stay. With channels last the shape
-        is (N, H, W, C) or (H, W, C).
+        The floating-point array that is pooled, or its shape if the boxes stay.
+        With channels last the shape is (N, H, W, C) or (H, W, C).
     {as}
     boxes_tangent : array_like, or list of array_like, optional
         Tangent of `boxes`, of its shape. None: they stay where they are.
@@ -848,7 +878,8 @@ def prroi_pool_jvp(
     >>> import cpool
     >>> x = np.tile(np.arange(4.0), (1, 4, 1))
     >>> boxes = np.array([[0.0, 1.0, 1.0, 2.0, 2.0]])
-    >>> cpool.prroi_pool_jvp(0 * x, x, boxes, 1, boxes_tangent=[[0, 1, 0, 1, 0]])
+    >>> cpool.prroi_pool_jvp(0 * x, x, boxes, 1,
+    ...     boxes_tangent=[[0, 1, 0, 1, 0]])
     array([[[[1.]]]])
     """
     tangent, x, shape = _execute_regions.tangents(tangent, x, None if boxes_tangent is None else "lp")

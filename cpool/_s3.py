@@ -11,22 +11,26 @@ def s3_pool(
     nd, x, kernel_size, stride=None, grid_size=None, return_indices=False, *, training=True, positions=None,
     rng=None, return_positions=False, data_format=DEFAULT_FORMAT, axis=None, index_dtype=None, out=None,
 ):
-    """Take {n}-D maxima at stride 1 and keep a random choice of their rows and columns.
+    """Take {n}-D maxima at stride 1 and keep a random choice of their rows and
+    columns.
 
     Parameters
     ----------
     {x any}
     kernel_size : int or {ints}
-        Size of the windows, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the windows, one int for all axes or one for each; the same
+        holds for the other sizes.
     stride : int or {ints}, optional
         How much smaller each axis gets; `kernel_size` by default.
     grid_size : int or {ints}, optional
-        Size of the strips from which positions are drawn: a multiple of `stride`, which is the default. The
-        larger, the more random; the last strip takes what is left over.
+        Size of the strips from which positions are drawn: a multiple of
+        `stride`, which is the default. The larger, the more random; the last
+        strip takes what is left over.
     return_indices : bool, default False
         Return where each maximum was found, too.
     training : bool, default True
-        False for the form to test with: all maxima, averaged where one of them would have been drawn.
+        False for the form to test with: all maxima, averaged where one of them
+        would have been drawn.
     positions : {arrays} of int, optional
         The positions to keep along each axis, in place of `rng`.
     {rng}
@@ -41,10 +45,11 @@ def s3_pool(
     Returns
     -------
     values : ndarray of shape (..., {sizes})
-        With the dtype of `x`. An axis of n elements keeps ``n // grid_size * (grid_size // stride)``.
+        With the dtype of `x`. An axis of n elements keeps
+        ``n // grid_size * (grid_size // stride)``.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: {position_of} of the first maximum, or of the
-        first NaN, in row-major order.
+        Only with ``return_indices=True``: {position_of} of the first maximum,
+        or of the first NaN, in row-major order.
     positions : tuple of {n} ndarray of int
         Only with ``return_positions=True``.
 
@@ -58,18 +63,22 @@ def s3_pool(
 
     Notes
     -----
-    Max pooling with stride 1 and "same" padding keeps all the places; of each strip of `grid_size` of them,
-    ``grid_size // stride`` are drawn without replacement, in order, the same ones in all planes: a distortion
-    of the image that is another one in every step [1]_. Only the maxima that stay are computed.
+    Max pooling with stride 1 and "same" padding keeps all the places; of each
+    strip of `grid_size` of them, ``grid_size // stride`` are drawn without
+    replacement, in order, the same ones in all planes: a distortion of the
+    image that is another one in every step [1]_. Only the maxima that stay are
+    computed.
 
-    With ``training=False`` the strips are cut into as many cells as they would keep positions, and the maxima
-    of each cell averaged, which is average pooling by `stride` if no strip is longer than the others. There
-    are no indices then, integers are rounded to nearest, ties to even, and bool is refused.
+    With ``training=False`` the strips are cut into as many cells as they would
+    keep positions, and the maxima of each cell averaged, which is average
+    pooling by `stride` if no strip is longer than the others. There are no
+    indices then, integers are rounded to nearest, ties to even, and bool is
+    refused.
 
     References
     ----------
-    .. [1] S. Zhai, H. Wu, A. Kumar, Y. Cheng, Y. Lu, Z. Zhang and R. Feris, "S3Pool: Pooling with stochastic
-       spatial sampling", CVPR 2017.
+    .. [1] S. Zhai, H. Wu, A. Kumar, Y. Cheng, Y. Lu, Z. Zhang and R. Feris,
+       "S3Pool: Pooling with stochastic spatial sampling", CVPR 2017.
 
     Examples
     --------
@@ -82,7 +91,8 @@ def s3_pool(
 
     >>> import numpy as np
     >>> y, kept = cpool.{name}(
-    ...     x, {two}, grid_size={four}, rng=np.random.default_rng(2), return_positions=True)
+    ...     x, {two}, grid_size={four}, rng=np.random.default_rng(2),
+    ...     return_positions=True)
     >>> again = cpool.{name}(x, {two}, grid_size={four}, positions=kept)
     >>> bool((y == again).all())
     True
@@ -122,13 +132,17 @@ def s3_pool_backward(
     ----------
     {grad_output}
     x : array_like of shape (..., {spatial}), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     kernel_size, stride, grid_size, training, positions, data_format, axis
-        As in the call of `{forward}`. Without `indices`, `positions` or `rng` must say what was kept.
+        As in the call of `{forward}`. Without `indices`, `positions` or `rng`
+        must say what was kept.
     return_indices, return_positions, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `{forward}` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `{forward}` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     rng : numpy.random.Generator, optional
         One in the state that the generator of the forward call had before it.
     {out}
@@ -136,7 +150,8 @@ def s3_pool_backward(
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
@@ -148,15 +163,16 @@ def s3_pool_backward(
 
     Notes
     -----
-    Each element of `grad_output` is added to the place of its maximum; with ``training=False``, shared out to
-    the maxima of its cell first.
+    Each element of `grad_output` is added to the place of its maximum; with
+    ``training=False``, shared out to the maxima of its cell first.
 
     Examples
     --------
     >>> import cpool
     >>> x = {row}
     >>> g = {two gradients}
-    >>> cpool.{name}(g, x, {two}, grid_size={four}, positions={positions}).ravel()
+    >>> cpool.{name}(g, x, {two}, grid_size={four},
+    ...     positions={positions}).ravel()
     array([0., 3., 0., 0.])
     """
     grad_output = _arguments.as_array(grad_output, "grad_output", _arguments.FLOATS)
@@ -193,20 +209,24 @@ def s3_pool_jvp(
     ----------
     {tangent}
     x : array_like of shape (..., {spatial}), or tuple of int
-        The floating-point array that is pooled, or its shape if `indices` is given.
+        The floating-point array that is pooled, or its shape if `indices` is
+        given.
     kernel_size, stride, grid_size, training, positions, rng, data_format, axis
-        As in the call of `{forward}`. Without `indices`, `positions` or `rng` must say what was kept.
+        As in the call of `{forward}`. Without `indices`, `positions` or `rng`
+        must say what was kept.
     return_indices, return_positions, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `{forward}` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `{forward}` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     {out}
 
     Returns
     -------
     ndarray
-        What `{forward}` changes by, to first order: the tangent at the place of each maximum, averaged
-        over the cells if ``training=False``.
+        What `{forward}` changes by, to first order: the tangent at the place of
+        each maximum, averaged over the cells if ``training=False``.
 
     Raises
     ------
@@ -225,7 +245,8 @@ def s3_pool_jvp(
     >>> import cpool
     >>> x = {row}
     >>> t = {direction}
-    >>> cpool.{name}(t, x, {two}, grid_size={four}, positions={positions}).ravel()
+    >>> cpool.{name}(t, x, {two}, grid_size={four},
+    ...     positions={positions}).ravel()
     array([1., 1.])
     """
     tangent = _arguments.as_array(tangent, "tangent", _arguments.FLOATS)

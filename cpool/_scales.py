@@ -50,7 +50,7 @@ def _documented(function):
     text = _texts.docstring(function)
     for key, part in _TEXT.items():
         text = text.replace(f"<{key}>", part)
-    function.__doc__ = text
+    function.__doc__ = _texts.wrapped(text)
     return function
 
 
@@ -196,45 +196,49 @@ def _pyramid(shape, levels, factor, op, spatial_ndim, data_format):
 
 @_documented
 def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
-    """Pool an array at several scales, each a multiple of the one before, reading it once.
+    """Pool an array at several scales, each a multiple of the one before, reading
+    it once.
 
     Parameters
     ----------
     x : array_like
-        Any integer or floating-point dtype, float16 and bfloat16 included, and except for averages bool;
-        for "mode" labels, any integer dtype or bool. Any number of leading axes. Copied once if it is not
-        C-contiguous.
+        Any integer or floating-point dtype, float16 and bfloat16 included, and
+        except for averages bool; for "mode" labels, any integer dtype or bool.
+        Any number of leading axes. Copied once if it is not C-contiguous.
     levels : int
         How many.
     factor : int or tuple of int, default 2
         Elements that become one, along every axis or each.
     op : {"avg", "max", "min", "sum", "mode"}, default "avg"
-        The reducer of every window; "mode" is the most frequent label, of several the smallest.
+        The reducer of every window; "mode" is the most frequent label, of
+        several the smallest.
     <spatial>
 
     Returns
     -------
     list of ndarray
-        Level l = 1, 2, ... has windows of ``factor ** l`` elements of `x`, those that are whole: along an
-        axis of n elements ``n // factor ** l``. The dtype is that of `x`, for sums of integers int64 or
-        uint64.
+        Level l = 1, 2, ... has windows of ``factor ** l`` elements of `x`,
+        those that are whole: along an axis of n elements ``n // factor ** l``.
+        The dtype is that of `x`, for sums of integers int64 or uint64.
 
     <raises>
 
     See Also
     --------
-    pool_pyramid_backward, pool_pyramid_jvp, spatial_pyramid_pool, avg_pool2d, mode_pool2d
+    pool_pyramid_backward, pool_pyramid_jvp, spatial_pyramid_pool, avg_pool2d,
+    mode_pool2d
 
     Notes
     -----
-    Every level is what the windowed operator with that kernel gives: an average is made of exact integers or
-    of sums in float64, and rounded once, not level by level, as image pyramids often are [1]_. A label is the
-    most frequent one of all elements of its window, not of the labels of the level below.
+    Every level is what the windowed operator with that kernel gives: an average
+    is made of exact integers or of sums in float64, and rounded once, not level
+    by level, as image pyramids often are [1]_. A label is the most frequent one
+    of all elements of its window, not of the labels of the level below.
 
     References
     ----------
-    .. [1] E. H. Adelson, C. H. Anderson, J. R. Bergen, P. J. Burt and J. M. Ogden, "Pyramid methods in image
-       processing", RCA Engineer 29(6), 1984.
+    .. [1] E. H. Adelson, C. H. Anderson, J. R. Bergen, P. J. Burt and J. M.
+       Ogden, "Pyramid methods in image processing", RCA Engineer 29(6), 1984.
 
     Examples
     --------
@@ -247,7 +251,8 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
            [36, 38, 40, 42],
            [52, 54, 56, 58]]), array([[14, 18],
            [46, 50]])]
-    >>> cpool.pool_pyramid([7, 7, 7, 3, 3, 3, 3, 7], 2, op="mode", spatial_ndim=1)
+    >>> cpool.pool_pyramid([7, 7, 7, 3, 3, 3, 3, 7], 2, op="mode",
+    ...     spatial_ndim=1)
     [array([7, 3, 3, 3]), array([7, 3])]
     """
     op = _arguments.parse_choice(op, (*_OPS, "mode"), "op")
@@ -370,12 +375,14 @@ def pool_pyramid_backward(
 
     Notes
     -----
-    A maximum or minimum passes its gradient to the first of the elements that are one.
+    A maximum or minimum passes its gradient to the first of the elements that
+    are one.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.pool_pyramid_backward([[1.0, 3.0], [4.0]], (4,), 2, spatial_ndim=1)
+    >>> cpool.pool_pyramid_backward([[1.0, 3.0], [4.0]], (4,), 2,
+    ...     spatial_ndim=1)
     array([1.5, 1.5, 2.5, 2.5])
     """
     op = _arguments.parse_choice(op, _OPS, "op")
@@ -410,12 +417,14 @@ def pool_pyramid_jvp(
 
     Notes
     -----
-    Averages and sums of the tangent, or the tangent at the elements that are the maximum or minimum.
+    Averages and sums of the tangent, or the tangent at the elements that are
+    the maximum or minimum.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.pool_pyramid_jvp([1.0, 2.0, 5.0, 6.0], [4.0, 3.0, 2.0, 1.0], 2, op="max", spatial_ndim=1)
+    >>> cpool.pool_pyramid_jvp([1.0, 2.0, 5.0, 6.0], [4.0, 3.0, 2.0, 1.0], 2,
+    ...     op="max", spatial_ndim=1)
     [array([1., 5.]), array([1.])]
     """
     op = _arguments.parse_choice(op, _OPS, "op")
@@ -443,14 +452,15 @@ def _cells(shape, levels, op, spatial_ndim, data_format):
 
 @_documented
 def spatial_pyramid_pool(x, levels=(1, 2, 4), op="max", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
-    """Pool an array of any size into one vector of a fixed length (spatial pyramid pooling).
+    """Pool an array of any size into one vector of a fixed length (spatial pyramid
+    pooling).
 
     Parameters
     ----------
     x : array_like
-        Any integer or floating-point dtype, float16 and bfloat16 included, and except for averages bool:
-        leading axes, channels and spatial axes, or with channels last leading axes, spatial axes and
-        channels.
+        Any integer or floating-point dtype, float16 and bfloat16 included, and
+        except for averages bool: leading axes, channels and spatial axes, or
+        with channels last leading axes, spatial axes and channels.
     levels : sequence of int or of tuples of int, default (1, 2, 4)
         Into how many windows each level cuts every spatial axis.
     op : {"avg", "max", "min"}, default "max"
@@ -460,24 +470,25 @@ def spatial_pyramid_pool(x, levels=(1, 2, 4), op="max", *, spatial_ndim=None, da
     Returns
     -------
     ndarray of shape (..., M)
-        The levels one after the other, each made flat: M is the number of channels times the number of
-        windows.
+        The levels one after the other, each made flat: M is the number of
+        channels times the number of windows.
 
     <raises>
 
     See Also
     --------
-    spatial_pyramid_pool_backward, spatial_pyramid_pool_jvp, adaptive_max_pool2d, pool_pyramid
+    spatial_pyramid_pool_backward, spatial_pyramid_pool_jvp,
+    adaptive_max_pool2d, pool_pyramid
 
     Notes
     -----
-    The layer of SPP-net [1]_, with adaptive windows. Flat means in the order of memory: channel by channel,
-    or with channels last window by window.
+    The layer of SPP-net [1]_, with adaptive windows. Flat means in the order of
+    memory: channel by channel, or with channels last window by window.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial Pyramid Pooling in Deep Convolutional Networks
-       for Visual Recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial Pyramid Pooling in Deep
+       Convolutional Networks for Visual Recognition", ECCV 2014.
 
     Examples
     --------
@@ -501,7 +512,8 @@ def spatial_pyramid_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `spatial_pyramid_pool`, of its shape and dtype.
+        Gradient with respect to the result of `spatial_pyramid_pool`, of its
+        shape and dtype.
     <floating>
     levels, op, spatial_ndim, data_format
         As in the call of `spatial_pyramid_pool`.
@@ -516,12 +528,14 @@ def spatial_pyramid_pool_backward(
 
     Notes
     -----
-    A maximum or minimum passes its gradient to the first of the elements that are one.
+    A maximum or minimum passes its gradient to the first of the elements that
+    are one.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.spatial_pyramid_pool_backward([[4.0, 1.0, 2.0]], (1, 1, 4), (1, 2), "avg")
+    >>> cpool.spatial_pyramid_pool_backward([[4.0, 1.0, 2.0]], (1, 1, 4),
+    ...     (1, 2), "avg")
     array([[[1.5, 1.5, 2. , 2. ]]])
     """
     op = _arguments.parse_choice(op, _OPS[:3], "op")
@@ -568,12 +582,14 @@ def spatial_pyramid_pool_jvp(
 
     Notes
     -----
-    Averages of the tangent, or the tangent at the elements that are the maximum or minimum.
+    Averages of the tangent, or the tangent at the elements that are the maximum
+    or minimum.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.spatial_pyramid_pool_jvp([[[1.0, 2.0, 5.0, 6.0]]], [[[4.0, 3.0, 2.0, 1.0]]], (1, 2))
+    >>> cpool.spatial_pyramid_pool_jvp([[[1.0, 2.0, 5.0, 6.0]]],
+    ...     [[[4.0, 3.0, 2.0, 1.0]]], (1, 2))
     array([[1., 1., 5.]])
     """
     op = _arguments.parse_choice(op, _OPS[:3], "op")
@@ -601,7 +617,8 @@ def strip_pool(x, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
     Parameters
     ----------
     x : array_like
-        Any integer or floating-point dtype, float16 and bfloat16 included, and except for averages bool.
+        Any integer or floating-point dtype, float16 and bfloat16 included, and
+        except for averages bool.
     op : {"avg", "max", "min"}, default "avg"
         The reducer of every strip.
     <spatial>
@@ -609,8 +626,9 @@ def strip_pool(x, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
     Returns
     -------
     list of ndarray
-        One array for each spatial axis: it keeps that axis, and the other spatial ones have size 1. Of an
-        image of H rows and W columns, the rows as (..., H, 1) and the columns as (..., 1, W).
+        One array for each spatial axis: it keeps that axis, and the other
+        spatial ones have size 1. Of an image of H rows and W columns, the rows
+        as (..., H, 1) and the columns as (..., 1, W).
 
     <raises>
 
@@ -620,17 +638,19 @@ def strip_pool(x, op="avg", *, spatial_ndim=None, data_format=DEFAULT_FORMAT):
 
     Notes
     -----
-    The pooling of [1]_; the sum of the results has the shape of `x` again, by broadcasting.
+    The pooling of [1]_; the sum of the results has the shape of `x` again, by
+    broadcasting.
 
     References
     ----------
-    .. [1] Q. Hou, L. Zhang, M.-M. Cheng and J. Feng, "Strip Pooling: Rethinking Spatial Pooling for Scene
-       Parsing", CVPR 2020.
+    .. [1] Q. Hou, L. Zhang, M.-M. Cheng and J. Feng, "Strip Pooling: Rethinking
+       Spatial Pooling for Scene Parsing", CVPR 2020.
 
     Examples
     --------
     >>> import cpool
-    >>> rows, columns = cpool.strip_pool([[1.0, 2.0], [3.0, 6.0]], spatial_ndim=2)
+    >>> rows, columns = cpool.strip_pool([[1.0, 2.0], [3.0, 6.0]],
+    ...     spatial_ndim=2)
     >>> rows
     array([[1.5],
            [4.5]])
@@ -649,7 +669,8 @@ def strip_pool_backward(grad_output, x, op="avg", *, spatial_ndim=None, data_for
     Parameters
     ----------
     grad_output : list of array_like
-        Gradients with respect to the results of `strip_pool`, each of its shape and dtype.
+        Gradients with respect to the results of `strip_pool`, each of its shape
+        and dtype.
     <floating>
     op, spatial_ndim, data_format
         As in the call of `strip_pool`.
@@ -664,12 +685,14 @@ def strip_pool_backward(grad_output, x, op="avg", *, spatial_ndim=None, data_for
 
     Notes
     -----
-    A maximum or minimum passes its gradient to the first of the elements that are one.
+    A maximum or minimum passes its gradient to the first of the elements that
+    are one.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.strip_pool_backward([[[2.0], [4.0]], [[6.0, 8.0]]], (2, 2), spatial_ndim=2)
+    >>> cpool.strip_pool_backward([[[2.0], [4.0]], [[6.0, 8.0]]], (2, 2),
+    ...     spatial_ndim=2)
     array([[4., 5.],
            [5., 6.]])
     """
@@ -703,12 +726,14 @@ def strip_pool_jvp(tangent, x, op="avg", *, spatial_ndim=None, data_format=DEFAU
 
     Notes
     -----
-    Averages of the tangent, or the tangent at the elements that are the maximum or minimum.
+    Averages of the tangent, or the tangent at the elements that are the maximum
+    or minimum.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.strip_pool_jvp([[1.0, 2.0], [3.0, 6.0]], (2, 2), spatial_ndim=2)[1]
+    >>> cpool.strip_pool_jvp([[1.0, 2.0], [3.0, 6.0]], (2, 2),
+    ...     spatial_ndim=2)[1]
     array([[2., 4.]])
     """
     op = _arguments.parse_choice(op, _OPS[:3], "op")
@@ -781,19 +806,22 @@ def _adaptive_concat(nd):
     """The functions for `nd` spatial axes."""
 
     def adaptive_concat_pool(x, output_size=1, ops=("max", "avg"), *, data_format=DEFAULT_FORMAT):
-        """Pool adaptive {n}-D windows by several reducers, their results one after the other as channels.
+        """Pool adaptive {n}-D windows by several reducers, their results one after the
+        other as channels.
 
         Parameters
         ----------
         x : array_like of shape (..., C, {sizes})
-            Any integer or floating-point dtype, float16 and bfloat16 included, and without averages bool;
-            with deviations floating-point only. With channels last the shape is (..., {sizes}, C).
+            Any integer or floating-point dtype, float16 and bfloat16 included, and
+            without averages bool; with deviations floating-point only. With
+            channels last the shape is (..., {sizes}, C).
         output_size : int, None or tuple of these, default 1
             Windows along each axis; None keeps the size.
         ops : sequence of {{"avg", "max", "min", "std"}}, default ("max", "avg")
             The reducers; "std" is the standard deviation.
         data_format : {{"channels_first", "channels_last"}}, default "channels_first"
-            Whether the spatial axes are the last ones, or stand before one last axis of channels.
+            Whether the spatial axes are the last ones, or stand before one last
+            axis of channels.
 
         Returns
         -------
@@ -804,17 +832,19 @@ def _adaptive_concat(nd):
 
         See Also
         --------
-        adaptive_concat_pool{n}d_backward, adaptive_concat_pool{n}d_jvp, adaptive_max_pool{n}d,
-        adaptive_avg_pool{n}d
+        adaptive_concat_pool{n}d_backward, adaptive_concat_pool{n}d_jvp,
+        adaptive_max_pool{n}d, adaptive_avg_pool{n}d
 
         Notes
         -----
-        AdaptiveConcatPool2d of fast.ai [1]_ and the "catavgmax" pooling of timm, in any number of dimensions;
-        ("avg", "std") is statistics pooling, ("min", "max") the range. The array is read once.
+        AdaptiveConcatPool2d of fast.ai [1]_ and the "catavgmax" pooling of timm, in
+        any number of dimensions; ("avg", "std") is statistics pooling, ("min",
+        "max") the range. The array is read once.
 
         References
         ----------
-        .. [1] J. Howard and S. Gugger, "fastai: A Layered API for Deep Learning", Information 11(2), 2020.
+        .. [1] J. Howard and S. Gugger, "fastai: A Layered API for Deep Learning",
+           Information 11(2), 2020.
 
         Examples
         --------
@@ -837,7 +867,8 @@ def _adaptive_concat(nd):
         Parameters
         ----------
         grad_output : array_like
-            Gradient with respect to the result of `adaptive_concat_pool{n}d`, of its shape and dtype.
+            Gradient with respect to the result of `adaptive_concat_pool{n}d`, of
+            its shape and dtype.
         <floating>
         output_size, ops, data_format
             As in the call of `adaptive_concat_pool{n}d`.
@@ -852,7 +883,8 @@ def _adaptive_concat(nd):
 
         Notes
         -----
-        A maximum or minimum passes its gradient to the first of the elements that are one.
+        A maximum or minimum passes its gradient to the first of the elements that
+        are one.
 
         Examples
         --------
@@ -884,7 +916,8 @@ def _adaptive_concat(nd):
         Returns
         -------
         ndarray
-            Tangent of the result of `adaptive_concat_pool{n}d`, of its shape and dtype.
+            Tangent of the result of `adaptive_concat_pool{n}d`, of its shape and
+            dtype.
 
         <raises>
 
@@ -894,7 +927,8 @@ def _adaptive_concat(nd):
 
         Notes
         -----
-        Averages of the tangent, and the tangent at the elements that are the maximum or minimum.
+        Averages of the tangent, and the tangent at the elements that are the
+        maximum or minimum.
 
         Examples
         --------

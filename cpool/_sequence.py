@@ -110,45 +110,54 @@ def token_pool(
     {mask}
     {lengths}
     mode : str or sequence of str, default "mean"
-        "cls" (the first token that takes part), "mean", "max", "mean_sqrt_len_tokens" (sum over the root of
-        the number of tokens), "weightedmean" (the first token weighs 1, the second 2, ...), "lasttoken".
-        Several are put side by side, in the order given.
+        "cls" (the first token that takes part), "mean", "max",
+        "mean_sqrt_len_tokens" (sum over the root of the number of tokens),
+        "weightedmean" (the first token weighs 1, the second 2, ...),
+        "lasttoken". Several are put side by side, in the order given.
     {dtype}
-        Needed for the mean of bool, and for "mean_sqrt_len_tokens" and "weightedmean" of integers.
+        Needed for the mean of bool, and for "mean_sqrt_len_tokens" and
+        "weightedmean" of integers.
     {empty or refused}
     {out}
 
     Returns
     -------
     ndarray of shape (..., width), or (..., len(mode) * width) for several modes
-        With the dtype of `x`, or `dtype`. Means of integers are rounded to nearest, ties to even.
+        With the dtype of `x`, or `dtype`. Means of integers are rounded to
+        nearest, ties to even.
 
     {wrong kind}
     ValueError
-        If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
-        and 1, lengths beyond the tokens, an unknown mode.
+        If an argument has a value that is not accepted: a mask of another shape
+        or with other numbers than 0 and 1, lengths beyond the tokens, an
+        unknown mode.
     {no memory}
 
     See Also
     --------
-    token_pool_backward, token_pool_jvp, max_over_time_pool, attention_pool, segment_pool, stats_pool
+    token_pool_backward, token_pool_jvp, max_over_time_pool, attention_pool,
+    segment_pool, stats_pool
 
     Notes
     -----
-    The modes are those of sentence-transformers [1]_, with the same results for tokens padded at the end.
-    Padding at the start, where that library would take the padding as first token and count it in the
-    weights of "weightedmean" [2]_, gives here what padding at the end gives. Sums are formed in float64.
+    The modes are those of sentence-transformers [1]_, with the same results for
+    tokens padded at the end. Padding at the start, where that library would
+    take the padding as first token and count it in the weights of
+    "weightedmean" [2]_, gives here what padding at the end gives. Sums are
+    formed in float64.
 
     References
     ----------
-    .. [1] N. Reimers and I. Gurevych, "Sentence-BERT: sentence embeddings using Siamese BERT-networks",
-       EMNLP 2019.
-    .. [2] N. Muennighoff, "SGPT: GPT sentence embeddings for semantic search", 2022.
+    .. [1] N. Reimers and I. Gurevych, "Sentence-BERT: sentence embeddings using
+       Siamese BERT-networks", EMNLP 2019.
+    .. [2] N. Muennighoff, "SGPT: GPT sentence embeddings for semantic search",
+       2022.
 
     Examples
     --------
     >>> import cpool
-    >>> x = [[[1.0, 4.0], [3.0, 0.0], [9.0, 9.0]], [[5.0, 6.0], [9.0, 9.0], [9.0, 9.0]]]
+    >>> x = [[[1.0, 4.0], [3.0, 0.0], [9.0, 9.0]],
+    ...     [[5.0, 6.0], [9.0, 9.0], [9.0, 9.0]]]
     >>> cpool.token_pool(x, [[1, 1, 0], [1, 0, 0]])
     array([[2., 2.],
            [5., 6.]])
@@ -168,10 +177,11 @@ def token_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `token_pool`, of its shape and dtype.
+        Gradient with respect to the result of `token_pool`, of its shape and
+        dtype.
     x : array_like of shape (..., tokens, width), or tuple of int
-        The floating-point array that was pooled, or its shape where its values do not matter: all modes but
-        "max".
+        The floating-point array that was pooled, or its shape where its values
+        do not matter: all modes but "max".
     mask, lengths, mode, dtype, empty
         As in the call of `token_pool`.
     {grad_x}
@@ -186,13 +196,15 @@ def token_pool_backward(
 
     Notes
     -----
-    Tokens that take no part get 0. The gradient of "max" goes to the first of several equal maxima. What
-    several modes give is added up in float64 and rounded once.
+    Tokens that take no part get 0. The gradient of "max" goes to the first of
+    several equal maxima. What several modes give is added up in float64 and
+    rounded once.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.token_pool_backward([[4.0], [6.0]], (2, 3, 1), lengths=[2, 3])[..., 0]
+    >>> cpool.token_pool_backward([[4.0], [6.0]], (2, 3, 1),
+    ...     lengths=[2, 3])[..., 0]
     array([[2., 2., 0.],
            [2., 2., 2.]])
     """
@@ -216,7 +228,8 @@ def token_pool_jvp(
     Returns
     -------
     ndarray
-        Of the shape and dtype of the result of `token_pool`; 0 for a sequence without tokens.
+        Of the shape and dtype of the result of `token_pool`; 0 for a sequence
+        without tokens.
 
     {raises}
 
@@ -226,12 +239,14 @@ def token_pool_jvp(
 
     Notes
     -----
-    The product of the Jacobian with a vector, "forward mode". "max" follows the element that it selects.
+    The product of the Jacobian with a vector, "forward mode". "max" follows the
+    element that it selects.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.token_pool_jvp([[1.0], [3.0]], [[5.0], [4.0]], mode=("mean", "max"))
+    >>> cpool.token_pool_jvp([[1.0], [3.0]], [[5.0], [4.0]],
+    ...     mode=("mean", "max"))
     array([2., 1.])
     """
     return _run.token_jvp(tangent, x, mask, lengths, mode, dtype, empty, out)
@@ -259,26 +274,30 @@ def max_over_time_pool(
     values : ndarray of shape (..., width)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: the first token with the maximum, or the first NaN; -1 for none.
+        Only with ``return_indices=True``: the first token with the maximum, or
+        the first NaN; -1 for none.
 
     {wrong kind}
     ValueError
-        If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
-        and 1, lengths beyond the tokens, a sequence of integers without tokens.
+        If an argument has a value that is not accepted: a mask of another shape
+        or with other numbers than 0 and 1, lengths beyond the tokens, a
+        sequence of integers without tokens.
     {no memory}
 
     See Also
     --------
-    max_over_time_pool_backward, max_over_time_pool_jvp, token_pool, global_max_pool
+    max_over_time_pool_backward, max_over_time_pool_jvp, token_pool,
+    global_max_pool
 
     Notes
     -----
-    The pooling of Kim's networks for sentences [1]_: one number for each filter, however long the sentence.
-    NaN propagates.
+    The pooling of Kim's networks for sentences [1]_: one number for each
+    filter, however long the sentence. NaN propagates.
 
     References
     ----------
-    .. [1] Y. Kim, "Convolutional neural networks for sentence classification", EMNLP 2014.
+    .. [1] Y. Kim, "Convolutional neural networks for sentence classification",
+       EMNLP 2014.
 
     Examples
     --------
@@ -300,14 +319,16 @@ def max_over_time_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the values of `max_over_time_pool`, of its shape and dtype.
+        Gradient with respect to the values of `max_over_time_pool`, of its
+        shape and dtype.
     x : array_like of shape (..., tokens, width), or tuple of int
-        The floating-point array that was pooled, or its shape where its values do not matter: if `indices`
-        is given.
+        The floating-point array that was pooled, or its shape where its values
+        do not matter: if `indices` is given.
     mask, lengths, empty
         As in the call of `max_over_time_pool`.
     indices : array_like of int, optional
-        What `max_over_time_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `max_over_time_pool` returned with ``return_indices=True``; without
+        it, `x` is searched again.
     {no indices}
     {grad_x}
 
@@ -321,7 +342,8 @@ def max_over_time_pool_backward(
 
     Notes
     -----
-    One token of each feature gets the whole gradient, the first of several equal maxima.
+    One token of each feature gets the whole gradient, the first of several
+    equal maxima.
 
     Examples
     --------
@@ -352,7 +374,8 @@ def max_over_time_pool_jvp(
     Returns
     -------
     ndarray
-        The tangent at the first maximum of each feature; 0 for a sequence without tokens.
+        The tangent at the first maximum of each feature; 0 for a sequence
+        without tokens.
 
     {raises}
 
@@ -383,48 +406,54 @@ def segment_pool(
     Parameters
     ----------
     x : array_like of shape (rows, ...)
-        The rows of all segments, one behind the other, with any number of axes behind the first. Any bool,
-        integer or floating-point dtype, float16 and bfloat16 included.
+        The rows of all segments, one behind the other, with any number of axes
+        behind the first. Any bool, integer or floating-point dtype, float16 and
+        bfloat16 included.
     offsets : array_like of int of shape (segments + 1,), optional
-        Where each segment starts: from 0 to the number of rows, never less than the one before. Equal
-        neighbours are an empty segment.
+        Where each segment starts: from 0 to the number of rows, never less than
+        the one before. Equal neighbours are an empty segment.
     op : str, default "sum"
-        "sum", "mean", "max", "min", "std", "lse" (logarithm of the sum of exponentials), "first", "last", or
-        "kmax" (the k largest of each column, in their order).
+        "sum", "mean", "max", "min", "std", "lse" (logarithm of the sum of
+        exponentials), "first", "last", or "kmax" (the k largest of each column,
+        in their order).
     lengths : array_like of int of shape (segments,), optional
         In place of `offsets`: the rows of each segment, which add up to all.
     weights : array_like of shape (rows,) or (rows, heads), optional
-        Finite weights >= 0 for "sum", "mean" and "std": one for each row, or one for each of `heads` equal
-        parts of its columns. A segment whose weights are all 0 is empty for "mean" and "std".
+        Finite weights >= 0 for "sum", "mean" and "std": one for each row, or
+        one for each of `heads` equal parts of its columns. A segment whose
+        weights are all 0 is empty for "mean" and "std".
     k : int, optional
         For "kmax": how many. A shorter segment leaves the last places empty.
     correction : number, default 0
-        For "std": the squares are divided by the number of rows (or the sum of the weights) less this.
+        For "std": the squares are divided by the number of rows (or the sum of
+        the weights) less this.
     return_indices : bool, default False
         For "max", "min" and "kmax": return the rows of `x` as well.
     {index_dtype}
     dtype : dtype, optional
-        For what is computed, not selected: float32 or float64, to have the result in it rather than in the
-        dtype of `x`; for sums of integers also an integer dtype. Integers need it for "std", "lse" and
-        weights.
+        For what is computed, not selected: float32 or float64, to have the
+        result in it rather than in the dtype of `x`; for sums of integers also
+        an integer dtype. Integers need it for "std", "lse" and weights.
     empty : number, optional
-        The result of an empty segment. By default 0 for "sum" and NaN for the others; integers have no such
-        default, and there an empty segment is a ValueError. It passes no gradient.
+        The result of an empty segment. By default 0 for "sum" and NaN for the
+        others; integers have no such default, and there an empty segment is a
+        ValueError. It passes no gradient.
     {outs}
 
     Returns
     -------
     values : ndarray of shape (segments, ...), or (segments, k, ...) for "kmax"
-        With the dtype of `x`, or `dtype`; sums of integers are int64 or uint64. Means of integers are exact,
-        rounded to nearest, ties to even.
+        With the dtype of `x`, or `dtype`; sums of integers are int64 or uint64.
+        Means of integers are exact, rounded to nearest, ties to even.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: the row of `x`, the first of several equals and the first NaN; -1
-        where there is none.
+        Only with ``return_indices=True``: the row of `x`, the first of several
+        equals and the first NaN; -1 where there is none.
 
     {wrong kind}
     ValueError
-        If offsets or lengths do not cover the rows of `x` from the first to the last, or an argument has a
-        value that is not accepted or that does not go with `op`.
+        If offsets or lengths do not cover the rows of `x` from the first to the
+        last, or an argument has a value that is not accepted or that does not
+        go with `op`.
     {no memory}
 
     See Also
@@ -433,15 +462,17 @@ def segment_pool(
 
     Notes
     -----
-    What ``np.add.reduceat`` does for offsets without empty segments, with more operators, and thinc's
-    reductions of ragged arrays. Sums are formed in float64, sums of integers exactly; a standard deviation
-    takes two passes. The k largest in order are the k-max pooling of Kalchbrenner et al. [1]_; NaN counts
-    as the largest. A segment of one row has the standard deviation 0, whatever `correction` is.
+    What ``np.add.reduceat`` does for offsets without empty segments, with more
+    operators, and thinc's reductions of ragged arrays. Sums are formed in
+    float64, sums of integers exactly; a standard deviation takes two passes.
+    The k largest in order are the k-max pooling of Kalchbrenner et al. [1]_;
+    NaN counts as the largest. A segment of one row has the standard deviation
+    0, whatever `correction` is.
 
     References
     ----------
-    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional neural network for modelling
-       sentences", ACL 2014.
+    .. [1] N. Kalchbrenner, E. Grefenstette and P. Blunsom, "A convolutional
+       neural network for modelling sentences", ACL 2014.
 
     Examples
     --------
@@ -470,21 +501,25 @@ def segment_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the values of `segment_pool`, of its shape and dtype.
+        Gradient with respect to the values of `segment_pool`, of its shape and
+        dtype.
     x : array_like of shape (rows, ...), or tuple of int
-        The floating-point array that was pooled, or its shape where its values do not matter: "sum", "mean",
-        "first" and "last" without weights, and what `indices` is given for.
+        The floating-point array that was pooled, or its shape where its values
+        do not matter: "sum", "mean", "first" and "last" without weights, and
+        what `indices` is given for.
     offsets, op, lengths, weights, k, correction, dtype, empty
         As in the call of `segment_pool`.
     indices : array_like of int, optional
-        What `segment_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `segment_pool` returned with ``return_indices=True``; without it,
+        `x` is searched again.
     {no indices}
     {grad_x}
 
     Returns
     -------
     grad_x : ndarray
-        Of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a
+        shape).
     {and of weights}
 
     {raises}
@@ -495,15 +530,18 @@ def segment_pool_backward(
 
     Notes
     -----
-    Selections pass the gradient to the rows they selected. Where a standard deviation is 0 its gradient is
-    0. With y the result, the gradient of "lse" is exp(x - y) times the given one.
+    Selections pass the gradient to the rows they selected. Where a standard
+    deviation is 0 its gradient is
+    0. With y the result, the gradient of "lse" is exp(x - y) times the given
+       one.
 
     Examples
     --------
     >>> import cpool
     >>> cpool.segment_pool_backward([6.0, 4.0], (5,), [0, 3, 5], "mean")
     array([2., 2., 2., 2., 2.])
-    >>> cpool.segment_pool_backward([1.0], [5.0, 7.0], [0, 2], "mean", weights=[3.0, 1.0])
+    >>> cpool.segment_pool_backward([1.0], [5.0, 7.0], [0, 2], "mean",
+    ...     weights=[3.0, 1.0])
     (array([0.75, 0.25]), array([-0.125,  0.375]))
     """
     return _run.segment_backward(
@@ -524,7 +562,8 @@ def segment_pool_jvp(
     {tangent}
     x : array_like of shape (rows, ...)
         The floating-point array that was pooled.
-    offsets, op, lengths, weights, k, correction, return_indices, index_dtype, dtype, empty
+    offsets, op, lengths, weights, k, correction, return_indices, index_dtype,
+    dtype, empty
         As in the call of `segment_pool`; indices are not returned.
     {weights_tangent}
     {out}
@@ -532,7 +571,8 @@ def segment_pool_jvp(
     Returns
     -------
     ndarray
-        Of the shape and dtype of the values of `segment_pool`; 0 for empty segments.
+        Of the shape and dtype of the values of `segment_pool`; 0 for empty
+        segments.
 
     {raises}
 
@@ -547,7 +587,8 @@ def segment_pool_jvp(
     Examples
     --------
     >>> import cpool
-    >>> cpool.segment_pool_jvp([1.0, 2.0, 3.0], [5.0, 4.0, 6.0], [0, 2, 3], "max")
+    >>> cpool.segment_pool_jvp([1.0, 2.0, 3.0], [5.0, 4.0, 6.0], [0, 2, 3],
+    ...     "max")
     array([1., 3.])
     """
     return _run.segment_jvp(
@@ -566,11 +607,13 @@ def stats_pool(
     {tokens}
     {mask}
     {lengths}
-    weights : array_like of shape (..., tokens) or (..., tokens, heads), optional
-        Finite weights >= 0 of the frames, or of each of `heads` equal parts of the width. A sequence whose
-        weights are all 0 is empty.
+    weights : array_like, optional
+        Of shape (..., tokens) or (..., tokens, heads): finite weights >= 0 of
+        the frames, or of each of `heads` equal parts of the width. A sequence
+        whose weights are all 0 is empty.
     correction : number, default 0
-        The squares are divided by the number of frames (or the sum of the weights) less this.
+        The squares are divided by the number of frames (or the sum of the
+        weights) less this.
     {dtype}
     {empty}
     {out}
@@ -578,12 +621,14 @@ def stats_pool(
     Returns
     -------
     ndarray of shape (..., 2 * width)
-        The means, then the standard deviations, with the dtype of `x` or `dtype`.
+        The means, then the standard deviations, with the dtype of `x` or
+        `dtype`.
 
     {wrong kind}
     ValueError
-        If an argument has a value that is not accepted: a mask of another shape or with other numbers than 0
-        and 1, lengths beyond the tokens, negative weights.
+        If an argument has a value that is not accepted: a mask of another shape
+        or with other numbers than 0 and 1, lengths beyond the tokens, negative
+        weights.
     {no memory}
 
     See Also
@@ -592,14 +637,16 @@ def stats_pool(
 
     Notes
     -----
-    The statistics pooling of speaker recognition [1]_. The variance takes two passes in float64, so a
-    constant feature has the deviation 0 exactly, and no noise is added. One frame has the deviation 0,
-    whatever `correction` is; fewer frames than `correction` otherwise give infinity.
+    The statistics pooling of speaker recognition [1]_. The variance takes two
+    passes in float64, so a constant feature has the deviation 0 exactly, and no
+    noise is added. One frame has the deviation 0, whatever `correction` is;
+    fewer frames than `correction` otherwise give infinity.
 
     References
     ----------
-    .. [1] D. Snyder, D. Garcia-Romero, D. Povey and S. Khudanpur, "Deep neural network embeddings for
-       text-independent speaker verification", Interspeech 2017.
+    .. [1] D. Snyder, D. Garcia-Romero, D. Povey and S. Khudanpur, "Deep neural
+       network embeddings for text-independent speaker verification",
+       Interspeech 2017.
 
     Examples
     --------
@@ -621,7 +668,8 @@ def stats_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `stats_pool`, of its shape and dtype.
+        Gradient with respect to the result of `stats_pool`, of its shape and
+        dtype.
     {pooled}
     mask, lengths, weights, correction, dtype, empty
         As in the call of `stats_pool`.
@@ -682,7 +730,8 @@ def stats_pool_jvp(
 
     Notes
     -----
-    The product of the Jacobian with a vector, "forward mode". Where a deviation is 0, so is its change.
+    The product of the Jacobian with a vector, "forward mode". Where a deviation
+    is 0, so is its change.
 
     Examples
     --------
@@ -723,19 +772,22 @@ def attention_pool(
 
     See Also
     --------
-    attention_pool_backward, attention_pool_jvp, attentive_stats_pool, stats_pool, token_pool
+    attention_pool_backward, attention_pool_jvp, attentive_stats_pool,
+    stats_pool, token_pool
 
     Notes
     -----
-    With given scores, attention pooling as in multiple instance learning [1]_; with a query, one query that
-    attends to all tokens, as classification heads do [2]_. The largest score is subtracted before
-    exponentials are taken, in float64: scores of any size work. NaN or +inf among the scores gives NaN.
+    With given scores, attention pooling as in multiple instance learning [1]_;
+    with a query, one query that attends to all tokens, as classification heads
+    do [2]_. The largest score is subtracted before exponentials are taken, in
+    float64: scores of any size work. NaN or +inf among the scores gives NaN.
 
     References
     ----------
-    .. [1] M. Ilse, J. Tomczak and M. Welling, "Attention-based deep multiple instance learning", ICML 2018.
-    .. [2] B. Psomas et al., "Keep it SimPool: who said supervised transformers suffer from attention
-       deficit?", ICCV 2023.
+    .. [1] M. Ilse, J. Tomczak and M. Welling, "Attention-based deep multiple
+       instance learning", ICML 2018.
+    .. [2] B. Psomas et al., "Keep it SimPool: who said supervised transformers
+       suffer from attention deficit?", ICCV 2023.
 
     Examples
     --------
@@ -756,12 +808,14 @@ def attention_pool_backward(
     dtype=None,
     empty=None, out=None,
 ):
-    """Gradients of `attention_pool` with respect to its input and to its scores or query.
+    """Gradients of `attention_pool` with respect to its input and to its scores or
+    query.
 
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the values of `attention_pool`, of its shape and dtype.
+        Gradient with respect to the values of `attention_pool`, of its shape
+        and dtype.
     {pooled}
     scores, mask, query, scale, lengths, dtype, empty
         As in the call of `attention_pool`.
@@ -778,8 +832,8 @@ def attention_pool_backward(
 
     Notes
     -----
-    With p the weights and y the mean, a score of a mean has the gradient p (g . (x - y)). Tokens that take
-    no part get 0.
+    With p the weights and y the mean, a score of a mean has the gradient p (g .
+    (x - y)). Tokens that take no part get 0.
 
     Examples
     --------
@@ -811,7 +865,8 @@ def attention_pool_jvp(
     Returns
     -------
     ndarray
-        Of the shape and dtype of the values of `attention_pool`; 0 for a sequence without tokens.
+        Of the shape and dtype of the values of `attention_pool`; 0 for a
+        sequence without tokens.
 
     {raises}
 
@@ -826,7 +881,8 @@ def attention_pool_jvp(
     Examples
     --------
     >>> import cpool
-    >>> cpool.attention_pool_jvp([[2.0], [0.0]], [[1.0], [3.0]], [0.0, 0.0], scores_tangent=[0.0, 1.0])
+    >>> cpool.attention_pool_jvp([[2.0], [0.0]], [[1.0], [3.0]], [0.0, 0.0],
+    ...     scores_tangent=[0.0, 1.0])
     array([1.5])
     """
     return _run.attention_jvp(
@@ -839,7 +895,8 @@ def attentive_stats_pool(
     x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, return_weights=False, dtype=None,
     empty=None, out=None,
 ):
-    """Take mean and standard deviation over time, weighted by the softmax of scores.
+    """Take mean and standard deviation over time, weighted by the softmax of
+    scores.
 
     Parameters
     ----------
@@ -856,24 +913,27 @@ def attentive_stats_pool(
     Returns
     -------
     values : ndarray of shape (..., 2 * width)
-        The means, then the standard deviations, with the dtype of `x` or `dtype`.
+        The means, then the standard deviations, with the dtype of `x` or
+        `dtype`.
     {softmax}
 
     {attention raises}
 
     See Also
     --------
-    attentive_stats_pool_backward, attentive_stats_pool_jvp, attention_pool, stats_pool, token_pool
+    attentive_stats_pool_backward, attentive_stats_pool_jvp, attention_pool,
+    stats_pool, token_pool
 
     Notes
     -----
-    Attentive statistics pooling [1]_: `stats_pool` with the softmax of `scores` as weights. One score for
-    each element, shape (..., tokens, width), makes the attention depend on the feature.
+    Attentive statistics pooling [1]_: `stats_pool` with the softmax of `scores`
+    as weights. One score for each element, shape (..., tokens, width), makes
+    the attention depend on the feature.
 
     References
     ----------
-    .. [1] K. Okabe, T. Koshinaka and K. Shinoda, "Attentive statistics pooling for deep speaker embedding",
-       Interspeech 2018.
+    .. [1] K. Okabe, T. Koshinaka and K. Shinoda, "Attentive statistics pooling
+       for deep speaker embedding", Interspeech 2018.
 
     Examples
     --------
@@ -890,12 +950,14 @@ def attentive_stats_pool_backward(
     dtype=None,
     empty=None, out=None,
 ):
-    """Gradients of `attentive_stats_pool` with respect to its input and to its scores or query.
+    """Gradients of `attentive_stats_pool` with respect to its input and to its
+    scores or query.
 
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the values of `attentive_stats_pool`, of its shape and dtype.
+        Gradient with respect to the values of `attentive_stats_pool`, of its
+        shape and dtype.
     {pooled}
     scores, mask, query, scale, lengths, dtype, empty
         As in the call of `attentive_stats_pool`.
@@ -912,13 +974,14 @@ def attentive_stats_pool_backward(
 
     Notes
     -----
-    With p the weights and y the mean, a score of a mean has the gradient p (g . (x - y)). Tokens that take
-    no part get 0.
+    With p the weights and y the mean, a score of a mean has the gradient p (g .
+    (x - y)). Tokens that take no part get 0.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.attentive_stats_pool_backward([0.0, 4.0], [[1.0], [3.0]], [0.0, 0.0])
+    >>> cpool.attentive_stats_pool_backward([0.0, 4.0], [[1.0], [3.0]],
+    ...     [0.0, 0.0])
     (array([[-2.],
            [ 2.]]), array([0., 0.]))
     """
@@ -931,7 +994,8 @@ def attentive_stats_pool_jvp(
     tangent, x, scores=None, mask=None, *, query=None, scores_tangent=None, query_tangent=None, scale=1.0,
     lengths=None, return_weights=False, dtype=None, empty=None, out=None,
 ):
-    """Change of the values of `attentive_stats_pool` for a change of its arguments.
+    """Change of the values of `attentive_stats_pool` for a change of its
+    arguments.
 
     Parameters
     ----------
@@ -945,7 +1009,8 @@ def attentive_stats_pool_jvp(
     Returns
     -------
     ndarray
-        Of the shape and dtype of the values of `attentive_stats_pool`; 0 for a sequence without tokens.
+        Of the shape and dtype of the values of `attentive_stats_pool`; 0 for a
+        sequence without tokens.
 
     {raises}
 
@@ -960,7 +1025,8 @@ def attentive_stats_pool_jvp(
     Examples
     --------
     >>> import cpool
-    >>> cpool.attentive_stats_pool_jvp([[0.0], [1.0]], [[1.0], [3.0]], [0.0, 0.0])
+    >>> cpool.attentive_stats_pool_jvp([[0.0], [1.0]], [[1.0], [3.0]],
+    ...     [0.0, 0.0])
     array([0.5, 0.5])
     """
     return _run.attention_jvp(

@@ -40,7 +40,8 @@ class TokenPool(_Sequence):
 
     Notes
     -----
-    The call takes `x`, `mask` and `lengths`; until the next one the layer keeps them.
+    The call takes `x`, `mask` and `lengths`; until the next one the layer keeps
+    them.
 
     Examples
     --------
@@ -77,7 +78,8 @@ class MaxOverTimePool(_Sequence):
 
     Notes
     -----
-    The call takes `x`, `mask` and `lengths`; until the next one the layer keeps them.
+    The call takes `x`, `mask` and `lengths`; until the next one the layer keeps
+    them.
 
     Examples
     --------
@@ -117,7 +119,8 @@ class SegmentPool(_Sequence):
 
     Notes
     -----
-    The call takes `x`, `offsets`, `lengths` and `weights`; until the next one the layer keeps them.
+    The call takes `x`, `offsets`, `lengths` and `weights`; until the next one
+    the layer keeps them.
 
     Examples
     --------
@@ -174,7 +177,8 @@ class StatsPool(_Sequence):
 
     Notes
     -----
-    The call takes `x`, `mask`, `lengths` and `weights`; until the next one the layer keeps them.
+    The call takes `x`, `mask`, `lengths` and `weights`; until the next one the
+    layer keeps them.
 
     Examples
     --------
@@ -220,7 +224,8 @@ class AttentionPool(_Attention):
     Parameters
     ----------
     query : array_like, optional
-        The learnable query of `attention_pool`; without it each call needs scores.
+        The learnable query of `attention_pool`; without it each call needs
+        scores.
     scale, return_weights, dtype, empty
         The arguments of `attention_pool`.
 
@@ -229,11 +234,13 @@ class AttentionPool(_Attention):
     query : array_like or None
         What an optimiser changes.
     grad_query, grad_scores : ndarray or None
-        Gradient of the query, or of the scores of the last call, once `backward` has found it.
+        Gradient of the query, or of the scores of the last call, once
+        `backward` has found it.
 
     Notes
     -----
-    The call takes `x`, `scores`, `mask` and `lengths`; until the next one the layer keeps them.
+    The call takes `x`, `scores`, `mask` and `lengths`; until the next one the
+    layer keeps them.
 
     Examples
     --------
@@ -254,12 +261,14 @@ class AttentionPool(_Attention):
 
 
 class AttentiveStatsPool(_Attention):
-    """Take mean and standard deviation over time, weighted by the softmax of scores.
+    """Take mean and standard deviation over time, weighted by the softmax of
+    scores.
 
     Parameters
     ----------
     query : array_like, optional
-        The learnable query of `attentive_stats_pool`; without it each call needs scores.
+        The learnable query of `attentive_stats_pool`; without it each call
+        needs scores.
     scale, return_weights, dtype, empty
         The arguments of `attentive_stats_pool`.
 
@@ -268,11 +277,13 @@ class AttentiveStatsPool(_Attention):
     query : array_like or None
         What an optimiser changes.
     grad_query, grad_scores : ndarray or None
-        Gradient of the query, or of the scores of the last call, once `backward` has found it.
+        Gradient of the query, or of the scores of the last call, once
+        `backward` has found it.
 
     Notes
     -----
-    The call takes `x`, `scores`, `mask` and `lengths`; until the next one the layer keeps them.
+    The call takes `x`, `scores`, `mask` and `lengths`; until the next one the
+    layer keeps them.
 
     Examples
     --------

@@ -31,38 +31,45 @@ def stochastic_pool(problem, *, training=True, rng=None, random_samples=None, in
     Parameters
     ----------
     training : bool, default True
-        Draw. Otherwise take the average of what would be drawn, which needs no randomness; the three
-        arguments that follow are ignored then.
+        Draw. Otherwise take the average of what would be drawn, which needs no
+        randomness; the three arguments that follow are ignored then.
     rng : numpy.random.Generator, optional
-        Where samples come from. By default it is a new one, which the operating system seeds.
+        Where samples come from. By default it is a new one, which the operating
+        system seeds.
     random_samples : array_like, optional
-        One number from 0 to 1 for each window, in place of `rng`; its shape broadcasts to that of the result.
+        One number from 0 to 1 for each window, in place of `rng`; its shape
+        broadcasts to that of the result.
     indices : array_like of int, optional
-        The positions of elements to take, as `return_indices` gives them, in place of drawing.
+        The positions of elements to take, as `return_indices` gives them, in
+        place of drawing.
 
     Notes
     -----
-    The probability of an element is its value over the sum of all that are above 0 [1]_; elements of 0 and
-    below have none. With a sample u the first element is taken, in row-major order, up to which the sum
-    exceeds ``u`` times the whole. With `training` False the result is ``sum(x ** 2) / sum(x)`` over the
-    elements above 0.
+    The probability of an element is its value over the sum of all that are
+    above 0 [1]_; elements of 0 and below have none. With a sample u the first
+    element is taken, in row-major order, up to which the sum exceeds ``u``
+    times the whole. With `training` False the result is
+    ``sum(x ** 2) / sum(x)`` over the elements above 0.
 
-    A window in which no element is above 0 gives 0; so does one without any element that takes part. inf is
-    drawn before all that is finite, NaN before all else, the first of several.
+    A window in which no element is above 0 gives 0; so does one without any
+    element that takes part. inf is drawn before all that is finite, NaN before
+    all else, the first of several.
 
-    The same samples or the same indices give the same result, and so does a generator in the same state:
-    one sample is drawn for each window, in the order of the result.
+    The same samples or the same indices give the same result, and so does a
+    generator in the same state: one sample is drawn for each window, in the
+    order of the result.
 
     Gradient
     --------
-    The gradient of a window goes to the element that was drawn; which one that is, `indices`,
-    `random_samples` or `rng` in the state of the forward call must say. With `training` False the derivative
-    with respect to an element v above 0 is ``(2 * v - y) / s`` in a window of result y and sum s.
+    The gradient of a window goes to the element that was drawn; which one that
+    is, `indices`, `random_samples` or `rng` in the state of the forward call
+    must say. With `training` False the derivative with respect to an element v
+    above 0 is ``(2 * v - y) / s`` in a window of result y and sum s.
 
     References
     ----------
-    .. [1] M. D. Zeiler and R. Fergus, "Stochastic pooling for regularization of deep convolutional neural
-       networks", ICLR 2013.
+    .. [1] M. D. Zeiler and R. Fergus, "Stochastic pooling for regularization of
+       deep convolutional neural networks", ICLR 2013.
 
     Examples
     --------

@@ -16,15 +16,16 @@ _OPTIONS = {
 
 
 class Pool1dStream:
-    """Pool a live 1-D signal in pieces: the same result as pooling all of it at once.
+    """Pool a live 1-D signal in pieces: the same result as pooling all of it at
+    once.
 
     Parameters
     ----------
     op : {"max", "min", "avg", "sum", "lp"}
         The operator: that of `max_pool1d`, `min_pool1d`, ...
     kernel_size, stride, padding, dilation, ceil_mode
-        As in `max_pool1d`; the padding in numbers or "valid", as "same" depends on a length that a stream
-        does not know.
+        As in `max_pool1d`; the padding in numbers or "valid", as "same" depends
+        on a length that a stream does not know.
     axis : int, default -1
         The axis along which the pieces follow one another.
     return_indices, index_dtype
@@ -47,9 +48,9 @@ class Pool1dStream:
 
     Notes
     -----
-    Between calls the stream keeps the end of the signal that windows to come need, at most one window.
-    Maxima, minima, sums of integers and indices are those of the whole signal; sums of floating-point
-    numbers are within 1 ulp.
+    Between calls the stream keeps the end of the signal that windows to come
+    need, at most one window. Maxima, minima, sums of integers and indices are
+    those of the whole signal; sums of floating-point numbers are within 1 ulp.
 
     Examples
     --------
@@ -100,13 +101,14 @@ class Pool1dStream:
         Parameters
         ----------
         piece : array_like
-            Of the same shape as those before but for `axis`, along which it may be empty; of the same dtype.
+            Of the same shape as those before but for `axis`, along which it may be
+            empty; of the same dtype.
 
         Returns
         -------
         ndarray, or (values, indices)
-            The results of all windows that are complete now, none at all as the case may be. Indices count
-            from the start of the signal.
+            The results of all windows that are complete now, none at all as the
+            case may be. Indices count from the start of the signal.
         """
         piece = _arguments.as_array(piece, "piece")
         if piece.ndim == 0:
@@ -132,12 +134,14 @@ class Pool1dStream:
         return result
 
     def finish(self):
-        """Return the results of the windows that the end of the signal completes, and reset the stream.
+        """Return the results of the windows that the end of the signal completes, and
+        reset the stream.
 
         Returns
         -------
         ndarray, or (values, indices)
-            What is left: windows that reach into the padding, or that `ceil_mode` adds.
+            What is left: windows that reach into the padding, or that `ceil_mode`
+            adds.
 
         Raises
         ------

@@ -5,9 +5,17 @@
 
 import inspect
 import re
+from functools import cache
 
 _SPATIAL = {1: ("W",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _POSITION = {1: "w", 2: "h * W + w", 3: "(d * H + h) * W + w"}
+WIDTH = 76      # of lines of a docstring: `help` moves them by 4, and terminals have 80
+_CODE = re.compile(r" *(>>>|\.\.\.)( |$)")
+_ALONE = re.compile(r" *(\.\. \w+::|[-=]+[-= ]*$|\||$)")      # directives, rules, tables, nothing
+_RULE = re.compile(r"[-=]{3,}$")
+_WORD = re.compile(r"[^\s`]*``[^`]+``\S*|\S+")        # code stays in one line
+_NAMES = re.compile(r"\w+(, \w+)+,?$")                  # of arguments that share an entry
+_MARGIN = re.compile(r" *(?:(?:[-*+]|\.\.(?= \[)|\d+\.) +)?")    # lines below a first one are indented by it
 _FORMATS = {1: '"NCW" and "NWC"', 2: '"NCHW" and "NHWC"', 3: '"NCDHW" and "NDHWC"'}
 
 
@@ -141,6 +149,71 @@ def docstring(of):
     return inspect.cleandoc(of.__doc__ or "")
 
 
+def wrapped(text):
+    """A `docstring` with paragraphs and examples of long lines broken anew; all others stay as they are."""
+    lines = text.split("\n")
+    if all(len(line) <= WIDTH for line in lines):
+        return text
+    made, start, example = [], 0, False
+    while start < len(lines):
+        line, stop = lines[start], start + 1
+        example = bool(line) and (example or _CODE.match(line) is not None)
+        if example:
+            made += _broken_code(line) if _CODE.match(line) else (line,)
+        elif _ALONE.match(line) or _is_head(lines, start):
+            made.append(line)
+        else:
+            margin = " " * len(_MARGIN.match(line)[0])
+            while stop < len(lines) and _MARGIN.match(lines[stop])[0] == margin and not (
+                    _ALONE.match(lines[stop]) or _is_head(lines, stop)):
+                stop += 1
+            made += _broken(tuple(lines[start:stop]))
+        start = stop
+    return "\n".join(made)
+
+
+def _is_head(lines, at):
+    """Whether a line is a heading, or names what indented lines below describe."""
+    below = lines[at + 1] if at + 1 < len(lines) else ""
+    text = _MARGIN.match(lines[at])[0] == "" and not _NAMES.match(lines[at])
+    return text and (below.startswith(" ") or _RULE.match(below) is not None)
+
+
+@cache
+def _broken(lines):
+    """A paragraph in lines that are short enough."""
+    if all(len(line) <= WIDTH for line in lines):
+        return lines
+    first = re.match(r" *", lines[0])[0]
+    margin = " " * len(_MARGIN.match(lines[0])[0])
+    made = [first]
+    for word in _WORD.findall(" ".join(lines)):
+        if made[-1].strip() and len(made[-1]) + len(word) >= WIDTH:
+            made.append(margin)
+        made[-1] += word if made[-1] in (first, margin) else f" {word}"
+    return tuple(made)
+
+
+@cache
+def _broken_code(line, depth=0):
+    """A line of an example in lines that end with a comma, of the outermost brackets where that can be."""
+    if len(line) <= WIDTH:
+        return (line,)
+    found, quoted = {}, ""
+    for at, each in enumerate(line[:WIDTH]):
+        if each in "\"'":
+            quoted = "" if each == quoted else quoted or each
+        elif not quoted:
+            depth += (each in "([{") - (each in ")]}")
+            if depth and line[at : at + 2] == ", ":
+                found[depth] = at + 1
+    if not found:
+        return (line,)
+    outermost = min(found)
+    at, margin = found[outermost], re.match(r" *", line)[0]
+    return (line[:at], *_broken_code(f"{margin}...     {line[at + 1 :]}", outermost))
+
+
 def fill(text, entries):
     """``{key}`` by its entry, for those keys that have one; other braces stay."""
     return re.sub(r"\{([^{}\n]+)\}", lambda found: entries.get(found[1], found[0]), text)
@@ -149,7 +222,7 @@ def fill(text, entries):
 def filled(entries):
     """A decorator that fills the docstring of a function, as `fill` does."""
     def decorate(function):
-        function.__doc__ = fill(docstring(function), entries)
+        function.__doc__ = wrapped(fill(docstring(function), entries))
         return function
 
     return decorate
@@ -171,14 +244,19 @@ def heads(names):
     """Names that share an entry, in lines that end with a comma where they go on."""
     lines = [""]
     for name in names:
-        if len(lines[-1]) + len(name) > 98:
+        if len(lines[-1]) + len(name) > WIDTH - 2:
             lines.append("")
         lines[-1] += f"{name}, "
     return "\n".join(line.rstrip() for line in lines).removesuffix(",")
+
+
+def shown(text):
+    """A docstring as it stands in a function, from one without indentation."""
+    return indent(wrapped(text)).strip() + "\n    "
 
 
 def document(summary, parts):
     """A docstring from (heading, text) pairs; empty ones are left out."""
     body = [summary]
     body += [f"{heading}\n{'-' * len(heading)}\n{text}" for heading, text in parts if text]
-    return indent("\n\n".join(body)).strip() + "\n    "
+    return shown("\n\n".join(body))

@@ -22,8 +22,9 @@ def set_num_threads(n):
     Parameters
     ----------
     n : int or None
-        At least 1. None takes an earlier setting back. A number far above the processors of the machine
-        (4 per processor, at least 16) is accepted and not reached.
+        At least 1. None takes an earlier setting back. A number far above the
+        processors of the machine (4 per processor, at least 16) is accepted and
+        not reached.
 
     See Also
     --------
@@ -58,7 +59,8 @@ def get_num_threads():
 
 
 def num_threads(n):
-    """Limit the threads of the calls in a ``with`` block, in this thread or task only.
+    """Limit the threads of the calls in a ``with`` block, in this thread or task
+    only.
 
     Parameters
     ----------
@@ -101,12 +103,14 @@ def environment_threads():
 
 
 def cgroup_quota(proc="/proc/self/cgroup", root="/sys/fs/cgroup"):
-    """Return how many processors the cgroup of this process pays for, rounded up; NO_LIMIT if it sets none.
+    """Return how many processors the cgroup of this process pays for, rounded up;
+    NO_LIMIT if it sets none.
 
     Parameters
     ----------
     proc, root : str
-        Where the kernel lists the process's groups, and where the hierarchy is mounted.
+        Where the kernel lists the process's groups, and where the hierarchy is
+        mounted.
     """
     try:
         with open(proc) as file:

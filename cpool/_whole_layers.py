@@ -21,7 +21,9 @@ class WholeLayer(_layer.Keeping):
     operator = None
 
     def __call__(self, x, *arrays, mask=None):
-        """Pool `x`, with the operator's second input if it has one, and keep what `backward` needs."""
+        """Pool `x`, with the operator's second input if it has one, and keep what
+        `backward` needs.
+        """
         x = _arguments.as_array(x)
         positional, keywords = (self._bound or self._bind())[0]
         result = self.forward_function(x, *arrays, *positional, mask=mask, **keywords)
@@ -60,7 +62,9 @@ class DrawingLayer(WholeLayer):
     """A layer of an operator that draws: it keeps what was drawn."""
 
     def __call__(self, x, *, mask=None, random_samples=None, indices=None):
-        """Pool `x`, replaying samples or indices if there are any, and keep which elements were drawn."""
+        """Pool `x`, replaying samples or indices if there are any, and keep which
+        elements were drawn.
+        """
         x = _arguments.as_array(x)
         again = {"mask": mask, "random_samples": random_samples, "indices": indices}
         positional, keywords = (self._bound or self._bind())[0]
@@ -97,7 +101,9 @@ def classes(op):
 
 
 def publish(space, *operators):
-    """Put the layers of operators into a module's names; return their names, sorted."""
+    """Put the layers of operators into a module's names; return their names,
+    sorted.
+    """
     names = []
     for op in operators:
         made = classes(op)

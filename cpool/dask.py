@@ -1,16 +1,21 @@
-"""Pooling of arrays of dask: larger than memory, on many processes, exact however the chunks lie.
+"""Pooling of arrays of dask: larger than memory, on many processes, exact
+however the chunks lie.
 
 a) The functions take the arguments of those of cpool and an array of dask with known chunks, and return such
-   arrays, lazily: ``chunks`` and ``dtype`` are right before anything is computed, and so are wrong arguments
-   refused. Chunks of a result are those of `x`, made smaller: a window belongs to the chunk in which its
+   arrays, lazily: ``chunks`` and ``dtype`` are right before anything is
+   computed, and so are wrong arguments refused. Chunks of a result are
+   those of `x`, made smaller: a window belongs to the chunk in which its
    middle is. Gradients have the chunks of `x`.
 b) A block of a result is one task, which gets the chunk that it belongs to and what its windows hold of the
-   neighbours; that part of a neighbour is cut out where the neighbour is. Every chunk is computed once, and
-   there are as many tasks as chunks, times what is cut out.
+   neighbours; that part of a neighbour is cut out where the neighbour is.
+   Every chunk is computed once, and there are as many tasks as chunks,
+   times what is cut out.
 c) Windows larger than chunks: maxima, minima, sums, averages and norms are put together from what each chunk
-   has to say, in a tree. Other operators need the whole of a window in one task.
+   has to say, in a tree. Other operators need the whole of a window in one
+   task.
 d) A task uses one thread of cpool: dask runs several of them side by side. For more,
-   ``dask.config.set({"cpool.num-threads": 4})`` where the function is called.
+   ``dask.config.set({"cpool.num-threads": 4})`` where the function is
+   called.
 """
 
 import inspect
@@ -158,7 +163,9 @@ class _Problem:
         return [ranges_of(axis, self.x.chunks[i]) for i, axis in zip(self.spatial, self.axes, strict=True)]
 
     def in_parts(self, needs_all=False):
-        """Whether windows are put together from parts, as they are larger than a task should take in."""
+        """Whether windows are put together from parts, as they are larger than a task
+        should take in.
+        """
         if self.pool not in _chunks.PARTS or self.call.second or needs_all or 0 in self.shape:
             return False
         most = chunk = self.x.dtype.itemsize
@@ -424,9 +431,9 @@ def _document(original, pool, kind, nd, action):
         show = f"cpool.dask.{original.__name__}(y, {rest}.chunks == x.chunks"
         result = True
     dtype = ", dtype=int" if pool == "mode_pool" else ""
-    return text + _MORE.format(
+    return _texts.wrapped(text + _MORE.format(
         chunks=chunks, shape=shape, dtype=dtype, forward=call, show=show, result=result
-    )
+    ))
 
 
 _NAMES = {
@@ -442,7 +449,8 @@ globals().update({name: _made(*key) for name, key in _NAMES.items()})
 
 
 def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_format=_execute.DEFAULT_FORMAT):
-    """Pool an array of dask at several scales, each a multiple of the one before, reading it once.
+    """Pool an array of dask at several scales, each a multiple of the one before,
+    reading it once.
 
     Parameters
     ----------
@@ -454,19 +462,22 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
     Returns
     -------
     list of dask.array.Array
-        The levels. Computed together (`dask.compute`), they read each chunk once.
+        The levels. Computed together (`dask.compute`), they read each chunk
+        once.
 
     Raises
     ------
     TypeError, ValueError
-        As `cpool.pool_pyramid` does, and for an `x` that is no array of dask or has unknown chunks.
+        As `cpool.pool_pyramid` does, and for an `x` that is no array of dask or
+        has unknown chunks.
 
     Examples
     --------
     >>> import dask.array as da
     >>> import cpool.dask
     >>> x = da.arange(64, chunks=24).reshape(8, 8)
-    >>> [level.shape for level in cpool.dask.pool_pyramid(x, 2, op="max", spatial_ndim=2)]
+    >>> [level.shape for level in cpool.dask.pool_pyramid(x, 2, op="max",
+    ...     spatial_ndim=2)]
     [(4, 4), (2, 2)]
     """
     x = checked(x)
@@ -542,7 +553,8 @@ def pool_pyramid_backward(
     Raises
     ------
     TypeError, ValueError
-        As `cpool.pool_pyramid_backward` does, and for an `x` that is no array of dask or has unknown chunks.
+        As `cpool.pool_pyramid_backward` does, and for an `x` that is no array
+        of dask or has unknown chunks.
 
     Examples
     --------

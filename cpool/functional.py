@@ -1,7 +1,8 @@
 """The operators: what each takes and gives, and nothing about how.
 
-Every function hands its arguments on in one fixed order, to `_call`, which is compiled and remembers what it
-has seen; what is new to it goes to `_execute`, the complete path behind it.
+Every function hands its arguments on in one fixed order, to `_call`, which
+is compiled and remembers what it has seen; what is new to it goes to
+`_execute`, the complete path behind it.
 """
 
 from . import _call, _kmax
@@ -98,54 +99,61 @@ def max_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int,), a (before, after) pair in a list or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int,), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position w of the first maximum, or of the first NaN, in
-        row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position w of the first maximum, or
+        of the first NaN, in row-major order; -1 where the window holds no
+        element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -153,20 +161,23 @@ def max_pool1d(
 
     See Also
     --------
-    max_pool1d_backward, adaptive_max_pool1d, global_max_pool, max_unpool1d, min_pool1d
+    max_pool1d_backward, adaptive_max_pool1d, global_max_pool, max_unpool1d,
+    min_pool1d
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives -inf, the smallest
-    integer or False.
+    A window without any element, which wide padding or dilation can make, gives
+    -inf, the smallest integer or False.
 
-    The rules are those of ``torch.nn.functional.max_pool1d`` and of MaxPool in ONNX, with any padding and
-    dtype, except that of several NaNs the first is indexed [1]_.
+    The rules are those of ``torch.nn.functional.max_pool1d`` and of MaxPool in
+    ONNX, with any padding and dtype, except that of several NaNs the first is
+    indexed [1]_.
 
     References
     ----------
-    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling operations in convolutional
-       architectures for object recognition", ICANN 2010.
+    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling
+       operations in convolutional architectures for object recognition", ICANN
+       2010.
 
     Examples
     --------
@@ -192,55 +203,63 @@ def max_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position h * W + w of the first maximum, or of the first NaN,
-        in row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position h * W + w of the first
+        maximum, or of the first NaN, in row-major order; -1 where the window
+        holds no element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -248,20 +267,23 @@ def max_pool2d(
 
     See Also
     --------
-    max_pool2d_backward, adaptive_max_pool2d, global_max_pool, max_unpool2d, min_pool2d
+    max_pool2d_backward, adaptive_max_pool2d, global_max_pool, max_unpool2d,
+    min_pool2d
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives -inf, the smallest
-    integer or False.
+    A window without any element, which wide padding or dilation can make, gives
+    -inf, the smallest integer or False.
 
-    The rules are those of ``torch.nn.functional.max_pool2d`` and of MaxPool in ONNX, with any padding and
-    dtype, except that of several NaNs the first is indexed [1]_.
+    The rules are those of ``torch.nn.functional.max_pool2d`` and of MaxPool in
+    ONNX, with any padding and dtype, except that of several NaNs the first is
+    indexed [1]_.
 
     References
     ----------
-    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling operations in convolutional
-       architectures for object recognition", ICANN 2010.
+    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling
+       operations in convolutional architectures for object recognition", ICANN
+       2010.
 
     Examples
     --------
@@ -291,55 +313,63 @@ def max_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int, int), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position (d * H + h) * W + w of the first maximum, or of the
-        first NaN, in row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position (d * H + h) * W + w of the
+        first maximum, or of the first NaN, in row-major order; -1 where the
+        window holds no element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -347,20 +377,23 @@ def max_pool3d(
 
     See Also
     --------
-    max_pool3d_backward, adaptive_max_pool3d, global_max_pool, max_unpool3d, min_pool3d
+    max_pool3d_backward, adaptive_max_pool3d, global_max_pool, max_unpool3d,
+    min_pool3d
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives -inf, the smallest
-    integer or False.
+    A window without any element, which wide padding or dilation can make, gives
+    -inf, the smallest integer or False.
 
-    The rules are those of ``torch.nn.functional.max_pool3d`` and of MaxPool in ONNX, with any padding and
-    dtype, except that of several NaNs the first is indexed [1]_.
+    The rules are those of ``torch.nn.functional.max_pool3d`` and of MaxPool in
+    ONNX, with any padding and dtype, except that of several NaNs the first is
+    indexed [1]_.
 
     References
     ----------
-    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling operations in convolutional
-       architectures for object recognition", ICANN 2010.
+    .. [1] D. Scherer, A. Müller and S. Behnke, "Evaluation of pooling
+       operations in convolutional architectures for object recognition", ICANN
+       2010.
 
     Examples
     --------
@@ -391,32 +424,38 @@ def max_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `max_pool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `max_pool1d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `max_pool1d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `max_pool1d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -424,8 +463,9 @@ def max_pool1d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -450,32 +490,38 @@ def max_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `max_pool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `max_pool2d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `max_pool2d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `max_pool2d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -483,8 +529,9 @@ def max_pool2d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -513,32 +560,38 @@ def max_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `max_pool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `max_pool3d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `max_pool3d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `max_pool3d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -546,8 +599,9 @@ def max_pool3d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -577,54 +631,61 @@ def min_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int,), a (before, after) pair in a list or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int,), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position w of the first minimum, or of the first NaN, in
-        row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position w of the first minimum, or
+        of the first NaN, in row-major order; -1 where the window holds no
+        element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -636,13 +697,15 @@ def min_pool1d(
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives inf, the largest integer
-    or True. The result is not computed as a negated maximum, which would fail for unsigned and extreme
-    integers. With stride 1 it is the grey-scale erosion with a box [1]_.
+    A window without any element, which wide padding or dilation can make, gives
+    inf, the largest integer or True. The result is not computed as a negated
+    maximum, which would fail for unsigned and extreme integers. With stride 1
+    it is the grey-scale erosion with a box [1]_.
 
     References
     ----------
-    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic Press, 1982 (erosion).
+    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic
+       Press, 1982 (erosion).
 
     Examples
     --------
@@ -668,55 +731,63 @@ def min_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position h * W + w of the first minimum, or of the first NaN,
-        in row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position h * W + w of the first
+        minimum, or of the first NaN, in row-major order; -1 where the window
+        holds no element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -728,13 +799,15 @@ def min_pool2d(
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives inf, the largest integer
-    or True. The result is not computed as a negated maximum, which would fail for unsigned and extreme
-    integers. With stride 1 it is the grey-scale erosion with a box [1]_.
+    A window without any element, which wide padding or dilation can make, gives
+    inf, the largest integer or True. The result is not computed as a negated
+    maximum, which would fail for unsigned and extreme integers. With stride 1
+    it is the grey-scale erosion with a box [1]_.
 
     References
     ----------
-    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic Press, 1982 (erosion).
+    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic
+       Press, 1982 (erosion).
 
     Examples
     --------
@@ -765,55 +838,63 @@ def min_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it never wins. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it never wins. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int, int), default 1
         Distance between the elements of a window; 1 is dense.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position (d * H + h) * W + w of the first minimum, or of the
-        first NaN, in row-major order; -1 where the window holds no element.
+        Only with ``return_indices=True``: position (d * H + h) * W + w of the
+        first minimum, or of the first NaN, in row-major order; -1 where the
+        window holds no element.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -825,13 +906,15 @@ def min_pool3d(
 
     Notes
     -----
-    A window without any element, which wide padding or dilation can make, gives inf, the largest integer
-    or True. The result is not computed as a negated maximum, which would fail for unsigned and extreme
-    integers. With stride 1 it is the grey-scale erosion with a box [1]_.
+    A window without any element, which wide padding or dilation can make, gives
+    inf, the largest integer or True. The result is not computed as a negated
+    maximum, which would fail for unsigned and extreme integers. With stride 1
+    it is the grey-scale erosion with a box [1]_.
 
     References
     ----------
-    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic Press, 1982 (erosion).
+    .. [1] J. Serra, "Image Analysis and Mathematical Morphology", Academic
+       Press, 1982 (erosion).
 
     Examples
     --------
@@ -862,32 +945,38 @@ def min_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `min_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `min_pool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `min_pool1d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `min_pool1d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `min_pool1d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -895,8 +984,9 @@ def min_pool1d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -921,32 +1011,38 @@ def min_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `min_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `min_pool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `min_pool2d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `min_pool2d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `min_pool2d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -954,8 +1050,9 @@ def min_pool2d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -984,32 +1081,38 @@ def min_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `min_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `min_pool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
-    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis, nan_policy, mask
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
+    kernel_size, stride, padding, dilation, ceil_mode, data_format, axis,
+    nan_policy, mask
         As in the call of `min_pool3d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `min_pool3d` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `min_pool3d` returned with ``return_indices=True``; without it, `x`
+        is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -1017,8 +1120,9 @@ def min_pool3d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1049,59 +1153,68 @@ def avg_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int,), a (before, after) pair in a list or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     count_include_pad : bool, optional
-        Whether places of the padding count in the divisor (what ceil_mode adds behind it never does). By
-        default they do, except with "same" and "same_lower".
+        Whether places of the padding count in the divisor (what ceil_mode adds
+        behind it never does). By default they do, except with "same" and
+        "same_lower".
     divisor_override : int, optional
         Divide by this number, any but 0, instead of the number of elements.
     dilation : int or (int,), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
-        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do (and the padding, if that counts); where none does it is
+        NaN (integers: 0), or 0 if padding counts.
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
-        Not with a `divisor_override`; padding weighs nothing.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then. Not with a
+        `divisor_override`; padding weighs nothing.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1113,16 +1226,18 @@ def avg_pool1d(
 
     Notes
     -----
-    A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
-    floats are accumulated in float32 and float64 and rounded once.
+    A window without any element gives 0 if places of the padding count, else
+    NaN (0 for integers). 16-bit floats are accumulated in float32 and float64
+    and rounded once.
 
-    The rules are those of ``torch.nn.functional.avg_pool1d`` and of AveragePool in ONNX, with dilation,
-    uneven padding and integers [1]_.
+    The rules are those of ``torch.nn.functional.avg_pool1d`` and of AveragePool
+    in ONNX, with dilation, uneven padding and integers [1]_.
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
-       recognition", Proceedings of the IEEE 86(11), 1998.
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based
+       learning applied to document recognition", Proceedings of the IEEE
+       86(11), 1998.
 
     Examples
     --------
@@ -1131,7 +1246,8 @@ def avg_pool1d(
     array([2., 4.])
     >>> cpool.avg_pool1d([4.0, 4.0, 4.0, 4.0], 2, padding=1)
     array([2., 4., 2.])
-    >>> cpool.avg_pool1d([4.0, 4.0, 4.0, 4.0], 2, padding=1, count_include_pad=False)
+    >>> cpool.avg_pool1d([4.0, 4.0, 4.0, 4.0], 2, padding=1,
+    ...     count_include_pad=False)
     array([4., 4., 4.])
     """
     return _call.windowed(
@@ -1151,60 +1267,70 @@ def avg_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     count_include_pad : bool, optional
-        Whether places of the padding count in the divisor (what ceil_mode adds behind it never does). By
-        default they do, except with "same" and "same_lower".
+        Whether places of the padding count in the divisor (what ceil_mode adds
+        behind it never does). By default they do, except with "same" and
+        "same_lower".
     divisor_override : int, optional
         Divide by this number, any but 0, instead of the number of elements.
     dilation : int or (int, int), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
-        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do (and the padding, if that counts); where none does it is
+        NaN (integers: 0), or 0 if padding counts.
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
-        Not with a `divisor_override`; padding weighs nothing.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then. Not with a
+        `divisor_override`; padding weighs nothing.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1216,16 +1342,18 @@ def avg_pool2d(
 
     Notes
     -----
-    A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
-    floats are accumulated in float32 and float64 and rounded once.
+    A window without any element gives 0 if places of the padding count, else
+    NaN (0 for integers). 16-bit floats are accumulated in float32 and float64
+    and rounded once.
 
-    The rules are those of ``torch.nn.functional.avg_pool2d`` and of AveragePool in ONNX, with dilation,
-    uneven padding and integers [1]_.
+    The rules are those of ``torch.nn.functional.avg_pool2d`` and of AveragePool
+    in ONNX, with dilation, uneven padding and integers [1]_.
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
-       recognition", Proceedings of the IEEE 86(11), 1998.
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based
+       learning applied to document recognition", Proceedings of the IEEE
+       86(11), 1998.
 
     Examples
     --------
@@ -1256,60 +1384,70 @@ def avg_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     count_include_pad : bool, optional
-        Whether places of the padding count in the divisor (what ceil_mode adds behind it never does). By
-        default they do, except with "same" and "same_lower".
+        Whether places of the padding count in the divisor (what ceil_mode adds
+        behind it never does). By default they do, except with "same" and
+        "same_lower".
     divisor_override : int, optional
         Divide by this number, any but 0, instead of the number of elements.
     dilation : int or (int, int, int), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do (and the
-        padding, if that counts); where none does it is NaN (integers: 0), or 0 if padding counts.
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do (and the padding, if that counts); where none does it is
+        NaN (integers: 0), or 0 if padding counts.
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
-        Not with a `divisor_override`; padding weighs nothing.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then. Not with a
+        `divisor_override`; padding weighs nothing.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1321,16 +1459,18 @@ def avg_pool3d(
 
     Notes
     -----
-    A window without any element gives 0 if places of the padding count, else NaN (0 for integers). 16-bit
-    floats are accumulated in float32 and float64 and rounded once.
+    A window without any element gives 0 if places of the padding count, else
+    NaN (0 for integers). 16-bit floats are accumulated in float32 and float64
+    and rounded once.
 
-    The rules are those of ``torch.nn.functional.avg_pool3d`` and of AveragePool in ONNX, with dilation,
-    uneven padding and integers [1]_.
+    The rules are those of ``torch.nn.functional.avg_pool3d`` and of AveragePool
+    in ONNX, with dilation, uneven padding and integers [1]_.
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
-       recognition", Proceedings of the IEEE 86(11), 1998.
+    .. [1] Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based
+       learning applied to document recognition", Proceedings of the IEEE
+       86(11), 1998.
 
     Examples
     --------
@@ -1359,31 +1499,37 @@ def avg_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `avg_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `avg_pool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy, mask,
+    weights
         As in the call of `avg_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1391,8 +1537,8 @@ def avg_pool1d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1417,31 +1563,37 @@ def avg_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `avg_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `avg_pool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy, mask,
+    weights
         As in the call of `avg_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1449,8 +1601,8 @@ def avg_pool2d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1476,31 +1628,37 @@ def avg_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `avg_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `avg_pool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy, mask,
+    weights
         As in the call of `avg_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1508,8 +1666,8 @@ def avg_pool3d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1537,51 +1695,58 @@ def sum_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     kernel_size : int or (int,)
         Size of the window.
     stride : int or (int,), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int,), a (before, after) pair in a list or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     dilation : int or (int,), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1593,13 +1758,14 @@ def sum_pool1d(
 
     Notes
     -----
-    A window without any element gives 0. Each window is summed by itself, so a NaN or a large number
-    stays in the windows that hold it [1]_.
+    A window without any element gives 0. Each window is summed by itself, so a
+    NaN or a large number stays in the windows that hold it [1]_.
 
     References
     ----------
-    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features: spatial pyramid matching for
-       recognizing natural scene categories", CVPR 2006 (sum pooling of local features).
+    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features:
+       spatial pyramid matching for recognizing natural scene categories", CVPR
+       2006 (sum pooling of local features).
 
     Examples
     --------
@@ -1624,52 +1790,60 @@ def sum_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     dilation : int or (int, int), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1681,13 +1855,14 @@ def sum_pool2d(
 
     Notes
     -----
-    A window without any element gives 0. Each window is summed by itself, so a NaN or a large number
-    stays in the windows that hold it [1]_.
+    A window without any element gives 0. Each window is summed by itself, so a
+    NaN or a large number stays in the windows that hold it [1]_.
 
     References
     ----------
-    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features: spatial pyramid matching for
-       recognizing natural scene categories", CVPR 2006 (sum pooling of local features).
+    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features:
+       spatial pyramid matching for recognizing natural scene categories", CVPR
+       2006 (sum pooling of local features).
 
     Examples
     --------
@@ -1716,52 +1891,60 @@ def sum_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     dilation : int or (int, int, int), default 1
         Distance between the elements of a window; 1 is dense.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`. Along an axis of n elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -1773,13 +1956,14 @@ def sum_pool3d(
 
     Notes
     -----
-    A window without any element gives 0. Each window is summed by itself, so a NaN or a large number
-    stays in the windows that hold it [1]_.
+    A window without any element gives 0. Each window is summed by itself, so a
+    NaN or a large number stays in the windows that hold it [1]_.
 
     References
     ----------
-    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features: spatial pyramid matching for
-       recognizing natural scene categories", CVPR 2006 (sum pooling of local features).
+    .. [1] S. Lazebnik, C. Schmid and J. Ponce, "Beyond bags of features:
+       spatial pyramid matching for recognizing natural scene categories", CVPR
+       2006 (sum pooling of local features).
 
     Examples
     --------
@@ -1804,27 +1988,32 @@ def sum_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `sum_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `sum_pool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy, mask, weights
         As in the call of `sum_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1832,8 +2021,8 @@ def sum_pool1d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1857,27 +2046,32 @@ def sum_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `sum_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `sum_pool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy, mask, weights
         As in the call of `sum_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1885,8 +2079,8 @@ def sum_pool2d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1911,27 +2105,32 @@ def sum_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `sum_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `sum_pool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy, mask, weights
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy, mask, weights
         As in the call of `sum_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -1939,8 +2138,8 @@ def sum_pool3d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -1969,9 +2168,10 @@ def lp_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int,)
@@ -1979,45 +2179,53 @@ def lp_pool1d(
     stride : int or (int,), optional
         Distance from one window to the next; `kernel_size` by default.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     padding : int or (int,), a (before, after) pair in a list or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int,), default 1
         Distance between the elements of a window; 1 is dense.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype. Along an axis of n
+        elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2029,17 +2237,17 @@ def lp_pool1d(
 
     Notes
     -----
-    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
-    largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
-    result does not.
+    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are
+    there, for p = inf the largest absolute value; a window without any gives 0.
+    It neither overflows nor underflows where the result does not.
 
-    Unlike ``torch.nn.functional.lp_pool1d`` it takes absolute values, and windows that the edge cuts are
-    not rescaled [1]_.
+    Unlike ``torch.nn.functional.lp_pool1d`` it takes absolute values, and
+    windows that the edge cuts are not rescaled [1]_.
 
     References
     ----------
-    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks applied to house numbers
-       digit classification", ICPR 2012.
+    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks
+       applied to house numbers digit classification", ICPR 2012.
 
     Examples
     --------
@@ -2065,56 +2273,66 @@ def lp_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     padding : int or (int, int), 2 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int), default 1
         Distance between the elements of a window; 1 is dense.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype. Along an axis of n
+        elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2126,17 +2344,17 @@ def lp_pool2d(
 
     Notes
     -----
-    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
-    largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
-    result does not.
+    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are
+    there, for p = inf the largest absolute value; a window without any gives 0.
+    It neither overflows nor underflows where the result does not.
 
-    Unlike ``torch.nn.functional.lp_pool2d`` it takes absolute values, and windows that the edge cuts are
-    not rescaled [1]_.
+    Unlike ``torch.nn.functional.lp_pool2d`` it takes absolute values, and
+    windows that the edge cuts are not rescaled [1]_.
 
     References
     ----------
-    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks applied to house numbers
-       digit classification", ICPR 2012.
+    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks
+       applied to house numbers digit classification", ICPR 2012.
 
     Examples
     --------
@@ -2164,56 +2382,66 @@ def lp_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     kernel_size : int or (int, int, int)
-        Size of the window, one int for all axes or one for each; the same holds for the other sizes.
+        Size of the window, one int for all axes or one for each; the same holds
+        for the other sizes.
     stride : int or (int, int, int), optional
         Distance from one window to the next; `kernel_size` by default.
     ceil_mode : bool, default False
-        Round the number of windows up instead of down. A window that would start at or past the end of
-        the input is left out all the same, and "same" padding ignores this.
+        Round the number of windows up instead of down. A window that would
+        start at or past the end of the input is left out all the same, and
+        "same" padding ignores this.
     padding : int or (int, int, int), 3 (before, after) pairs or str, default 0
-        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same" and "same_lower" give
-        ceil(n / stride) windows for n elements; an odd place goes to the end, or to the start.
+        Room for windows beyond the edges; it adds nothing. "valid" is 0. "same"
+        and "same_lower" give ceil(n / stride) windows for n elements; an odd
+        place goes to the end, or to the start.
     dilation : int or (int, int, int), default 1
         Distance between the elements of a window; 1 is dense.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype. Along an axis of n elements there are
-        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1`` windows, rounded down (up in
-        ceil_mode).
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype. Along an axis of n
+        elements there are
+        ``(n + before + after - dilation * (kernel - 1) - 1) / stride + 1``
+        windows, rounded down (up in ceil_mode).
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2225,17 +2453,17 @@ def lp_pool3d(
 
     Notes
     -----
-    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are there, for p = inf the
-    largest absolute value; a window without any gives 0. It neither overflows nor underflows where the
-    result does not.
+    The result is ``(sum(abs(x) ** p)) ** (1 / p)`` over the elements that are
+    there, for p = inf the largest absolute value; a window without any gives 0.
+    It neither overflows nor underflows where the result does not.
 
-    Unlike ``torch.nn.functional.lp_pool3d`` it takes absolute values, and windows that the edge cuts are
-    not rescaled [1]_.
+    Unlike ``torch.nn.functional.lp_pool3d`` it takes absolute values, and
+    windows that the edge cuts are not rescaled [1]_.
 
     References
     ----------
-    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks applied to house numbers
-       digit classification", ICPR 2012.
+    .. [1] P. Sermanet, S. Chintala and Y. LeCun, "Convolutional neural networks
+       applied to house numbers digit classification", ICPR 2012.
 
     Examples
     --------
@@ -2263,15 +2491,16 @@ def lp_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `lp_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `lp_pool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W)
         The floating-point array that was pooled.
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
-    nan_policy, mask, weights
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `lp_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -2281,10 +2510,11 @@ def lp_pool1d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -2292,9 +2522,11 @@ def lp_pool1d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -2319,15 +2551,16 @@ def lp_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `lp_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `lp_pool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W)
         The floating-point array that was pooled.
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
-    nan_policy, mask, weights
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `lp_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -2337,10 +2570,11 @@ def lp_pool2d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -2348,9 +2582,11 @@ def lp_pool2d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -2376,15 +2612,16 @@ def lp_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `lp_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `lp_pool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W)
         The floating-point array that was pooled.
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
-    nan_policy, mask, weights
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `lp_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -2394,10 +2631,11 @@ def lp_pool3d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -2405,9 +2643,11 @@ def lp_pool3d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -2436,42 +2676,47 @@ def adaptive_max_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     output_size : int, None or (int,)
-        Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
+        Number of windows along the axis; None keeps the size of the input, 0
+        gives an empty result.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position w of the first maximum, or of the first NaN, in
-        row-major order.
+        Only with ``return_indices=True``: position w of the first maximum, or
+        of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2483,13 +2728,14 @@ def adaptive_max_pool1d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -2512,44 +2758,48 @@ def adaptive_max_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position h * W + w of the first maximum, or of the first NaN,
-        in row-major order.
+        Only with ``return_indices=True``: position h * W + w of the first
+        maximum, or of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2561,13 +2811,14 @@ def adaptive_max_pool2d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -2593,44 +2844,48 @@ def adaptive_max_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     return_indices : bool, default False
         Return where each maximum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position (d * H + h) * W + w of the first maximum, or of the
-        first NaN, in row-major order.
+        Only with ``return_indices=True``: position (d * H + h) * W + w of the
+        first maximum, or of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2642,13 +2897,14 @@ def adaptive_max_pool3d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -2674,33 +2930,37 @@ def adaptive_max_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_max_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_max_pool1d`, of its
+        shape and dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_max_pool1d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_max_pool1d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_max_pool1d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2708,8 +2968,9 @@ def adaptive_max_pool1d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -2734,33 +2995,37 @@ def adaptive_max_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_max_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_max_pool2d`, of its
+        shape and dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_max_pool2d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_max_pool2d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_max_pool2d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2768,8 +3033,9 @@ def adaptive_max_pool2d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -2795,33 +3061,37 @@ def adaptive_max_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_max_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_max_pool3d`, of its
+        shape and dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_max_pool3d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_max_pool3d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_max_pool3d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -2829,8 +3099,9 @@ def adaptive_max_pool3d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -2856,42 +3127,47 @@ def adaptive_min_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     output_size : int, None or (int,)
-        Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
+        Number of windows along the axis; None keeps the size of the input, 0
+        gives an empty result.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position w of the first minimum, or of the first NaN, in
-        row-major order.
+        Only with ``return_indices=True``: position w of the first minimum, or
+        of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2903,13 +3179,14 @@ def adaptive_min_pool1d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -2932,44 +3209,48 @@ def adaptive_min_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OH, OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position h * W + w of the first minimum, or of the first NaN,
-        in row-major order.
+        Only with ``return_indices=True``: position h * W + w of the first
+        minimum, or of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -2981,13 +3262,14 @@ def adaptive_min_pool2d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3013,44 +3295,48 @@ def adaptive_min_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     return_indices : bool, default False
         Return where each minimum was found, too.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray of shape (..., OD, OH, OW)
         With the dtype of `x`.
     indices : ndarray of int of the same shape
-        Only with ``return_indices=True``: position (d * H + h) * W + w of the first minimum, or of the
-        first NaN, in row-major order.
+        Only with ``return_indices=True``: position (d * H + h) * W + w of the
+        first minimum, or of the first NaN, in row-major order.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3062,13 +3348,14 @@ def adaptive_min_pool3d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3094,33 +3381,37 @@ def adaptive_min_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_min_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_min_pool1d`, of its
+        shape and dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_min_pool1d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_min_pool1d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_min_pool1d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3128,8 +3419,9 @@ def adaptive_min_pool1d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3154,33 +3446,37 @@ def adaptive_min_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_min_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_min_pool2d`, of its
+        shape and dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_min_pool2d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_min_pool2d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_min_pool2d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3188,8 +3484,9 @@ def adaptive_min_pool2d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3215,33 +3512,37 @@ def adaptive_min_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_min_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_min_pool3d`, of its
+        shape and dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     output_size, data_format, axis, nan_policy, mask
         As in the call of `adaptive_min_pool3d`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `adaptive_min_pool3d` returned with ``return_indices=True``; without it, `x` is searched
-        again.
+        What `adaptive_min_pool3d` returned with ``return_indices=True``;
+        without it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -3249,8 +3550,9 @@ def adaptive_min_pool3d_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on. Contributions are added in a fixed order, whatever the number of threads.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on. Contributions are added in a
+    fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3276,41 +3578,47 @@ def adaptive_avg_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     output_size : int, None or (int,)
-        Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
+        Number of windows along the axis; None keeps the size of the input, 0
+        gives an empty result.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do; where
-        none does it is NaN (integers: 0).
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do; where none does it is NaN (integers: 0).
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even.
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3322,13 +3630,14 @@ def adaptive_avg_pool1d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3351,43 +3660,48 @@ def adaptive_avg_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do; where
-        none does it is NaN (integers: 0).
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do; where none does it is NaN (integers: 0).
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even.
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3399,13 +3713,14 @@ def adaptive_avg_pool2d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3431,43 +3746,48 @@ def adaptive_avg_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do; where
-        none does it is NaN (integers: 0).
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do; where none does it is NaN (integers: 0).
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are averaged exactly and rounded to nearest, ties to
-        even.
+        With the dtype of `x`, or `dtype`. Integers are averaged exactly and
+        rounded to nearest, ties to even.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3479,13 +3799,14 @@ def adaptive_avg_pool3d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3511,30 +3832,35 @@ def adaptive_avg_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_avg_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_avg_pool1d`, of its
+        shape and dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_avg_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -3542,8 +3868,8 @@ def adaptive_avg_pool1d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3566,30 +3892,35 @@ def adaptive_avg_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_avg_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_avg_pool2d`, of its
+        shape and dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_avg_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -3597,8 +3928,8 @@ def adaptive_avg_pool2d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3622,30 +3953,35 @@ def adaptive_avg_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_avg_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_avg_pool3d`, of its
+        shape and dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_avg_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -3653,13 +3989,14 @@ def adaptive_avg_pool3d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient over its divisor. Contributions are added in a
-    fixed order, whatever the number of threads.
+    Every element of a window gets the window's gradient over its divisor.
+    Contributions are added in a fixed order, whatever the number of threads.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.adaptive_avg_pool3d_backward([[[8.0, 16.0]]], (1, 2, 4), (1, 1, 2))
+    >>> cpool.adaptive_avg_pool3d_backward([[[8.0, 16.0]]], (1, 2, 4),
+    ...     (1, 1, 2))
     array([[[2., 2., 4., 4.],
             [2., 2., 4., 4.]]])
     """
@@ -3678,39 +4015,45 @@ def adaptive_sum_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     output_size : int, None or (int,)
-        Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
+        Number of windows along the axis; None keeps the size of the input, 0
+        gives an empty result.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`.
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3722,13 +4065,14 @@ def adaptive_sum_pool1d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3751,41 +4095,46 @@ def adaptive_sum_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     output_size : int, None or tuple of 2
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`.
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3797,13 +4146,14 @@ def adaptive_sum_pool2d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3829,41 +4179,46 @@ def adaptive_sum_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     output_size : int, None or tuple of 3
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum does), or
-        `dtype`.
+        With the dtype of `x`, int64 or uint64 for integers and bool (wrapping
+        as NumPy's sum does), or `dtype`.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -3875,13 +4230,14 @@ def adaptive_sum_pool3d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -3907,27 +4263,31 @@ def adaptive_sum_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_sum_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_sum_pool1d`, of its
+        shape and dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_sum_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -3935,8 +4295,8 @@ def adaptive_sum_pool1d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -3959,27 +4319,31 @@ def adaptive_sum_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_sum_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_sum_pool2d`, of its
+        shape and dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_sum_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -3987,8 +4351,8 @@ def adaptive_sum_pool2d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
@@ -4012,27 +4376,31 @@ def adaptive_sum_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_sum_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_sum_pool3d`, of its
+        shape and dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     output_size, dtype, data_format, axis, nan_policy, mask, weights
         As in the call of `adaptive_sum_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -4040,13 +4408,14 @@ def adaptive_sum_pool3d_backward(
 
     Notes
     -----
-    Every element of a window gets the window's gradient. Contributions are added in a fixed order,
-    whatever the number of threads.
+    Every element of a window gets the window's gradient. Contributions are
+    added in a fixed order, whatever the number of threads.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.adaptive_sum_pool3d_backward([[[8.0, 16.0]]], (1, 2, 4), (1, 1, 2))
+    >>> cpool.adaptive_sum_pool3d_backward([[[8.0, 16.0]]], (1, 2, 4),
+    ...     (1, 1, 2))
     array([[[ 8.,  8., 16., 16.],
             [ 8.,  8., 16., 16.]]])
     """
@@ -4065,43 +4434,50 @@ def adaptive_lp_pool1d(
     Parameters
     ----------
     x : array_like of shape (..., W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., W, C). Read in place if its memory is
-        in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., W, C). Read in place if its memory is in the order of
+        one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or (int,)
-        Number of windows along the axis; None keeps the size of the input, 0 gives an empty result.
+        Number of windows along the axis; None keeps the size of the input, 0
+        gives an empty result.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     axis : int or (int,), optional
-        The spatial axis in place of `data_format`. The other axes stay where they are.
+        The spatial axis in place of `data_format`. The other axes stay where
+        they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype.
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4113,13 +4489,14 @@ def adaptive_lp_pool1d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -4142,45 +4519,51 @@ def adaptive_lp_pool2d(
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., H, W, C). Read in place if its memory
-        is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., H, W, C). Read in place if its memory is in the order
+        of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or tuple of 2
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     axis : (int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype.
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4192,13 +4575,14 @@ def adaptive_lp_pool2d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -4224,45 +4608,51 @@ def adaptive_lp_pool3d(
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. Any number of leading
-        axes, zero included. With channels last the shape is (..., D, H, W, C). Read in place if its
-        memory is in the order of one of the two formats, else copied once.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. Any number of leading axes, zero included. With channels last
+        the shape is (..., D, H, W, C). Read in place if its memory is in the
+        order of one of the two formats, else copied once.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     output_size : int, None or tuple of 3
-        Number of windows along each spatial axis; None keeps the size of the input, 0 gives an empty
-        result.
+        Number of windows along each spatial axis; None keeps the size of the
+        input, 0 gives an empty result.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     axis : (int, int, int), optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray of shape (..., OD, OH, OW)
-        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end at the
-        limits of their dtype.
+        With the dtype of `x`, or `dtype`. Integers are rounded to nearest, ties
+        to even, and end at the limits of their dtype.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4274,13 +4664,14 @@ def adaptive_lp_pool3d(
 
     Notes
     -----
-    Window i of o over n elements spans ``floor(i * n / o)`` to ``ceil((i + 1) * n / o)``, the end not
-    included, as in PyTorch [1]_. Windows overlap where o does not divide n, and o may exceed n.
+    Window i of o over n elements spans ``floor(i * n / o)`` to
+    ``ceil((i + 1) * n / o)``, the end not included, as in PyTorch [1]_. Windows
+    overlap where o does not divide n, and o may exceed n.
 
     References
     ----------
-    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep convolutional networks for
-       visual recognition", ECCV 2014.
+    .. [1] K. He, X. Zhang, S. Ren and J. Sun, "Spatial pyramid pooling in deep
+       convolutional networks for visual recognition", ECCV 2014.
 
     Examples
     --------
@@ -4306,14 +4697,16 @@ def adaptive_lp_pool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_lp_pool1d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_lp_pool1d`, of its
+        shape and dtype.
     x : array_like of shape (..., W)
         The floating-point array that was pooled.
-    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy, mask, weights
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy,
+    mask, weights
         As in the call of `adaptive_lp_pool1d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -4323,10 +4716,11 @@ def adaptive_lp_pool1d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -4334,9 +4728,11 @@ def adaptive_lp_pool1d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -4361,14 +4757,16 @@ def adaptive_lp_pool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_lp_pool2d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_lp_pool2d`, of its
+        shape and dtype.
     x : array_like of shape (..., H, W)
         The floating-point array that was pooled.
-    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy, mask, weights
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy,
+    mask, weights
         As in the call of `adaptive_lp_pool2d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -4378,10 +4776,11 @@ def adaptive_lp_pool2d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -4389,9 +4788,11 @@ def adaptive_lp_pool2d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -4417,14 +4818,16 @@ def adaptive_lp_pool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `adaptive_lp_pool3d`, of its shape and dtype.
+        Gradient with respect to the result of `adaptive_lp_pool3d`, of its
+        shape and dtype.
     x : array_like of shape (..., D, H, W)
         The floating-point array that was pooled.
-    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy, mask, weights
+    norm_type, output_size, normalize, dtype, data_format, axis, nan_policy,
+    mask, weights
         As in the call of `adaptive_lp_pool3d`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -4434,10 +4837,11 @@ def adaptive_lp_pool3d_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -4445,9 +4849,11 @@ def adaptive_lp_pool3d_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -4476,16 +4882,20 @@ def global_max_pool(
     Parameters
     ----------
     x : array_like of shape (N, C, *spatial)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. With channels last the
-        shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. With channels last the shape is (N, *spatial, C); other shapes
+        go with `spatial_ndim` or `axis`.
     spatial_ndim : int, optional
-        Number of spatial axes. By default all axes but two, the batch and the channels.
+        Number of spatial axes. By default all axes but two, the batch and the
+        channels.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
-        "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. The names "NCW", "NCHW", "NCDHW" and "NWC", "NHWC",
+        "NDHWC" say the number of spatial axes as well.
     axis : int or tuple of int, optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     keepdims : bool, default False
         Keep the spatial axes, with size 1.
     return_indices : bool, default False
@@ -4493,27 +4903,30 @@ def global_max_pool(
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives -inf, the
-        smallest integer or False, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives -inf, the smallest integer or False, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray
-        The shape is that of `x` without its spatial axes; the dtype that of `x`.
+        The shape is that of `x` without its spatial axes; the dtype that of
+        `x`.
     indices : ndarray of int
-        Only with ``return_indices=True``: position of the first maximum, or of the first NaN, in the
-        flattened spatial axes.
+        Only with ``return_indices=True``: position of the first maximum, or of
+        the first NaN, in the flattened spatial axes.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4529,8 +4942,8 @@ def global_max_pool(
 
     References
     ----------
-    .. [1] R. Collobert et al., "Natural language processing (almost) from scratch", Journal of Machine
-       Learning Research 12, 2011.
+    .. [1] R. Collobert et al., "Natural language processing (almost) from
+       scratch", Journal of Machine Learning Research 12, 2011.
 
     Examples
     --------
@@ -4557,32 +4970,37 @@ def global_max_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `global_max_pool`, of its shape and dtype.
+        Gradient with respect to the result of `global_max_pool`, of its shape
+        and dtype.
     x : array_like of shape (N, C, *spatial), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     spatial_ndim, data_format, axis, keepdims, nan_policy, mask
         As in the call of `global_max_pool`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `global_max_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `global_max_pool` returned with ``return_indices=True``; without
+        it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4590,13 +5008,14 @@ def global_max_pool_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first maximum, or to its first NaN; a window without any element
-    passes none on.
+    The gradient of a window goes to its first maximum, or to its first NaN; a
+    window without any element passes none on.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.global_max_pool_backward([1.0, 2.0], [[1.0, 5.0], [7.0, 2.0]], spatial_ndim=1)
+    >>> cpool.global_max_pool_backward([1.0, 2.0], [[1.0, 5.0], [7.0, 2.0]],
+    ...     spatial_ndim=1)
     array([[0., 1.],
            [2., 0.]])
     """
@@ -4615,16 +5034,20 @@ def global_min_pool(
     Parameters
     ----------
     x : array_like of shape (N, C, *spatial)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. With channels last the
-        shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. With channels last the shape is (N, *spatial, C); other shapes
+        go with `spatial_ndim` or `axis`.
     spatial_ndim : int, optional
-        Number of spatial axes. By default all axes but two, the batch and the channels.
+        Number of spatial axes. By default all axes but two, the batch and the
+        channels.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
-        "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. The names "NCW", "NCHW", "NCDHW" and "NWC", "NHWC",
+        "NDHWC" say the number of spatial axes as well.
     axis : int or tuple of int, optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     keepdims : bool, default False
         Keep the spatial axes, with size 1.
     return_indices : bool, default False
@@ -4632,27 +5055,30 @@ def global_min_pool(
     index_dtype : {int64, int32}, optional
         dtype of the indices, int64 by default.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives inf, the
-        largest integer or True, at index -1.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives inf, the largest integer or True, at index -1.
     out : ndarray, or (values, indices) pair, optional
-        Array for the result, or with `return_indices` two: of exactly its shape and dtype, writeable, and
-        apart from `x` in memory. Returned in place of new ones.
+        Array for the result, or with `return_indices` two: of exactly its shape
+        and dtype, writeable, and apart from `x` in memory. Returned in place of
+        new ones.
 
     Returns
     -------
     values : ndarray
-        The shape is that of `x` without its spatial axes; the dtype that of `x`.
+        The shape is that of `x` without its spatial axes; the dtype that of
+        `x`.
     indices : ndarray of int
-        Only with ``return_indices=True``: position of the first minimum, or of the first NaN, in the
-        flattened spatial axes.
+        Only with ``return_indices=True``: position of the first minimum, or of
+        the first NaN, in the flattened spatial axes.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4691,32 +5117,37 @@ def global_min_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `global_min_pool`, of its shape and dtype.
+        Gradient with respect to the result of `global_min_pool`, of its shape
+        and dtype.
     x : array_like of shape (N, C, *spatial), or tuple of int
-        The floating-point array that was pooled, or its shape if `indices` is given.
+        The floating-point array that was pooled, or its shape if `indices` is
+        given.
     spatial_ndim, data_format, axis, keepdims, nan_policy, mask
         As in the call of `global_min_pool`.
     return_indices, index_dtype
-        Ignored; they are here so that one dict of arguments serves both functions.
+        Ignored; they are here so that one dict of arguments serves both
+        functions.
     indices : array_like of int, optional
-        What `global_min_pool` returned with ``return_indices=True``; without it, `x` is searched again.
+        What `global_min_pool` returned with ``return_indices=True``; without
+        it, `x` is searched again.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -4724,13 +5155,14 @@ def global_min_pool_backward(
 
     Notes
     -----
-    The gradient of a window goes to its first minimum, or to its first NaN; a window without any element
-    passes none on.
+    The gradient of a window goes to its first minimum, or to its first NaN; a
+    window without any element passes none on.
 
     Examples
     --------
     >>> import cpool
-    >>> cpool.global_min_pool_backward([1.0, 2.0], [[1.0, 5.0], [7.0, 2.0]], spatial_ndim=1)
+    >>> cpool.global_min_pool_backward([1.0, 2.0], [[1.0, 5.0], [7.0, 2.0]],
+    ...     spatial_ndim=1)
     array([[1., 0.],
            [0., 2.]])
     """
@@ -4749,43 +5181,51 @@ def global_avg_pool(
     Parameters
     ----------
     x : array_like of shape (N, C, *spatial)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. With channels last the
-        shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. With channels last the shape is (N, *spatial, C); other shapes
+        go with `spatial_ndim` or `axis`.
     spatial_ndim : int, optional
-        Number of spatial axes. By default all axes but two, the batch and the channels.
+        Number of spatial axes. By default all axes but two, the batch and the
+        channels.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
-        "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. The names "NCW", "NCHW", "NCDHW" and "NWC", "NHWC",
+        "NDHWC" say the number of spatial axes as well.
     axis : int or tuple of int, optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     keepdims : bool, default False
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
-        float32 or float64, to have the average in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the average in it rather than in the dtype
+        of `x`. Needed for bool.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. The average is over those that do; where
-        none does it is NaN (integers: 0).
+        True where an element takes part; broadcasts to `x`. The average is over
+        those that do; where none does it is NaN (integers: 0).
     weights : array_like, optional
-        Real numbers that broadcast to `x`: each result is sum(weights * x) / sum(weights) over the
-        window's elements, NaN where the weights add up to 0. Averages of integers need a `dtype` then.
+        Real numbers that broadcast to `x`: each result is sum(weights * x) /
+        sum(weights) over the window's elements, NaN where the weights add up to
+        0. Averages of integers need a `dtype` then.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray
-        The shape is that of `x` without its spatial axes; the dtype that of `x`, or `dtype`. Integers are
-        averaged exactly and rounded to nearest, ties to even.
+        The shape is that of `x` without its spatial axes; the dtype that of
+        `x`, or `dtype`. Integers are averaged exactly and rounded to nearest,
+        ties to even.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4797,8 +5237,9 @@ def global_avg_pool(
 
     Notes
     -----
-    What classifiers use in place of fully connected layers. Sums are formed in fixed parts, so the result
-    does not depend on the number of threads, and does not drift however large the planes are [1]_.
+    What classifiers use in place of fully connected layers. Sums are formed in
+    fixed parts, so the result does not depend on the number of threads, and
+    does not drift however large the planes are [1]_.
 
     References
     ----------
@@ -4829,30 +5270,35 @@ def global_avg_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `global_avg_pool`, of its shape and dtype.
+        Gradient with respect to the result of `global_avg_pool`, of its shape
+        and dtype.
     x : array_like of shape (N, C, *spatial), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     spatial_ndim, data_format, axis, keepdims, dtype, nan_policy, mask, weights
         As in the call of `global_avg_pool`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
     grad_weights : ndarray
-        Only with `weights`, behind the first: the gradient with respect to them, of their shape and dtype
-        (floats; that of integers is the gradient of the floats that they stand for).
+        Only with `weights`, behind the first: the gradient with respect to
+        them, of their shape and dtype (floats; that of integers is the gradient
+        of the floats that they stand for).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -4884,41 +5330,49 @@ def global_sum_pool(
     Parameters
     ----------
     x : array_like of shape (N, C, *spatial)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. With channels last the
-        shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. With channels last the shape is (N, *spatial, C); other shapes
+        go with `spatial_ndim` or `axis`.
     spatial_ndim : int, optional
-        Number of spatial axes. By default all axes but two, the batch and the channels.
+        Number of spatial axes. By default all axes but two, the batch and the
+        channels.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
-        "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. The names "NCW", "NCHW", "NCDHW" and "NWC", "NHWC",
+        "NDHWC" say the number of spatial axes as well.
     axis : int or tuple of int, optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     keepdims : bool, default False
         Keep the spatial axes, with size 1.
     dtype : dtype, optional
-        float32 or float64, for integers and bool any integer dtype too, to have the sum in it.
+        float32 or float64, for integers and bool any integer dtype too, to have
+        the sum in it.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted: pool ``x * weights`` for a weighted sum.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray
-        The shape is that of `x` without its spatial axes; the dtype that of `x`, int64 or uint64 for
-        integers and bool (wrapping as NumPy's sum does), or `dtype`.
+        The shape is that of `x` without its spatial axes; the dtype that of
+        `x`, int64 or uint64 for integers and bool (wrapping as NumPy's sum
+        does), or `dtype`.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -4930,13 +5384,15 @@ def global_sum_pool(
 
     Notes
     -----
-    Sums are formed in fixed parts, so the result does not depend on the number of threads, and does not
-    drift however large the planes are. Over the nodes of a graph or the words of a text, the sum tells
-    what the average and the maximum cannot: how often something occurs [1]_.
+    Sums are formed in fixed parts, so the result does not depend on the number
+    of threads, and does not drift however large the planes are. Over the nodes
+    of a graph or the words of a text, the sum tells what the average and the
+    maximum cannot: how often something occurs [1]_.
 
     References
     ----------
-    .. [1] K. Xu, W. Hu, J. Leskovec and S. Jegelka, "How powerful are graph neural networks?", ICLR 2019.
+    .. [1] K. Xu, W. Hu, J. Leskovec and S. Jegelka, "How powerful are graph
+       neural networks?", ICLR 2019.
 
     Examples
     --------
@@ -4963,27 +5419,31 @@ def global_sum_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `global_sum_pool`, of its shape and dtype.
+        Gradient with respect to the result of `global_sum_pool`, of its shape
+        and dtype.
     x : array_like of shape (N, C, *spatial), or tuple of int
-        The floating-point array that was pooled, or its shape: nothing else matters.
+        The floating-point array that was pooled, or its shape: nothing else
+        matters.
     spatial_ndim, data_format, axis, keepdims, dtype, nan_policy, mask, weights
         As in the call of `global_sum_pool`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape).
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape).
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -5015,45 +5475,54 @@ def global_lp_pool(
     Parameters
     ----------
     x : array_like of shape (N, C, *spatial)
-        Any bool, integer or floating-point dtype, float16 and bfloat16 included. With channels last the
-        shape is (N, *spatial, C); other shapes go with `spatial_ndim` or `axis`.
+        Any bool, integer or floating-point dtype, float16 and bfloat16
+        included. With channels last the shape is (N, *spatial, C); other shapes
+        go with `spatial_ndim` or `axis`.
     norm_type : float
         The exponent p, any real number above 0, or inf.
     spatial_ndim : int, optional
-        Number of spatial axes. By default all axes but two, the batch and the channels.
+        Number of spatial axes. By default all axes but two, the batch and the
+        channels.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. The names
-        "NCW", "NCHW", "NCDHW" and "NWC", "NHWC", "NDHWC" say the number of spatial axes as well.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. The names "NCW", "NCHW", "NCDHW" and "NWC", "NHWC",
+        "NDHWC" say the number of spatial axes as well.
     axis : int or tuple of int, optional
-        The spatial axes in place of `data_format`. The order given is the order of the window, and of the
-        first of several equals. The other axes stay where they are.
+        The spatial axes in place of `data_format`. The order given is the order
+        of the window, and of the first of several equals. The other axes stay
+        where they are.
     keepdims : bool, default False
         Keep the spatial axes, with size 1.
     normalize : bool, default False
-        Divide the sum by the number of elements before the root; with p = 2 this is the root mean square.
+        Divide the sum by the number of elements before the root; with p = 2
+        this is the root mean square.
     dtype : dtype, optional
-        float32 or float64, to have the norm in it rather than in the dtype of `x`. Needed for bool.
+        float32 or float64, to have the norm in it rather than in the dtype of
+        `x`. Needed for bool.
     nan_policy : {"propagate", "omit", "raise"}, default "propagate"
-        What becomes of NaN: its windows are NaN, it takes no part as if it were masked, or it is a
-        ValueError.
+        What becomes of NaN: its windows are NaN, it takes no part as if it were
+        masked, or it is a ValueError.
     mask : array_like of bool, optional
-        True where an element takes part; broadcasts to `x`. A window in which none does gives 0.
+        True where an element takes part; broadcasts to `x`. A window in which
+        none does gives 0.
     weights : None
         Only averages are weighted.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` in memory. It
-        is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` in memory. It is returned.
 
     Returns
     -------
     ndarray
-        The shape is that of `x` without its spatial axes; the dtype that of `x`, or `dtype`. Integers are
-        rounded to nearest, ties to even, and end at the limits of their dtype.
+        The shape is that of `x` without its spatial axes; the dtype that of
+        `x`, or `dtype`. Integers are rounded to nearest, ties to even, and end
+        at the limits of their dtype.
 
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind: a dtype that is not accepted, a float or a bool for an int.
+        If an argument is of the wrong kind: a dtype that is not accepted, a
+        float or a bool for an int.
     ValueError
         If an argument has a value that is not accepted, or no window fits.
     MemoryError
@@ -5065,14 +5534,15 @@ def global_lp_pool(
 
     Notes
     -----
-    p = 1 and inf give the sum and the maximum of absolute values; with `normalize`, p = 2 gives the root
-    mean square. Generalised-mean pooling is this with `normalize` over elements that are not negative
-    [1]_.
+    p = 1 and inf give the sum and the maximum of absolute values; with
+    `normalize`, p = 2 gives the root mean square. Generalised-mean pooling is
+    this with `normalize` over elements that are not negative [1]_.
 
     References
     ----------
-    .. [1] F. Radenović, G. Tolias and O. Chum, "Fine-tuning CNN image retrieval with no human
-       annotation", IEEE Transactions on Pattern Analysis and Machine Intelligence 41(7), 2019.
+    .. [1] F. Radenović, G. Tolias and O. Chum, "Fine-tuning CNN image retrieval
+       with no human annotation", IEEE Transactions on Pattern Analysis and
+       Machine Intelligence 41(7), 2019.
 
     Examples
     --------
@@ -5100,14 +5570,16 @@ def global_lp_pool_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `global_lp_pool`, of its shape and dtype.
+        Gradient with respect to the result of `global_lp_pool`, of its shape
+        and dtype.
     x : array_like of shape (N, C, *spatial)
         The floating-point array that was pooled.
-    norm_type, spatial_ndim, data_format, axis, keepdims, normalize, dtype, nan_policy, mask, weights
+    norm_type, spatial_ndim, data_format, axis, keepdims, normalize, dtype,
+    nan_policy, mask, weights
         As in the call of `global_lp_pool`.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
@@ -5117,10 +5589,11 @@ def global_lp_pool_backward(
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` has the wrong shape, or an argument has a value that is not accepted.
+        If `grad_output` has the wrong shape, or an argument has a value that is
+        not accepted.
 
     See Also
     --------
@@ -5128,9 +5601,11 @@ def global_lp_pool_backward(
 
     Notes
     -----
-    An element v of a window of norm y gets ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's
-    gradient (over the number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p <= 1.
-    For p = inf all of it goes to the first element of largest absolute value.
+    An element v of a window of norm y gets
+    ``sign(v) * (abs(v) / y) ** (p - 1)`` times the window's gradient (over the
+    number of elements with `normalize`), and 0 where y is 0, and at v = 0 for p
+    <= 1. For p = inf all of it goes to the first element of largest absolute
+    value.
 
     Examples
     --------
@@ -5151,28 +5626,31 @@ def max_unpool1d(
     x, indices, kernel_size, stride=None, padding=0, output_size=None, *, data_format=DEFAULT_FORMAT,
     mode="last", out=None,
 ):
-    """Put the elements that 1-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 1-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
     x : array_like of shape (..., W)
-        What was kept, of any bool, integer or floating-point dtype. With channels last the shape is (...,
-        W, C).
+        What was kept, of any bool, integer or floating-point dtype. With
+        channels last the shape is (..., W, C).
     indices : array_like of int, of the shape of `x`
-        Where in its plane each element goes, as `max_pool1d` returns it; -1: nowhere.
+        Where in its plane each element goes, as `max_pool1d` returns it; -1:
+        nowhere.
     kernel_size, stride, padding : int or (int,)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default,
-        ``(n - 1) * stride - before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the
+        default, ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCW" and
-        "NWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCW" and "NWC" are other names for them.
     mode : {"last", "sum"}, default "last"
-        What elements with the same index make: the last in row-major order wins, or they are added.
+        What elements with the same index make: the last in row-major order
+        wins, or they are added.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` and `indices`
-        in memory. It is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` and `indices` in memory. It is returned.
 
     Returns
     -------
@@ -5182,10 +5660,11 @@ def max_unpool1d(
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, such as indices that are not integers.
+        If an argument is of the wrong kind, such as indices that are not
+        integers.
     ValueError
-        If `indices` has another shape than `x` or an index lies outside its plane, or an argument has a
-        value that is not accepted.
+        If `indices` has another shape than `x` or an index lies outside its
+        plane, or an argument has a value that is not accepted.
     MemoryError
         If the result cannot fit the memory of this machine.
 
@@ -5195,14 +5674,15 @@ def max_unpool1d(
 
     Notes
     -----
-    As ``torch.nn.functional.max_unpool1d`` [1]_, with duplicates resolved by a rule instead of by chance,
-    and any dtype. ``mode="sum"`` undoes nothing but is the exact adjoint of picking elements: it is what
-    the gradient of max pooling does.
+    As ``torch.nn.functional.max_unpool1d`` [1]_, with duplicates resolved by a
+    rule instead of by chance, and any dtype. ``mode="sum"`` undoes nothing but
+    is the exact adjoint of picking elements: it is what the gradient of max
+    pooling does.
 
     References
     ----------
-    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional networks for mid and high
-       level feature learning", ICCV 2011.
+    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional
+       networks for mid and high level feature learning", ICCV 2011.
 
     Examples
     --------
@@ -5218,28 +5698,31 @@ def max_unpool2d(
     x, indices, kernel_size, stride=None, padding=0, output_size=None, *, data_format=DEFAULT_FORMAT,
     mode="last", out=None,
 ):
-    """Put the elements that 2-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 2-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
     x : array_like of shape (..., H, W)
-        What was kept, of any bool, integer or floating-point dtype. With channels last the shape is (...,
-        H, W, C).
+        What was kept, of any bool, integer or floating-point dtype. With
+        channels last the shape is (..., H, W, C).
     indices : array_like of int, of the shape of `x`
-        Where in its plane each element goes, as `max_pool2d` returns it; -1: nowhere.
+        Where in its plane each element goes, as `max_pool2d` returns it; -1:
+        nowhere.
     kernel_size, stride, padding : int or (int, int)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default,
-        ``(n - 1) * stride - before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the
+        default, ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCHW" and
-        "NHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCHW" and "NHWC" are other names for them.
     mode : {"last", "sum"}, default "last"
-        What elements with the same index make: the last in row-major order wins, or they are added.
+        What elements with the same index make: the last in row-major order
+        wins, or they are added.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` and `indices`
-        in memory. It is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` and `indices` in memory. It is returned.
 
     Returns
     -------
@@ -5249,10 +5732,11 @@ def max_unpool2d(
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, such as indices that are not integers.
+        If an argument is of the wrong kind, such as indices that are not
+        integers.
     ValueError
-        If `indices` has another shape than `x` or an index lies outside its plane, or an argument has a
-        value that is not accepted.
+        If `indices` has another shape than `x` or an index lies outside its
+        plane, or an argument has a value that is not accepted.
     MemoryError
         If the result cannot fit the memory of this machine.
 
@@ -5262,14 +5746,15 @@ def max_unpool2d(
 
     Notes
     -----
-    As ``torch.nn.functional.max_unpool2d`` [1]_, with duplicates resolved by a rule instead of by chance,
-    and any dtype. ``mode="sum"`` undoes nothing but is the exact adjoint of picking elements: it is what
-    the gradient of max pooling does.
+    As ``torch.nn.functional.max_unpool2d`` [1]_, with duplicates resolved by a
+    rule instead of by chance, and any dtype. ``mode="sum"`` undoes nothing but
+    is the exact adjoint of picking elements: it is what the gradient of max
+    pooling does.
 
     References
     ----------
-    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional networks for mid and high
-       level feature learning", ICCV 2011.
+    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional
+       networks for mid and high level feature learning", ICCV 2011.
 
     Examples
     --------
@@ -5288,28 +5773,31 @@ def max_unpool3d(
     x, indices, kernel_size, stride=None, padding=0, output_size=None, *, data_format=DEFAULT_FORMAT,
     mode="last", out=None,
 ):
-    """Put the elements that 3-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 3-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
     x : array_like of shape (..., D, H, W)
-        What was kept, of any bool, integer or floating-point dtype. With channels last the shape is (...,
-        D, H, W, C).
+        What was kept, of any bool, integer or floating-point dtype. With
+        channels last the shape is (..., D, H, W, C).
     indices : array_like of int, of the shape of `x`
-        Where in its plane each element goes, as `max_pool3d` returns it; -1: nowhere.
+        Where in its plane each element goes, as `max_pool3d` returns it; -1:
+        nowhere.
     kernel_size, stride, padding : int or (int, int, int)
         Those of the pooling; they give the size of the output, nothing else.
     output_size : tuple of int, optional
-        Size of the output, or its whole shape; within one stride of the default,
-        ``(n - 1) * stride - before - after + kernel`` along each axis.
+        Size of the output, or its whole shape; within one stride of the
+        default, ``(n - 1) * stride - before - after + kernel`` along each axis.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
-        Whether the spatial axes are the last ones, or stand before one last axis of channels. "NCDHW" and
-        "NDHWC" are other names for them.
+        Whether the spatial axes are the last ones, or stand before one last
+        axis of channels. "NCDHW" and "NDHWC" are other names for them.
     mode : {"last", "sum"}, default "last"
-        What elements with the same index make: the last in row-major order wins, or they are added.
+        What elements with the same index make: the last in row-major order
+        wins, or they are added.
     out : ndarray, optional
-        Array for the result: of exactly its shape and dtype, writeable, and apart from `x` and `indices`
-        in memory. It is returned.
+        Array for the result: of exactly its shape and dtype, writeable, and
+        apart from `x` and `indices` in memory. It is returned.
 
     Returns
     -------
@@ -5319,10 +5807,11 @@ def max_unpool3d(
     Raises
     ------
     TypeError
-        If an argument is of the wrong kind, such as indices that are not integers.
+        If an argument is of the wrong kind, such as indices that are not
+        integers.
     ValueError
-        If `indices` has another shape than `x` or an index lies outside its plane, or an argument has a
-        value that is not accepted.
+        If `indices` has another shape than `x` or an index lies outside its
+        plane, or an argument has a value that is not accepted.
     MemoryError
         If the result cannot fit the memory of this machine.
 
@@ -5332,14 +5821,15 @@ def max_unpool3d(
 
     Notes
     -----
-    As ``torch.nn.functional.max_unpool3d`` [1]_, with duplicates resolved by a rule instead of by chance,
-    and any dtype. ``mode="sum"`` undoes nothing but is the exact adjoint of picking elements: it is what
-    the gradient of max pooling does.
+    As ``torch.nn.functional.max_unpool3d`` [1]_, with duplicates resolved by a
+    rule instead of by chance, and any dtype. ``mode="sum"`` undoes nothing but
+    is the exact adjoint of picking elements: it is what the gradient of max
+    pooling does.
 
     References
     ----------
-    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional networks for mid and high
-       level feature learning", ICCV 2011.
+    .. [1] M. D. Zeiler, G. W. Taylor and R. Fergus, "Adaptive deconvolutional
+       networks for mid and high level feature learning", ICCV 2011.
 
     Examples
     --------
@@ -5366,31 +5856,33 @@ def max_unpool1d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_unpool1d`, of its shape and dtype.
+        Gradient with respect to the result of `max_unpool1d`, of its shape and
+        dtype.
     x : array_like of shape (..., W), or tuple of int
-        The floating-point array that was unpooled, or its shape: nothing else matters.
+        The floating-point array that was unpooled, or its shape: nothing else
+        matters.
     indices, kernel_size, stride, padding, output_size, data_format
         As in the call of `max_unpool1d`.
     mode
         Makes no difference.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape): what lies
-        at every index, 0 for index -1.
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape): what lies at every index, 0 for index -1.
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -5398,8 +5890,8 @@ def max_unpool1d_backward(
 
     Notes
     -----
-    Of several elements with one index each gets what lies there, as in PyTorch; for ``mode="sum"`` this
-    is the exact gradient.
+    Of several elements with one index each gets what lies there, as in PyTorch;
+    for ``mode="sum"`` this is the exact gradient.
 
     Examples
     --------
@@ -5422,31 +5914,33 @@ def max_unpool2d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_unpool2d`, of its shape and dtype.
+        Gradient with respect to the result of `max_unpool2d`, of its shape and
+        dtype.
     x : array_like of shape (..., H, W), or tuple of int
-        The floating-point array that was unpooled, or its shape: nothing else matters.
+        The floating-point array that was unpooled, or its shape: nothing else
+        matters.
     indices, kernel_size, stride, padding, output_size, data_format
         As in the call of `max_unpool2d`.
     mode
         Makes no difference.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape): what lies
-        at every index, 0 for index -1.
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape): what lies at every index, 0 for index -1.
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -5454,8 +5948,8 @@ def max_unpool2d_backward(
 
     Notes
     -----
-    Of several elements with one index each gets what lies there, as in PyTorch; for ``mode="sum"`` this
-    is the exact gradient.
+    Of several elements with one index each gets what lies there, as in PyTorch;
+    for ``mode="sum"`` this is the exact gradient.
 
     Examples
     --------
@@ -5478,31 +5972,33 @@ def max_unpool3d_backward(
     Parameters
     ----------
     grad_output : array_like
-        Gradient with respect to the result of `max_unpool3d`, of its shape and dtype.
+        Gradient with respect to the result of `max_unpool3d`, of its shape and
+        dtype.
     x : array_like of shape (..., D, H, W), or tuple of int
-        The floating-point array that was unpooled, or its shape: nothing else matters.
+        The floating-point array that was unpooled, or its shape: nothing else
+        matters.
     indices, kernel_size, stride, padding, output_size, data_format
         As in the call of `max_unpool3d`.
     mode
         Makes no difference.
     out : ndarray, optional
-        Array for the gradient: of exactly its shape and dtype, writeable, and apart from the other arrays
-        in memory. It is returned.
+        Array for the gradient: of exactly its shape and dtype, writeable, and
+        apart from the other arrays in memory. It is returned.
 
     Returns
     -------
     ndarray
-        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if `x` is a shape): what lies
-        at every index, 0 for index -1.
+        Gradient of the shape and dtype of `x` (the dtype of `grad_output` if
+        `x` is a shape): what lies at every index, 0 for index -1.
 
     Raises
     ------
     TypeError
-        If the gradient or `x` is not floating, `grad_output` has another dtype than the forward result,
-        or an argument is of the wrong kind.
+        If the gradient or `x` is not floating, `grad_output` has another dtype
+        than the forward result, or an argument is of the wrong kind.
     ValueError
-        If `grad_output` or `indices` has the wrong shape, an index lies outside its plane, or an argument
-        has a value that is not accepted.
+        If `grad_output` or `indices` has the wrong shape, an index lies outside
+        its plane, or an argument has a value that is not accepted.
 
     See Also
     --------
@@ -5510,8 +6006,8 @@ def max_unpool3d_backward(
 
     Notes
     -----
-    Of several elements with one index each gets what lies there, as in PyTorch; for ``mode="sum"`` this
-    is the exact gradient.
+    Of several elements with one index each gets what lies there, as in PyTorch;
+    for ``mode="sum"`` this is the exact gradient.
 
     Examples
     --------

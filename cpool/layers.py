@@ -1,7 +1,9 @@
-"""The operators as layers: objects that hold the arguments and what the gradient needs.
+"""The operators as layers: objects that hold the arguments and what the
+gradient needs.
 
-A layer is called like the function it stands for, and its `backward` turns the gradient with respect to the
-last result into the gradient with respect to the last input. What it keeps in between, its docstring says.
+A layer is called like the function it stands for, and its `backward` turns
+the gradient with respect to the last result into the gradient with respect
+to the last input. What it keeps in between, its docstring says.
 """
 
 import numpy as np
@@ -134,7 +136,8 @@ class MaxPool1d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `max_pool1d`.
 
@@ -163,7 +166,8 @@ class MaxPool2d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `max_pool2d`.
 
@@ -193,7 +197,8 @@ class MaxPool3d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `max_pool3d`.
 
@@ -223,7 +228,8 @@ class MinPool1d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `min_pool1d`.
 
@@ -252,7 +258,8 @@ class MinPool2d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `min_pool2d`.
 
@@ -282,7 +289,8 @@ class MinPool3d(_SelectingWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, dilation, ceil_mode, return_indices, data_format, axis, index_dtype,
+    kernel_size, stride, padding, dilation, ceil_mode, return_indices,
+    data_format, axis, index_dtype,
     nan_policy
         The arguments of `min_pool3d`.
 
@@ -312,8 +320,8 @@ class AvgPool1d(_AverageWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy
         The arguments of `avg_pool1d`.
 
     Notes
@@ -341,8 +349,8 @@ class AvgPool2d(_AverageWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy
         The arguments of `avg_pool2d`.
 
     Notes
@@ -371,8 +379,8 @@ class AvgPool3d(_AverageWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation, dtype,
-    data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, count_include_pad,
+    divisor_override, dilation, dtype, data_format, axis, nan_policy
         The arguments of `avg_pool3d`.
 
     Notes
@@ -401,7 +409,8 @@ class SumPool1d(_SumWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy
         The arguments of `sum_pool1d`.
 
     Notes
@@ -429,7 +438,8 @@ class SumPool2d(_SumWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy
         The arguments of `sum_pool2d`.
 
     Notes
@@ -458,7 +468,8 @@ class SumPool3d(_SumWindows):
 
     Parameters
     ----------
-    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis, nan_policy
+    kernel_size, stride, padding, ceil_mode, dilation, dtype, data_format, axis,
+    nan_policy
         The arguments of `sum_pool3d`.
 
     Notes
@@ -487,13 +498,15 @@ class LpPool1d(_NormWindows):
 
     Parameters
     ----------
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis,
     nan_policy
         The arguments of `lp_pool1d`.
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -516,13 +529,15 @@ class LpPool2d(_NormWindows):
 
     Parameters
     ----------
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis,
     nan_policy
         The arguments of `lp_pool2d`.
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -546,13 +561,15 @@ class LpPool3d(_NormWindows):
 
     Parameters
     ----------
-    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize, dtype, data_format, axis,
+    norm_type, kernel_size, stride, ceil_mode, padding, dilation, normalize,
+    dtype, data_format, axis,
     nan_policy
         The arguments of `lp_pool3d`.
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -928,7 +945,8 @@ class AdaptiveLpPool1d(_NormAdaptive):
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -956,7 +974,8 @@ class AdaptiveLpPool2d(_NormAdaptive):
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -985,7 +1004,8 @@ class AdaptiveLpPool3d(_NormAdaptive):
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -1012,7 +1032,8 @@ class GlobalMaxPool(_SelectingGlobal):
 
     Parameters
     ----------
-    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, nan_policy
+    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype,
+    nan_policy
         The arguments of `global_max_pool`.
 
     Notes
@@ -1041,7 +1062,8 @@ class GlobalMinPool(_SelectingGlobal):
 
     Parameters
     ----------
-    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype, nan_policy
+    spatial_ndim, data_format, axis, keepdims, return_indices, index_dtype,
+    nan_policy
         The arguments of `global_min_pool`.
 
     Notes
@@ -1128,12 +1150,14 @@ class GlobalLpPool(_NormGlobal):
 
     Parameters
     ----------
-    norm_type, spatial_ndim, data_format, axis, keepdims, normalize, dtype, nan_policy
+    norm_type, spatial_ndim, data_format, axis, keepdims, normalize, dtype,
+    nan_policy
         The arguments of `global_lp_pool`.
 
     Notes
     -----
-    Until the next call the layer keeps the input itself, not a copy: do not change it before `backward`.
+    Until the next call the layer keeps the input itself, not a copy: do not
+    change it before `backward`.
 
     Examples
     --------
@@ -1172,7 +1196,8 @@ class _Unpool(_layer.Layer):
 
 
 class MaxUnpool1d(_Unpool):
-    """Put the elements that 1-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 1-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
@@ -1200,7 +1225,8 @@ class MaxUnpool1d(_Unpool):
 
 
 class MaxUnpool2d(_Unpool):
-    """Put the elements that 2-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 2-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
@@ -1229,7 +1255,8 @@ class MaxUnpool2d(_Unpool):
 
 
 class MaxUnpool3d(_Unpool):
-    """Put the elements that 3-D max pooling kept back where they came from, among zeros.
+    """Put the elements that 3-D max pooling kept back where they came from, among
+    zeros.
 
     Parameters
     ----------
@@ -1274,16 +1301,19 @@ class _Regions(_layer.Layer):
 
 
 class RoIPool(_Regions):
-    """Take the maximum of every bin of boxes that are rounded to whole pixels (RoI pooling).
+    """Take the maximum of every bin of boxes that are rounded to whole pixels (RoI
+    pooling).
 
     Parameters
     ----------
     output_size, spatial_scale, return_indices, data_format, index_dtype
-        The arguments of `roi_pool`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`.
+        The arguments of `roi_pool`. The layer is called with `x`, `boxes` and,
+        if need be, `batch_indices`.
 
     Notes
     -----
-    Until the next call the layer keeps the boxes, the indices and the shape of the input.
+    Until the next call the layer keeps the boxes, the indices and the shape of
+    the input.
 
     Examples
     --------
@@ -1321,17 +1351,20 @@ class RoIPool(_Regions):
 
 
 class RoIAlign(_Regions):
-    """Average, or take the maximum of, bilinear samples in every bin of boxes (RoI align).
+    """Average, or take the maximum of, bilinear samples in every bin of boxes (RoI
+    align).
 
     Parameters
     ----------
-    output_size, spatial_scale, sampling_ratio, aligned, mode, coordinate_transformation_mode, data_format
-        The arguments of `roi_align`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`.
+    output_size, spatial_scale, sampling_ratio, aligned, mode,
+    coordinate_transformation_mode, data_format
+        The arguments of `roi_align`. The layer is called with `x`, `boxes` and,
+        if need be, `batch_indices`.
 
     Notes
     -----
-    Until the next call the layer keeps the boxes and, of the input, the shape; with ``mode="max"`` the input
-    itself.
+    Until the next call the layer keeps the boxes and, of the input, the shape;
+    with ``mode="max"`` the input itself.
 
     Examples
     --------
@@ -1367,13 +1400,14 @@ class RoIAlign(_Regions):
 
 
 class PSRoIPool(_Regions):
-    """Average every bin of boxes of whole pixels, each bin in channels of its own (PS-RoI pooling).
+    """Average every bin of boxes of whole pixels, each bin in channels of its own
+    (PS-RoI pooling).
 
     Parameters
     ----------
     output_size, spatial_scale, data_format
-        The arguments of `ps_roi_pool`. The layer is called with `x`, `boxes` and, if need be,
-        `batch_indices`.
+        The arguments of `ps_roi_pool`. The layer is called with `x`, `boxes`
+        and, if need be, `batch_indices`.
 
     Notes
     -----
@@ -1402,13 +1436,14 @@ class PSRoIPool(_Regions):
 
 
 class PSRoIAlign(_Regions):
-    """Average bilinear samples in every bin of boxes, each bin in channels of its own (PS-RoI align).
+    """Average bilinear samples in every bin of boxes, each bin in channels of its
+    own (PS-RoI align).
 
     Parameters
     ----------
     output_size, spatial_scale, sampling_ratio, data_format
-        The arguments of `ps_roi_align`. The layer is called with `x`, `boxes` and, if need be,
-        `batch_indices`.
+        The arguments of `ps_roi_align`. The layer is called with `x`, `boxes`
+        and, if need be, `batch_indices`.
 
     Notes
     -----
@@ -1440,13 +1475,15 @@ class PSRoIAlign(_Regions):
 
 
 class PrRoIPool(_Regions):
-    """Average the bilinear surface through the pixels exactly over every bin of boxes (precise RoI pooling).
+    """Average the bilinear surface through the pixels exactly over every bin of
+    boxes (precise RoI pooling).
 
     Parameters
     ----------
     output_size, spatial_scale, data_format
-        The arguments of `prroi_pool`. The layer is called with `x`, `boxes` and, if need be, `batch_indices`;
-        its `backward` gives two gradients, with respect to `x` and to `boxes`.
+        The arguments of `prroi_pool`. The layer is called with `x`, `boxes`
+        and, if need be, `batch_indices`; its `backward` gives two gradients,
+        with respect to `x` and to `boxes`.
 
     Notes
     -----
@@ -1483,7 +1520,8 @@ class PrRoIPool(_Regions):
 
 
 class PoolPyramid(_layer.Keeping):
-    """Pool an array at several scales, each a multiple of the one before, reading it once.
+    """Pool an array at several scales, each a multiple of the one before, reading
+    it once.
 
     Parameters
     ----------
@@ -1516,7 +1554,8 @@ class PoolPyramid(_layer.Keeping):
 
 
 class SpatialPyramidPool(_layer.Keeping):
-    """Pool an array of any size into one vector of a fixed length (spatial pyramid pooling).
+    """Pool an array of any size into one vector of a fixed length (spatial pyramid
+    pooling).
 
     Parameters
     ----------
@@ -1584,7 +1623,8 @@ class _AdaptiveConcat(_layer.Keeping):
 
 
 class AdaptiveConcatPool1d(_AdaptiveConcat):
-    """Pool adaptive 1-D windows by several reducers, their results one after the other as channels.
+    """Pool adaptive 1-D windows by several reducers, their results one after the
+    other as channels.
 
     Parameters
     ----------
@@ -1613,7 +1653,8 @@ class AdaptiveConcatPool1d(_AdaptiveConcat):
 
 
 class AdaptiveConcatPool2d(_AdaptiveConcat):
-    """Pool adaptive 2-D windows by several reducers, their results one after the other as channels.
+    """Pool adaptive 2-D windows by several reducers, their results one after the
+    other as channels.
 
     Parameters
     ----------
@@ -1642,7 +1683,8 @@ class AdaptiveConcatPool2d(_AdaptiveConcat):
 
 
 class AdaptiveConcatPool3d(_AdaptiveConcat):
-    """Pool adaptive 3-D windows by several reducers, their results one after the other as channels.
+    """Pool adaptive 3-D windows by several reducers, their results one after the
+    other as channels.
 
     Parameters
     ----------
@@ -1689,7 +1731,8 @@ class _MaxBlurWindows(_layer.Keeping):
 
 
 class BlurPool1d(_BlurWindows):
-    """Blur an array by a binomial filter and keep every `stride`-th element, in 1-D.
+    """Blur an array by a binomial filter and keep every `stride`-th element, in
+    1-D.
 
     Parameters
     ----------
@@ -1718,7 +1761,8 @@ class BlurPool1d(_BlurWindows):
 
 
 class MaxBlurPool1d(_MaxBlurWindows):
-    """Take the maximum of every 1-D window at every place, blur, and keep every `stride`-th element.
+    """Take the maximum of every 1-D window at every place, blur, and keep every
+    `stride`-th element.
 
     Parameters
     ----------
@@ -1748,7 +1792,8 @@ class MaxBlurPool1d(_MaxBlurWindows):
 
 
 class BlurPool2d(_BlurWindows):
-    """Blur an array by a binomial filter and keep every `stride`-th element, in 2-D.
+    """Blur an array by a binomial filter and keep every `stride`-th element, in
+    2-D.
 
     Parameters
     ----------
@@ -1777,7 +1822,8 @@ class BlurPool2d(_BlurWindows):
 
 
 class MaxBlurPool2d(_MaxBlurWindows):
-    """Take the maximum of every 2-D window at every place, blur, and keep every `stride`-th element.
+    """Take the maximum of every 2-D window at every place, blur, and keep every
+    `stride`-th element.
 
     Parameters
     ----------
@@ -1807,7 +1853,8 @@ class MaxBlurPool2d(_MaxBlurWindows):
 
 
 class BlurPool3d(_BlurWindows):
-    """Blur an array by a binomial filter and keep every `stride`-th element, in 3-D.
+    """Blur an array by a binomial filter and keep every `stride`-th element, in
+    3-D.
 
     Parameters
     ----------
@@ -1836,7 +1883,8 @@ class BlurPool3d(_BlurWindows):
 
 
 class MaxBlurPool3d(_MaxBlurWindows):
-    """Take the maximum of every 3-D window at every place, blur, and keep every `stride`-th element.
+    """Take the maximum of every 3-D window at every place, blur, and keep every
+    `stride`-th element.
 
     Parameters
     ----------

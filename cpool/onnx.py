@@ -1,13 +1,17 @@
-"""The pooling operators of ONNX for its reference evaluator: a model's pooling runs in cpool.
+"""The pooling operators of ONNX for its reference evaluator: a model's pooling
+runs in cpool.
 
->>> from onnx.reference import ReferenceEvaluator                           # doctest: +SKIP
+>>> from onnx.reference import ReferenceEvaluator  # doctest: +SKIP
 >>> import cpool.onnx
->>> session = ReferenceEvaluator("model.onnx", new_ops=cpool.onnx.new_ops)  # doctest: +SKIP
->>> session.run(None, {"x": x})                                             # doctest: +SKIP
+>>> session = ReferenceEvaluator(
+...     "model.onnx", new_ops=cpool.onnx.new_ops)  # doctest: +SKIP
+>>> session.run(None, {"x": x})  # doctest: +SKIP
 
-Each class has the name of its operator and takes the attributes of every version of it. Indices are those of
-ONNX: positions in the whole tensor. `MaxUnpool` places the elements in the shape that follows from the
-attributes, and that at the start of a larger `output_shape`, as the node tests of ONNX want it.
+Each class has the name of its operator and takes the attributes of every
+version of it. Indices are those of ONNX: positions in the whole tensor.
+`MaxUnpool` places the elements in the shape that follows from the
+attributes, and that at the start of a larger `output_shape`, as the node
+tests of ONNX want it.
 """
 
 import numpy as np
@@ -179,10 +183,12 @@ class MaxRoiPool(OpRun):
 
 
 class RoiAlign(_RoiAlign):
-    """RoiAlign of opsets 10 to 22; before 16 there was but one `coordinate_transformation_mode`.
+    """RoiAlign of opsets 10 to 22; before 16 there was but one
+    `coordinate_transformation_mode`.
 
-    With mode "max", where the node tests of ONNX want the largest of the weighted pixels around the samples,
-    not the largest sample that ONNX describes and `cpool.roi_align` gives, ONNX's own code runs.
+    With mode "max", where the node tests of ONNX want the largest of the
+    weighted pixels around the samples, not the largest sample that ONNX
+    describes and `cpool.roi_align` gives, ONNX's own code runs.
     """
 
     def _run(

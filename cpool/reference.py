@@ -1,18 +1,22 @@
 """Every operator once more in plain NumPy: slow, short and meant to be read.
 
-This module is the oracle of the tests and the plainest statement of what each operator computes. It shares
-no code with the rest of the package, on purpose. One function serves 1, 2 and 3 dimensions (``nd=``) and
-takes the arguments of the public function of the same name; it checks only what makes a call legal or not.
+This module is the oracle of the tests and the plainest statement of what
+each operator computes. It shares no code with the rest of the package, on
+purpose. One function serves 1, 2 and 3 dimensions (``nd=``) and takes the
+arguments of the public function of the same name; it checks only what makes
+a call legal or not.
 
-All of it works the same way. `_split` views an array as ``(outer, plane, inner)``: leading axes, one
-flattened spatial plane, channels if they come last. An axis of windows is a list with one pair per output
-position, the positions of its real taps and the number of taps an average divides by. `_windows` combines
-the axes into flat positions in the plane, and the loops in `_forward` and `_backward` visit one window after
+All of it works the same way. `_split` views an array as
+``(outer, plane, inner)``: leading axes, one flattened spatial plane,
+channels if they come last. An axis of windows is a list with one pair per
+output position, the positions of its real taps and the number of taps an
+average divides by. `_windows` combines the axes into flat positions in the
+plane, and the loops in `_forward` and `_backward` visit one window after
 the other.
 
-Sums are formed exactly for integers and in long double for floating-point numbers, and rounded once. Every
-loop carries a validity array beside the values (``mask=``): taps that are not valid take no part and do not
-count.
+Sums are formed exactly for integers and in long double for floating-point
+numbers, and rounded once. Every loop carries a validity array beside the
+values (``mask=``): taps that are not valid take no part and do not count.
 """
 
 import fractions
@@ -482,7 +486,9 @@ def _unpool_arguments(shape, indices, kernel_size, stride, padding, output_size,
 @_quiet
 def max_unpool(x, indices, kernel_size, stride=None, padding=0, output_size=None, *, nd,
                data_format="channels_first", mode="last"):
-    """Write every value where its index says; of several the last wins, or ``mode="sum"`` adds them."""
+    """Write every value where its index says; of several the last wins, or
+    ``mode="sum"`` adds them.
+    """
     x = np.asarray(x)
     if mode not in ("last", "sum"):
         raise ValueError(f"mode is 'last' or 'sum', got {mode!r}")
@@ -500,7 +506,9 @@ def max_unpool(x, indices, kernel_size, stride=None, padding=0, output_size=None
 
 def max_unpool_backward(grad_output, x, indices, kernel_size, stride=None, padding=0, output_size=None, *, nd,
                         data_format="channels_first", mode="last"):
-    """Gradient of `max_unpool` with respect to `x` (an array or a shape): what lies at every index."""
+    """Gradient of `max_unpool` with respect to `x` (an array or a shape): what
+    lies at every index.
+    """
     g = np.asarray(grad_output)
     shape = x if isinstance(x, tuple) else np.shape(x)
     if not _is_float(g.dtype):
@@ -691,7 +699,9 @@ def roi_pool(
     data_format="channels_first",
     index_dtype=None,
 ):
-    """Maximum of every bin of boxes of whole pixels; 0 and index -1 where a bin has none."""
+    """Maximum of every bin of boxes of whole pixels; 0 and index -1 where a bin
+    has none.
+    """
     x = np.asarray(x)
     images = _images(x, data_format)
     corners, batch = _boxes(boxes, batch_indices, len(images))
@@ -810,7 +820,9 @@ def roi_align(
     batch_indices=None,
     data_format="channels_first",
 ):
-    """Mean or maximum of bilinear samples in every bin; samples outside the image are 0."""
+    """Mean or maximum of bilinear samples in every bin; samples outside the image
+    are 0.
+    """
     aligned = _half(aligned, coordinate_transformation_mode)
     where = batch_indices, data_format
     if mode == "max":
@@ -906,7 +918,9 @@ def roi_align_jvp(
 def ps_roi_pool(
     x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"
 ):
-    """Mean of every bin of boxes of whole pixels, in channels of its own; the last row and column are out."""
+    """Mean of every bin of boxes of whole pixels, in channels of its own; the last
+    row and column are out.
+    """
     return _region_sums(
         x, boxes, output_size, spatial_scale, batch_indices, data_format, own=True, kind="windows"
     )
@@ -944,7 +958,9 @@ def ps_roi_align(
     batch_indices=None,
     data_format="channels_first",
 ):
-    """Mean of bilinear samples, pixel centres at halves, each bin in its own channels."""
+    """Mean of bilinear samples, pixel centres at halves, each bin in its own
+    channels.
+    """
     return _region_sums(
         x,
         boxes,
@@ -1039,7 +1055,9 @@ def _corner_slopes(x, boxes, output_size, spatial_scale, batch_indices, data_for
 def prroi_pool_backward(
     grad_output, x, boxes, output_size, spatial_scale=1.0, *, batch_indices=None, data_format="channels_first"
 ):
-    """Gradients of `prroi_pool`: with respect to x, and to the corners as (boxes, 4) in long double."""
+    """Gradients of `prroi_pool`: with respect to x, and to the corners as (boxes,
+    4) in long double.
+    """
     where = {"batch_indices": batch_indices, "data_format": data_format}
     slopes = _corner_slopes(x, boxes, output_size, spatial_scale, **where)
     g = _images(np.asarray(grad_output), data_format).astype(_WIDE)
@@ -1250,7 +1268,9 @@ def _blurred(x, blur_size, stride, padding, nd, data_format, shape=None):
 
 
 def blur_pool(x, blur_size=4, stride=2, padding="reflect", *, nd, data_format="channels_first"):
-    """A binomial filter of `blur_size` taps along every axis, sampled with a stride."""
+    """A binomial filter of `blur_size` taps along every axis, sampled with a
+    stride.
+    """
     x = np.asarray(x)
     y = _blurred(x, blur_size, stride, padding, nd, data_format)
     return (y if _is_float(x.dtype) else np.rint(y)).astype(x.dtype)
@@ -1429,7 +1449,9 @@ def _gated(v, on, z, par, tab):
 
 
 def _tree(v, on, z, par, tab):
-    """A binary tree: leaves are weighted sums, a gate weights its left branch by sigmoid(gate . window)."""
+    """A binary tree: leaves are weighted sums, a gate weights its left branch by
+    sigmoid(gate . window).
+    """
     dots = [(w * v).sum(axis=1) for w in tab]
     gates = len(tab) // 2
     gate = [1 / (1 + np.exp(-d)) for d in dots[:gates]]
@@ -1463,7 +1485,9 @@ def _weighted(v, on, z, par, tab):
 
 
 def _detail(v, on, z, par, tab, above=False):
-    """sum w x / sum w, w = alpha + (d**2 + eps**2) ** (lambda / 2), d = x - filter . window (or - mean)"""
+    """sum w x / sum w, w = alpha + (d**2 + eps**2) ** (lambda / 2),
+    d = x - filter . window (or - mean)
+    """
     alpha, lam, eps = (a[:, None] for a in par)
     n = on.sum(axis=1)[:, None]
     smooth = (tab[0] * v).sum(axis=1)[:, None] if len(tab) else np.where(on, v, 0).sum(axis=1)[:, None] / n
@@ -1503,7 +1527,9 @@ def _ordinal(v, on, z, par, tab):
 
 
 def _variance(v, on, z, par, tab):
-    """sum (x - mean)**2 / (n - correction); 0 for equal taps, NaN where the divisor is not positive"""
+    """sum (x - mean)**2 / (n - correction); 0 for equal taps, NaN where the
+    divisor is not positive
+    """
     off = np.where(on, v - _mean(v, on)[:, None], 0)
     low = np.where(on, v, np.inf).min(axis=1)
     high = np.where(on, v, -np.inf).max(axis=1)
@@ -1536,7 +1562,9 @@ def _chosen(v, on, sample):
 
 
 def _expected(v, on, z, par, tab):
-    """sum p x with p = max(x, 0) / sum, the test form of stochastic pooling; 0 where nothing is positive"""
+    """sum p x with p = max(x, 0) / sum, the test form of stochastic pooling; 0
+    where nothing is positive
+    """
     q = np.where(v < 0, 0, v)
     total = q.sum(axis=1)
     zero = total == 0
@@ -1788,7 +1816,9 @@ for _op in _WHOLE:
 
 def stochastic_pool(x, sample, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, *, nd,
                     data_format="channels_first", axis=None, mask=None, omit_nan=False):
-    """Draw one tap per window, x being its probability up to a factor; return values and positions."""
+    """Draw one tap per window, x being its probability up to a factor; return
+    values and positions.
+    """
     where = {"nd": nd, "data_format": data_format, "axis": axis}
     return _stochastic(x, sample, where, lambda spatial: _regular(
         spatial, kernel_size, stride, padding, dilation, ceil_mode), mask=mask, omit_nan=omit_nan)
@@ -1969,9 +1999,11 @@ for _op in ("median", "quantile", "rank", "range", "mode"):
 
 
 def kmax_pool(x, k, *, axis=-1, mask=None, omit_nan=False):
-    """The k largest of every line, in the order in which they stand, and their positions.
+    """The k largest of every line, in the order in which they stand, and their
+    positions.
 
-    Of equal ones the first; NaN is the largest. Missing ones are the lowest value, position -1.
+    Of equal ones the first; NaN is the largest. Missing ones are the lowest
+    value, position -1.
     """
     x = np.asarray(x)
     lines = np.moveaxis(x, axis, -1)
@@ -1988,7 +2020,9 @@ def kmax_pool(x, k, *, axis=-1, mask=None, omit_nan=False):
 
 
 def dynamic_k(k_top, layer, layers, length):
-    """k of dynamic k-max pooling: max(k_top, ceil((layers - layer) / layers * length))."""
+    """k of dynamic k-max pooling: max(k_top, ceil((layers - layer) / layers *
+    length)).
+    """
     return max(k_top, -(-(layers - layer) * length // layers))
 
 
@@ -2143,7 +2177,7 @@ def _make_fractional(op):
     name = f"fractional_{op}_pool"
     for suffix, function in (("", forward), ("_backward", backward), ("_jvp", jvp)):
         function.__name__ = function.__qualname__ = name + suffix
-        function.__doc__ = f"Slow `{name}{{n}}d{suffix}`, for any `nd`; the samples or boundaries are given."
+        function.__doc__ = f"Slow `{name}{{n}}d{suffix}`; samples or boundaries are given."
         yield name + suffix, function
 
 
@@ -2294,7 +2328,9 @@ def _token_weights(mode, rows, width):
 
 
 def token_pool(x, mask=None, *, lengths=None, mode="mean", empty=np.nan):
-    """Pool the tokens of each sequence by one mode or several; the result is in long double."""
+    """Pool the tokens of each sequence by one mode or several; the result is in
+    long double.
+    """
     x = np.asarray(x)
     modes = (mode,) if isinstance(mode, str) else mode
     flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
@@ -2324,7 +2360,9 @@ def token_pool_backward(grad_output, x, mask=None, *, lengths=None, mode="mean")
 
 
 def max_over_time_pool(x, mask=None, *, lengths=None, empty=np.nan):
-    """The largest value of each feature, in long double, and the token that has it (-1: none)."""
+    """The largest value of each feature, in long double, and the token that has it
+    (-1: none).
+    """
     x = np.asarray(x)
     flat = x.reshape(-1, x.shape[-1]).astype(_WIDE)
     indices = []
@@ -2359,7 +2397,9 @@ def segment_pool(x, offsets=None, op="sum", *, lengths=None, weights=None, k=Non
 
 def segment_pool_backward(grad_output, x, offsets=None, op="sum", *, lengths=None, weights=None, k=None,
                           correction=0):
-    """Gradient of `segment_pool` and that of each element's weight (None if there are no weights)."""
+    """Gradient of `segment_pool` and that of each element's weight (None if there
+    are no weights).
+    """
     x = np.asarray(x)
     flat = x.reshape(x.shape[0], math.prod(x.shape[1:])).astype(_WIDE)
     w = _columns(weights, *flat.shape)
@@ -2433,7 +2473,9 @@ def _query_scores(x, query, scale):
 
 
 def attentive_stats_pool(x, scores=None, mask=None, *, query=None, scale=1.0, lengths=None, empty=np.nan):
-    """Mean and standard deviation weighted by the softmax of scores, and the weights."""
+    """Mean and standard deviation weighted by the softmax of scores, and the
+    weights.
+    """
     x = np.asarray(x)
     p = _softmax(x, _query_scores(x, query, scale) if scores is None else scores, mask, lengths)
     return stats_pool(x, mask, lengths=lengths, weights=p, empty=empty), p

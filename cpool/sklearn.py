@@ -1,4 +1,6 @@
-"""Pooling as a step of a scikit-learn pipeline: rows of features that are signals, pictures or volumes."""
+"""Pooling as a step of a scikit-learn pipeline: rows of features that are
+signals, pictures or volumes.
+"""
 
 from math import prod
 
@@ -28,8 +30,9 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     Parameters
     ----------
     image_shape : tuple of int, optional
-        Shape of what a row holds, in row-major order: (height, width), (channels, height, width), ... By
-        default a row is a signal of `n_features` elements.
+        Shape of what a row holds, in row-major order: (height, width),
+        (channels, height, width), ... By default a row is a signal of
+        `n_features` elements.
     operator : {"max", "min", "avg", "sum", "lp"}, default "max"
         What is taken of every window.
     kernel_size : int or tuple of int, default 2
@@ -37,7 +40,8 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     stride : int or tuple of int, optional
         Distance between windows; `kernel_size` by default.
     padding : int, tuple or str, default 0
-        Room for windows beyond the edges, "same" or "same_lower". An average does not count "same" padding.
+        Room for windows beyond the edges, "same" or "same_lower". An average
+        does not count "same" padding.
     dilation : int or tuple of int, default 1
         Distance between the elements of a window.
     ceil_mode : bool, default False
@@ -45,11 +49,12 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     norm_type : float, default 2
         The p of the p-norm; only for ``operator="lp"``.
     output_size : int or tuple of int, optional
-        Pool to this size with windows that follow from it, as ``cpool.adaptive_max_pool2d`` does. The five
-        arguments from `kernel_size` to `ceil_mode` do not matter then.
+        Pool to this size with windows that follow from it, as
+        ``cpool.adaptive_max_pool2d`` does. The five arguments from
+        `kernel_size` to `ceil_mode` do not matter then.
     spatial_ndim : int, optional
-        How many axes of `image_shape` are spatial, 1 to 3; the others are leading ones. By default all, or
-        all but the last with channels last.
+        How many axes of `image_shape` are spatial, 1 to 3; the others are
+        leading ones. By default all, or all but the last with channels last.
     data_format : {"channels_first", "channels_last"}, default "channels_first"
         Whether the last axis of `image_shape` holds channels.
 
@@ -66,8 +71,9 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     Notes
     -----
-    max, min and sum have the dtypes of ``cpool``; avg and lp of integers and bool come out as float64. A NaN
-    makes the windows that hold it NaN, and infinities pass.
+    max, min and sum have the dtypes of ``cpool``; avg and lp of integers and
+    bool come out as float64. A NaN makes the windows that hold it NaN, and
+    infinities pass.
 
     Examples
     --------
@@ -118,7 +124,8 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Raises
         ------
         TypeError, ValueError
-            If an argument is not accepted, or `image_shape` does not have `n_features` elements.
+            If an argument is not accepted, or `image_shape` does not have
+            `n_features` elements.
         """
         X = self._validated(X, reset=True)
         if self.image_shape is None:
@@ -149,7 +156,8 @@ class Pooling(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_samples, n_features_out)
-            In row-major order of `output_shape_`; what `set_output` asks for instead.
+            In row-major order of `output_shape_`; what `set_output` asks for
+            instead.
         """
         check_is_fitted(self)
         X = self._validated(X, reset=False)

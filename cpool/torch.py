@@ -1,4 +1,5 @@
-"""Pooling of PyTorch's tensors on the CPU: the functions and modules of `torch.nn`, and cpool's own.
+"""Pooling of PyTorch's tensors on the CPU: the functions and modules of
+`torch.nn`, and cpool's own.
 
 >>> import torch
 >>> import cpool.torch
@@ -8,14 +9,18 @@
 >>> x.grad[0, 0, 1].tolist()
 [0.0, 1.0, 0.0, 1.0]
 
-Names, arguments and results are those of `torch.nn.functional` and `torch.nn`, so `cpool.torch.replace` can
-swap the layers of a model. What these do not have is called as in cpool, but for what PyTorch has other ways:
-no `dtype`, `data_format` or `out`, and no `rng`, as PyTorch's generator draws. Arguments that have a gradient
-of their own are parameters of a module.
+Names, arguments and results are those of `torch.nn.functional` and
+`torch.nn`, so `cpool.torch.replace` can swap the layers of a model. What
+these do not have is called as in cpool, but for what PyTorch has other
+ways: no `dtype`, `data_format` or `out`, and no `rng`, as PyTorch's
+generator draws. Arguments that have a gradient of their own are parameters
+of a module.
 
-Tensors are read and written without a copy, channels-last ones in that format. All derivatives exist, forward
-and backward, and of any order; `torch.func`, `torch.compile`, also of both, and `torch.export` work. cpool
-uses as many threads as PyTorch (`torch.set_num_threads`) unless it has been told otherwise.
+Tensors are read and written without a copy, channels-last ones in that
+format. All derivatives exist, forward and backward, and of any order;
+`torch.func`, `torch.compile`, also of both, and `torch.export` work. cpool
+uses as many threads as PyTorch (`torch.set_num_threads`) unless it has been
+told otherwise.
 """
 
 from ._optional import package

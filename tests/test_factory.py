@@ -45,9 +45,8 @@ def test_texts_are_filled_in(name):
     text = inspect.getdoc(getattr(cpool, name))
     for found in re.findall(r"\{([^{}\n]*)\}", text):
         assert "," in found or found.isupper() or not re.fullmatch(r"[a-z_ ]+", found), found
-    summary, *lines = text.split("\n")
+    summary = text.partition("\n\n")[0].replace("\n", " ")
     assert summary.endswith(".") and len(summary) < 150
-    assert max(len(line) for line in lines if not line.startswith(">>> ")) <= 110
     number = re.search(r"\dd", name)
     if number and "_jvp" not in name and "_backward" not in name:
         assert f"{number[0][0]}-D" in summary
@@ -116,7 +115,7 @@ def test_parts_of_texts():
     >>> 1
     1
     """
-    found = _texts.sections(text)
+    found = _texts.sections(inspect.cleandoc(text))
     assert found[""] == "Summary of it." and found["Notes"] == 'Some {word}, {"a", "b"}.\n\nMore.'
     assert _texts.fill(found["Notes"], {"word": "text"}).startswith('Some text, {"a", "b"}.')
     entries = _texts.entries("a : int\n    First.\nb : str, optional\n    Second\n    line.\n")

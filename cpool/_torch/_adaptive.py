@@ -29,7 +29,8 @@ __all__ = [
 @in_each_dimension("x, {o}", "tensor([[3., 4.]])", "tensor([[[4.]]])", "tensor([[[[4.]]]])")
 def adaptive_max_pool(n):
     def function(input, output_size, return_indices=False):
-        """Take the maximum of {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
+        """Take the maximum of {n}-D windows that divide the input, as
+        `torch.nn.functional.{name}`.
 
         Parameters
         ----------
@@ -40,8 +41,8 @@ def adaptive_max_pool(n):
         Returns
         -------
         Tensor, or (Tensor, Tensor)
-            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
-            too.
+            Of the dtype and memory format of `input`. With `return_indices`, the
+            place of each in its plane, too.
 
         {raises}
 
@@ -68,8 +69,8 @@ def adaptive_min_pool(n):
         Returns
         -------
         Tensor, or (Tensor, Tensor)
-            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
-            too.
+            Of the dtype and memory format of `input`. With `return_indices`, the
+            place of each in its plane, too.
 
         {raises}
 
@@ -85,7 +86,8 @@ adaptive_min_pool1d, adaptive_min_pool2d, adaptive_min_pool3d = adaptive_min_poo
 @in_each_dimension("x, {o}", "tensor([[2., 3.]])", "tensor([[[2.5000]]])", "tensor([[[[2.5000]]]])")
 def adaptive_avg_pool(n):
     def function(input, output_size):
-        """Average {n}-D windows that divide the input, as `torch.nn.functional.{name}`.
+        """Average {n}-D windows that divide the input, as
+        `torch.nn.functional.{name}`.
 
         Parameters
         ----------
@@ -123,7 +125,8 @@ def adaptive_sum_pool(n):
         Returns
         -------
         Tensor
-            Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
+            Of the dtype and memory format of `input`; sums of integers are 64 bits
+            wide.
 
         {raises}
 
@@ -173,7 +176,8 @@ def global_max_pool(input, *, spatial_ndim=None, keepdims=False, return_indices=
     ----------
     {input}
     spatial_ndim, keepdims, return_indices
-        As in `cpool.global_max_pool`: without `spatial_ndim`, all axes but two are spatial.
+        As in `cpool.global_max_pool`: without `spatial_ndim`, all axes but two
+        are spatial.
 
     Returns
     -------
@@ -196,7 +200,8 @@ def global_min_pool(input, *, spatial_ndim=None, keepdims=False, return_indices=
     ----------
     {input}
     spatial_ndim, keepdims, return_indices
-        As in `cpool.global_min_pool`: without `spatial_ndim`, all axes but two are spatial.
+        As in `cpool.global_min_pool`: without `spatial_ndim`, all axes but two
+        are spatial.
 
     Returns
     -------
@@ -219,7 +224,8 @@ def global_avg_pool(input, *, spatial_ndim=None, keepdims=False):
     ----------
     {input}
     spatial_ndim, keepdims
-        As in `cpool.global_avg_pool`: without `spatial_ndim`, all axes but two are spatial.
+        As in `cpool.global_avg_pool`: without `spatial_ndim`, all axes but two
+        are spatial.
 
     Returns
     -------
@@ -241,7 +247,8 @@ def global_sum_pool(input, *, spatial_ndim=None, keepdims=False):
     ----------
     {input}
     spatial_ndim, keepdims
-        As in `cpool.global_sum_pool`: without `spatial_ndim`, all axes but two are spatial.
+        As in `cpool.global_sum_pool`: without `spatial_ndim`, all axes but two
+        are spatial.
 
     Returns
     -------
@@ -263,7 +270,8 @@ def global_lp_pool(input, norm_type, *, spatial_ndim=None, keepdims=False, norma
     ----------
     {input}
     norm_type, spatial_ndim, keepdims, normalize
-        As in `cpool.global_lp_pool`: without `spatial_ndim`, all axes but two are spatial.
+        As in `cpool.global_lp_pool`: without `spatial_ndim`, all axes but two
+        are spatial.
 
     Returns
     -------

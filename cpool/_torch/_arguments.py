@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.overrides import handle_torch_function, has_torch_function_unary
 
-from .._texts import docstring, indent
+from .._texts import docstring, shown
 from . import _operators
 from ._operators import SELECTS, lp_values, pool, select, spatial, unpool
 from ._tensors import PoolingError, check, is_channels_last
@@ -90,7 +90,7 @@ def _documented(function, n, call, result, texts):
     document = docstring(function)
     for key, text in texts.items():
         document = document.replace(key, text)
-    function.__doc__ = indent(document).strip() + "\n    "
+    function.__doc__ = shown(document)
     return overridable(function)
 
 

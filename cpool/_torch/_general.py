@@ -41,7 +41,8 @@ class Call:
     given : tuple of (str, object)
         The others.
     last : int
-        How many spatial axes tensors with their channels last have; 0 if none has.
+        How many spatial axes tensors with their channels last have; 0 if none
+        has.
     """
 
     name: str

@@ -14,6 +14,7 @@ import cpool
 from .._factory import compiled
 from .._lazy import layer_called
 from .._numbered import listed
+from .._texts import wrapped
 from . import _adaptive, _general, _others, _unpool, _windows
 from ._names import differentiable
 
@@ -124,9 +125,9 @@ def _document(name, function, base, learned, trains):
     if trains:
         but += "; it draws while it is in training mode" if but else ", and it draws while in training mode"
     text = f"\n\nParameters of the module, to be learned: {', '.join(learned)}." if learned else ""
-    return _TEXT.format(summary=summary, but=but, learned=text, name=name, init=init, shape=list(shape),
-                        first="[0]" * (function in _general.SEVERAL),
-                        call=x + (f", {forward}" if forward else ""))
+    return wrapped(_TEXT.format(
+        summary=summary, but=but, learned=text, name=name, init=init, shape=list(shape),
+        first="[0]" * (function in _general.SEVERAL), call=x + (f", {forward}" if forward else "")))
 
 
 def called(function):

@@ -61,7 +61,9 @@ def adaptive(op, nd, output_size, norm_type=2.0, normalize=False, channels_last=
 
 
 def places(nd, channels_last, op="last"):
-    """The spec of `gather` and of `unpool`, whose `op` says what duplicates do: "last" or "sum"."""
+    """The spec of `gather` and of `unpool`, whose `op` says what duplicates do:
+    "last" or "sum".
+    """
     return (op, nd, (), None, (), 0, (), False, True, None, 2.0, False, channels_last)
 
 
@@ -95,7 +97,9 @@ _REMEMBERED = {}        # exact arguments of calls that were right, and how cpoo
 
 
 def remember(key):
-    """Let `quickly` take calls with these arguments: op, nd and exact numbers and flags."""
+    """Let `quickly` take calls with these arguments: op, nd and exact numbers and
+    flags.
+    """
     if key not in _REMEMBERED and len(_REMEMBERED) < 4096 and not is_compiling():
         op, nd, kernel, stride, padding, dilation, ceil_mode, include_pad = key
         args = {"max": (dilation, ceil_mode), "avg": (ceil_mode, include_pad), "sum": (ceil_mode,)}
@@ -105,10 +109,11 @@ def remember(key):
 
 
 def quickly(key, nd, t):
-    """What is remembered, of a plain tensor without a gradient; None if anything is otherwise.
+    """What is remembered, of a plain tensor without a gradient; None if anything
+    is otherwise.
 
-    All that the long way would find out of a contiguous tensor is known; where cpool refuses it, the long way
-    says why.
+    All that the long way would find out of a contiguous tensor is known; where
+    cpool refuses it, the long way says why.
     """
     if is_compiling():
         return None
@@ -203,7 +208,9 @@ def _at_least(values, name, count, least):
 
 
 class Operator:
-    """An operator that takes tensors, the sizes of the large side if it cannot know them, and a spec."""
+    """An operator that takes tensors, the sizes of the large side if it cannot
+    know them, and a spec.
+    """
 
     def __init__(self, form):
         self.name, self.count, self.sized = form.__name__, len(form.tensors), form.sized
@@ -336,7 +343,9 @@ class select:
 
 @Operator
 class scatter:
-    """The gradient of `select`: each element of `g` added at its place in its window."""
+    """The gradient of `select`: each element of `g` added at its place in its
+    window.
+    """
 
     tensors, sized, pair = ("g", "indices"), True, False
 
@@ -504,8 +513,9 @@ def _undone(small, sizes):
 def lp_values(x, spec):
     """The norms by way of `pool`, unless forward derivatives are nested.
 
-    PyTorch passes a tangent of an autograd.Function what the innermost level knows of its inputs, so that the
-    second derivative would be that of a linear function.
+    PyTorch passes a tangent of an autograd.Function what the innermost level
+    knows of its inputs, so that the second derivative would be that of a linear
+    function.
     """
     if not is_compiling() and transforming():
         levels = [level.key() for level in _C._functorch.get_interpreter_stack()]

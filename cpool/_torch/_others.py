@@ -178,7 +178,9 @@ _OTHER_EXAMPLES = {     # sizes of the input, these two, and the shape of the re
 
 
 def example(name):
-    """Sizes of an input, other arguments of a call, those of a layer, and the shape of the result."""
+    """Sizes of an input, other arguments of a call, those of a layer, and the
+    shape of the result.
+    """
     kind, stem, nd = parsed(name)
     if name in _OTHER_EXAMPLES:
         return _OTHER_EXAMPLES[name]
@@ -226,7 +228,8 @@ def _document(name):
     text = re.sub(r"^axis : ", "dim : ", text, flags=re.MULTILINE)
     text = re.sub(r"^random_samples : ", "_random_samples : ", text, flags=re.MULTILINE) \
         if name.startswith("fractional") else text
-    return f"{text}\n{RAISES}\n" + (notes.group().rstrip() + "\n" if notes else "") + _example(name)
+    text = f"{text}\n{RAISES}\n" + (notes.group().rstrip() + "\n" if notes else "") + _example(name)
+    return _texts.wrapped(text)
 
 
 def _made(name):

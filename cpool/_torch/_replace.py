@@ -18,9 +18,11 @@ def replace(model):
     Parameters
     ----------
     model : torch.nn.Module
-        Its layers that are exactly those of `torch.nn` become those of `cpool.torch` with the same name; each
-        stays the same object, with its hooks. Not so the layers of Lp pooling that would give other results:
-        with an odd or fractional `norm_type`, which PyTorch applies to signed values, or with `ceil_mode`.
+        Its layers that are exactly those of `torch.nn` become those of
+        `cpool.torch` with the same name; each stays the same object, with its
+        hooks. Not so the layers of Lp pooling that would give other results:
+        with an odd or fractional `norm_type`, which PyTorch applies to signed
+        values, or with `ceil_mode`.
 
     Returns
     -------
@@ -33,13 +35,15 @@ def replace(model):
 
     Notes
     -----
-    What a model does with functions, such as `torch.nn.functional.max_pool2d`, stays as it is.
+    What a model does with functions, such as `torch.nn.functional.max_pool2d`,
+    stays as it is.
 
     Examples
     --------
     >>> import torch
     >>> import cpool.torch
-    >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3), torch.nn.MaxPool2d(2))
+    >>> model = torch.nn.Sequential(torch.nn.Conv2d(1, 4, 3),
+    ...     torch.nn.MaxPool2d(2))
     >>> type(cpool.torch.replace(model)[1]).__module__
     'cpool.torch'
     >>> type(cpool.torch.restore(model)[1]).__module__
@@ -58,7 +62,8 @@ def restore(model):
     Parameters
     ----------
     model : torch.nn.Module
-        Its layers that are of `cpool.torch` become those of `torch.nn` with the same name.
+        Its layers that are of `cpool.torch` become those of `torch.nn` with the
+        same name.
 
     Returns
     -------
@@ -68,7 +73,8 @@ def restore(model):
     Raises
     ------
     ValueError
-        If a layer has what PyTorch does not: a padding in words or pairs, a dilation. Nothing is changed.
+        If a layer has what PyTorch does not: a padding in words or pairs, a
+        dilation. Nothing is changed.
 
     See Also
     --------

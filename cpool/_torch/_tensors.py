@@ -26,7 +26,7 @@ ACCEPTED = frozenset(getattr(torch, name) for name in DTYPES)
 
 
 class PoolingError(ValueError, RuntimeError):
-    """A value that is not accepted: a ValueError as in cpool, and a RuntimeError as in PyTorch."""
+    """A value that is not accepted: ValueError, and RuntimeError as in PyTorch."""
 
 
 class Unreadable(PoolingError):

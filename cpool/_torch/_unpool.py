@@ -15,20 +15,23 @@ __all__ = [
 )
 def max_unpool(n):
     def function(input, indices, kernel_size, stride=None, padding=0, output_size=None):
-        """Put the results of {n}-D pooling back where they came from, as `torch.nn.functional.{name}`.
+        """Put the results of {n}-D pooling back where they came from, as
+        `torch.nn.functional.{name}`.
 
         Parameters
         ----------
         {input}
         indices : Tensor of int64 or int32
-            What the pooling returned: of the shape of `input`. At -1 nothing is put.
+            What the pooling returned: of the shape of `input`. At -1 nothing is
+            put.
         kernel_size, stride, padding, output_size
             As in PyTorch.
 
         Returns
         -------
         Tensor
-            Of the dtype and memory format of `input`. Of several elements for one place, the last stays.
+            Of the dtype and memory format of `input`. Of several elements for one
+            place, the last stays.
 
         {raises}
 

@@ -32,14 +32,15 @@ def max_pool(n):
         ----------
         {input}
         kernel_size, stride, padding, dilation, ceil_mode, return_indices
-            As in PyTorch. Besides ints, of which padding may be half the window, it is what `cpool.{name}`
-            takes: "same", "same_lower", (before, after) pairs.
+            As in PyTorch. Besides ints, of which padding may be half the window, it
+            is what `cpool.{name}` takes: "same", "same_lower", (before, after)
+            pairs.
 
         Returns
         -------
         Tensor, or (Tensor, Tensor)
-            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
-            too.
+            Of the dtype and memory format of `input`. With `return_indices`, the
+            place of each in its plane, too.
 
         {raises}
 
@@ -70,8 +71,8 @@ def min_pool(n):
         Returns
         -------
         Tensor, or (Tensor, Tensor)
-            Of the dtype and memory format of `input`. With `return_indices`, the place of each in its plane,
-            too.
+            Of the dtype and memory format of `input`. With `return_indices`, the
+            place of each in its plane, too.
 
         {raises}
 
@@ -96,11 +97,11 @@ def avg_pool(n):
 
         Parameters
         ----------
-        {input}
-        kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override, dilation
-            As in PyTorch. Besides ints, of which padding may be half the window, it is what `cpool.{name}`
-            takes: "same", "same_lower", (before, after) pairs. So is the dilation, which PyTorch does not
-            have.
+        {input} kernel_size, stride, padding, ceil_mode, count_include_pad,
+        divisor_override, dilation
+            As in PyTorch. Besides ints, of which padding may be half the window, it
+            is what `cpool.{name}` takes: "same", "same_lower", (before, after)
+            pairs. So is the dilation, which PyTorch does not have.
 
         Returns
         -------
@@ -111,7 +112,8 @@ def avg_pool(n):
 
         Notes
         -----
-        Averages of integers are rounded to nearest, ties to even; PyTorch rounds toward zero.
+        Averages of integers are rounded to nearest, ties to even; PyTorch rounds
+        toward zero.
 
         {example}
         """
@@ -141,7 +143,8 @@ def sum_pool(n):
         Returns
         -------
         Tensor
-            Of the dtype and memory format of `input`; sums of integers are 64 bits wide.
+            Of the dtype and memory format of `input`; sums of integers are 64 bits
+            wide.
 
         {raises}
 
@@ -180,8 +183,8 @@ def lp_pool(n):
 
         Notes
         -----
-        Unlike PyTorch this takes absolute values before any power, and does not scale up the windows that
-        `ceil_mode` clips.
+        Unlike PyTorch this takes absolute values before any power, and does not
+        scale up the windows that `ceil_mode` clips.
 
         {example}
         """
