@@ -7,6 +7,7 @@ CPOOL_REQUIRE_OPENMP=1  a compiler without OpenMP is an error, not a warning
 CPOOL_LEVELS=a,b        build only these of baseline, v3, v4 (baseline always)
 CPOOL_DEBUG=1           bounds, initialisation and None checks in the Cython code
 CPOOL_SANITIZE=1        AddressSanitizer and UndefinedBehaviorSanitizer
+CPOOL_COVERAGE=1        count which lines of the kernels run, for .ci/coverage
 CPOOL_BUILD_JOBS=n      translators and compilers at a time (default: all cores)
 """
 
@@ -64,7 +65,7 @@ def wanted(name):
     return os.environ.get(name, "").strip().lower() not in ("", "0", "no", "off", "false")
 
 
-DEBUG, SANITIZE = wanted("CPOOL_DEBUG"), wanted("CPOOL_SANITIZE")
+DEBUG, SANITIZE, COVERAGE = map(wanted, ("CPOOL_DEBUG", "CPOOL_SANITIZE", "CPOOL_COVERAGE"))
 DIRECTIVES = {
     "language_level": 3,
     "boundscheck": DEBUG,
@@ -77,11 +78,6 @@ DIRECTIVES = {
     "freethreading_compatible": True,
     "binding": False,       # what is compiled is called by Python code of this package: builtin functions do
 }
-# Nobody sees the docstrings of what is compiled, and a wheel would hold them once per level. An option of the
-# whole translator, not a directive: its workers know it where they are forked.
-Options.docstrings = False
-if sys.platform.startswith("linux"):
-    multiprocessing.set_start_method("fork", force=True)
 
 
 def level_suffix(level):
@@ -180,6 +176,11 @@ class BuildExt(build_ext):
                 ext.define_macros = [(f"CPOOL_HAS_{each.upper()}", "1") for each in sorted(usable & built)]
             kept.append(ext)
 
+        # Nobody sees the docstrings of what is compiled, and a wheel would hold them once per level. An
+        # option of the whole translator, not a directive: its workers know it where they are forked.
+        Options.docstrings = False
+        if sys.platform.startswith("linux"):
+            multiprocessing.set_start_method("fork", force=True)
         # Translation and objects are stale when the options change, not only when a source does.
         options = repr([*sorted(DIRECTIVES.items()), Options.docstrings])
         translate = write_if_changed(Path("build", "cython-options.txt"), options)
@@ -201,6 +202,9 @@ class BuildExt(build_ext):
         if SANITIZE:
             san = ["-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"]
             return ["-O1", "-g", "-fno-omit-frame-pointer", "-ffp-contract=off", *san], san
+        if COVERAGE:
+            count = ["--coverage", "-fprofile-update=atomic"]
+            return ["-O0", "-g0", "-fwrapv", "-ffp-contract=off", *count], ["--coverage"]
         flags = ["-g0", "-fwrapv", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=off",
                  "-fvisibility=hidden", "-fno-asynchronous-unwind-tables"]
         if not self.accepts(flags):

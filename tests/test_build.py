@@ -170,3 +170,30 @@ class TestSetup:
         assert not setup_py.write_if_changed(path, "a")
         assert path.stat().st_mtime_ns == stamp
         assert setup_py.write_if_changed(path, "b") and path.read_text() == "b"
+
+    def test_which_statements_of_a_kernel_ran(self, tmp_path):
+        """What .ci/kernel_lines.py reads in what Cython writes: the C lines of every statement, no others."""
+        spec = importlib.util.spec_from_file_location("kernel_lines", ROOT / ".ci" / "kernel_lines.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        written = tmp_path / "a.c"
+        written.write_text("""
+/* "cpool/_kernels/a.pyx":3
+ * cdef int f() nogil:             # <<<<<<<<<<<<<<
+*/
+static int f(void) {
+  int r;
+  /* "cpool/_kernels/b.pxi":7
+ *     return 1             # <<<<<<<<<<<<<<
+*/
+  r = 1;
+  goto L0;
+  /* function exit code */
+  L0:;
+  return r;
+}
+static int unrelated(void) { return 2; }
+""")
+        assert list(module.statements(written)) == [
+            ("cpool/_kernels/a.pyx", 3, 2, 7), ("cpool/_kernels/b.pxi", 7, 7, 12)]
+        assert module.ranges([9, 3, 5, 4]) == "3-5, 9"
