@@ -48,7 +48,7 @@ from cpool._kernels.numeric cimport (
     i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
     sum_t, u8, i8, u16, i16, u32, i32, u64, i64)
 from cpool._kernels.rows cimport (
-    CP_BOX_OF, CP_FOLD_OF, CP_LANES_OF, CP_SLIDE_OF, CP_TAPS, box_fn, box_t, fold_fn, fold_piece, slide_fn)
+    CP_BOX_OF, CP_FOLD_OF, CP_LANES_OF, CP_SLIDE_OF, CP_TAPS, CP_WIDE, box_fn, box_t, fold_fn, fold_piece, slide_fn)
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
@@ -126,6 +126,7 @@ cdef struct job_t:
     fold_fn fold
     slide_fn slide
     box_fn box                # NULL: lines and windows one after the other
+    box_fn stencil            # the same in registers, or NULL
     runs_fn runs
     fill_fn fill
     finish_fn finish
@@ -155,9 +156,17 @@ cdef struct job_t:
     Py_ssize_t ahead
     Py_ssize_t buf            # elements of each of the working buffers
 
+cdef enum:
+    RUN_WIDTH = 48            # planes at most this wide go without a frame
+    RUN_TAPS = 5
+
+
 cdef struct flat_t:
     bint on
     Py_ssize_t pitch, rows, room      # elements between rows, rows and elements of the frame
+    int kept                          # masks of `keep`, 0: a frame
+    bint clipped                      # without `keep`, `boxes` would leave out missing rows; a frame adds zeros for them
+    unsigned short keep[RUN_WIDTH * RUN_TAPS]
 
 cdef struct jobs_t:
     job_t rows
@@ -755,6 +764,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                 job.pitch = job.tile * job.inner               # only accumulators are kept
         elif job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1:
             job.box = CP_BOX_OF[acc][which]
+    job.stencil = NULL
+    if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.stride == 1 and job.w.dilation == 1
+            and (job.w.kernel == 3 or job.w.kernel == 5) and taps == job.w.kernel and LIMITS.wpath < 0):
+        job.stencil = CP_BOX_OF[acc][which]
     keyed = keyed and job.box != NULL
     job.scale = 1
     if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
@@ -1026,6 +1039,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
     cdef Py_ssize_t pitch_bytes, lead_bytes = lead * job.acc_item
     cdef box_t box
     cdef char* base
+    cdef i64 identity
     for i in range(job.w.kernel):
         along[i] = i * job.w.dilation
     box.off, box.along, box.scale = off, along, job.scale
@@ -1043,7 +1057,11 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
                 blank(job, base + i * pitch_bytes, lead)
             if lead + n < pitch:
                 blank(job, base + i * pitch_bytes + lead_bytes + n * job.acc_item, pitch - lead - n)
-    box.k, box.stride, box.cols = <int>job.w.kernel, <int>job.w.stride, cols
+    box.k, box.stride, box.cols, box.blank = <int>job.w.kernel, <int>job.w.stride, cols, NULL
+    box.keep = NULL
+    if job.stencil != NULL:
+        blank(job, <char*>&identity, 1)
+        box.blank = box.none = &identity
     box.ahead = (2 * job.ahead + block - 1) // block * job.h.stride * row
     if job.keyed:
         box.ahead = 0
@@ -1106,7 +1124,7 @@ cdef void columns(const job_t* job, const char* plane, Py_ssize_t od, Py_ssize_t
     cdef char* to
     cdef box_t box
     box.off, box.along, box.stride, box.n, box.scale = off, along, <int>job.w.stride, job.inner, job.scale
-    box.ahead = job.ahead // job.x_item
+    box.ahead, box.blank = job.ahead // job.x_item, NULL
     for i in range(job.w.kernel):
         along[i] = i * job.w.dilation * job.inner
     for r in range(a0, a0 + rows):

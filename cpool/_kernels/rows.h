@@ -16,6 +16,11 @@
  *    has the last one only.
  * f) The NaN rule, `(v > m) | (v != v)`, takes three instructions in AVX-512 instead of the four of the formula: the
  *    maximum instruction keeps m where v is a NaN or equal, a blend brings the NaN.
+ * g) Windows of 3 or 5 neighbours with a stride of one (`stencil`, floats, AVX-512): a line in memory would be loaded at every
+ *    element right after it was stored in vectors, and such loads wait for both stores; so the columns of two vectors are
+ *    shifted past each other in registers. Maxima of what has no NaN take one instruction a tap, not three: rows are asked
+ *    before. 3x3 maxima of 512 planes of 112 x 112 float32: 1.95 ms with lines, 1.6 ms so. Short rows lose to their ends,
+ *    so a plane is one row, with masks where rows meet (flat.pxi).
  */
 #ifndef CPOOL_ROWS_H
 #define CPOOL_ROWS_H
@@ -50,6 +55,9 @@ typedef struct {
     const ptrdiff_t* along;     /* taps along a line, for stride 1; stride 2: k neighbours */
     int k, stride;
     ptrdiff_t cols;
+    const void* blank;          /* the identity: windows of neighbours are formed in registers; else NULL */
+    const void* none;           /* what changes nothing, not even the sign of a zero */
+    const unsigned short *keep, *keep_end;  /* for planes as one row: which lanes each tap of a vector has, and again; else NULL */
     double scale;               /* of sums of floats, strides of two or columns: exact, or one */
 } cp_box_t;
 typedef void (*cp_box_fn)(void*, const cp_box_t*, void*, const void*);
@@ -106,6 +114,13 @@ static inline i128_t cp_add_a128_1(i128_t m, i128_t v) { return i128_add(m, v); 
 #define CP_NOINLINE static __attribute__((noinline))
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #define CP_WIDE 64
+#define CP_MASKED_OF(what, size) CP_PASTE3(CP_MASKED, what, size)
+#define CP_MASKED_load_4 _mm512_mask_loadu_epi32
+#define CP_MASKED_load_8 _mm512_mask_loadu_epi64
+#define CP_MASKED_store_4 _mm512_mask_storeu_epi32
+#define CP_MASKED_store_8 _mm512_mask_storeu_epi64
+#define CP_MASKED_align_4 _mm512_mask_alignr_epi32
+#define CP_MASKED_align_8 _mm512_mask_alignr_epi64
 #elif defined(__AVX2__)
 #define CP_WIDE 32
 #else
@@ -128,6 +143,14 @@ static inline i128_t cp_add_a128_1(i128_t m, i128_t v) { return i128_add(m, v); 
 #define CP_MASKED_STEP(name, t, W, pre, kind) \
     CP_INLINE cp_##t##_##W cp_##name##_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { \
     return pre##_mask_mov_##kind(pre##_##name##_##kind(v, m), pre##_cmp_##kind##_mask(v, v, _CMP_UNORD_Q), v); }
+/* the same where no tap is a NaN */
+#define CP_CLEAN_STEP(name, t, W, pre, kind) \
+    CP_INLINE cp_##t##_##W cp_clean_##name##_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { return pre##_##name##_##kind(v, m); }
+#define CP_CLEAN(t, W, pre, kind) CP_CLEAN_STEP(max, t, W, pre, kind) CP_CLEAN_STEP(min, t, W, pre, kind) \
+    CP_INLINE cp_##t##_##W cp_clean_add_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { return m + v; } \
+    CP_INLINE int cp_nan_max_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { return pre##_cmp_##kind##_mask(v, m, _CMP_UNORD_Q); } \
+    CP_INLINE int cp_nan_min_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { return pre##_cmp_##kind##_mask(v, m, _CMP_UNORD_Q); } \
+    CP_INLINE int cp_nan_add_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { (void)m; (void)v; return 0; }
 #define CP_MASKED(t, W, pre, kind) CP_MASKED_STEP(max, t, W, pre, kind) CP_MASKED_STEP(min, t, W, pre, kind)
 #define CP_BLENDED_STEP(name, t, W, pre, kind) \
     CP_INLINE cp_##t##_##W cp_##name##_##t##_##W(cp_##t##_##W m, cp_##t##_##W v) { \
@@ -156,6 +179,8 @@ CP_X86_INT(u64, 64, _mm512, __m512i, epu64)
 CP_X86_INT(i64, 64, _mm512, __m512i, epi64)
 CP_MASKED(f32, 64, _mm512, ps)
 CP_MASKED(f64, 64, _mm512, pd)
+CP_CLEAN(f32, 64, _mm512, ps)
+CP_CLEAN(f64, 64, _mm512, pd)
 CP_X86_INT(u64, 16, _mm, __m128i, epu64)
 CP_X86_INT(i64, 16, _mm, __m128i, epi64)
 CP_MASKED(f32, 16, _mm, ps)
@@ -298,6 +323,7 @@ CP_INTS(16, _mm, __m128i)
 #include "rows_body.h"
 #undef CP_T
 #undef CP_SIZE
+#define CP_STENCILS 1
 #define CP_T f32
 #define CP_SIZE 4
 #define CP_OP max
@@ -320,6 +346,7 @@ CP_INTS(16, _mm, __m128i)
 #include "rows_body.h"
 #undef CP_T
 #undef CP_SIZE
+#undef CP_STENCILS
 #define CP_T a128
 #define CP_SIZE 16
 #define CP_SINGLE

@@ -11,6 +11,7 @@ ctypedef void (*slide_fn)(void*, void*, Py_ssize_t, const void*, Py_ssize_t, Py_
 cdef extern from "rows.h" nogil:
     enum:
         CP_TAPS
+        CP_WIDE
     ctypedef struct box_t "cp_box_t":
         Py_ssize_t planes, src_plane, dst_plane, rows, src_step, dst_step
         const Py_ssize_t* off
@@ -21,6 +22,10 @@ cdef extern from "rows.h" nogil:
         const Py_ssize_t* along
         int k, stride
         Py_ssize_t cols
+        const void* blank
+        const void* none
+        const unsigned short* keep
+        const unsigned short* keep_end
         double scale
     ctypedef void (*box_fn "cp_box_fn")(void*, const box_t*, void*, const void*) noexcept nogil
     const box_fn CP_BOX_OF[N_TYPES][3]               # rows

@@ -95,6 +95,12 @@ static void CP_G(cp_slide)(void* op, void* to, ptrdiff_t dst_step, const void* f
 /* Windows of few taps, rows and columns at once: see cp_box_t. */
 static void CP_G(cp_box)(void* op, const cp_box_t* b, void* dst, const void* src) {
     (void)op;
+#if CP_WIDE == 64 && defined(CP_STENCILS)
+    if (b->blank) {
+        CP_PASTE4(cp_stencils, CP_OP, CP_T, 64)(b, (CP_E*)dst, (const CP_E*)src);
+        return;
+    }
+#endif
     CP_PICK_WIDTH(b->n < b->cols ? b->n : b->cols, cp_box_rows, (b, (CP_E*)dst, (const CP_E*)src))
 }
 

@@ -224,6 +224,103 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
     else CP_F(cp_half)(dst, dst_step, src, src_step, rows, ow, 0, k, scale);
 }
 
+#if CP_W == 64 && defined(CP_STENCILS)
+/* Windows of k neighbours at every element: columns are folded and shifted in registers, without lines in memory (a load that
+ * spans two stores has to wait for both). m: taps, and k, constants. Masks stand for the padding; whole: a plane as one row,
+ * where they also keep apart what is not of one row. */
+#define CP_FILL(n) ((n) <= 0 ? 0 : (n) >= CP_L ? (1u << CP_L) - 1 : (1u << (n)) - 1)
+#define CP_LOAD(blank, k, p) (CP_V)CP_MASKED_OF(load, CP_SIZE)((__m512i)(blank), k, p)
+#define CP_MOVED(j) (CP_V)(whole ? CP_MASKED_OF(align, CP_SIZE)((__m512i)blank, keep[j], (__m512i)c, (__m512i)a, j) \
+                                 : CP_MASKED_OF(align, CP_SIZE)((__m512i)a, -1, (__m512i)c, (__m512i)a, j))
+#define CP_NEXT(m, v) (clean ? CP_F(cp_clean)(m, v) : CP_STEP(m, v))
+CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int whole, int clean) {
+    const int taps = b->taps, asks = b->fresh < taps;
+    const ptrdiff_t *off = b->off, lead = b->lead, end = lead + b->n, cols = b->cols, ahead = b->ahead;
+    const CP_V blank = *(const CP_E*)b->blank - (CP_V){0}, none = *(const CP_E*)b->none - (CP_V){0};   /* -0 stays -0 */
+    const unsigned short *keep = b->keep, *keep_end = b->keep_end;
+    const ptrdiff_t low = whole ? lead - off[0] : lead, high = whole ? end - off[m - 1] : end;  /* all taps are there between */
+    /* of the last taps where there are fewer, which are not read so */
+    const ptrdiff_t o1 = off[1 < taps], o2 = off[2 < taps ? 2 : 0], o3 = off[3 < taps ? 3 : 0], o4 = off[4 < taps ? 4 : 0];
+    const CP_E *p = src - lead, *q = p + off[0];
+    CP_V a = blank, c = blank, v;
+    ptrdiff_t o, at;
+    int t;
+    for (o = -CP_L; o < cols; o += CP_L, a = c) {
+        at = o + CP_L;
+        if (at >= low && at + CP_L <= high && (whole || taps == m)) {
+            if (asks) cp_prefetch(p + (m == 3 ? o2 : o4) + ahead + at);
+            c = CP_NEXT(CP_GET(q + at), CP_GET(p + o1 + at));
+            c = CP_NEXT(c, CP_GET(p + o2 + at));
+            if (m == 5) {
+                c = CP_NEXT(c, CP_GET(p + o3 + at));
+                c = CP_NEXT(c, CP_GET(p + o4 + at));
+            }
+        } else if (whole) {
+            for (t = 0; t < m; t++) {
+                const ptrdiff_t to = at + off[t];
+                const unsigned bits = CP_FILL(end - to) & ~CP_FILL(lead - to);
+                v = CP_LOAD(none, bits, p + to);
+                c = t ? CP_NEXT(c, v) : v;
+            }
+        } else {
+            const unsigned bits = CP_FILL(end - at) & ~CP_FILL(lead - at);
+            c = CP_LOAD(blank, bits, p + off[0] + at);
+            for (t = 1; t < taps; t++) c = CP_NEXT(c, CP_LOAD(blank, bits, p + off[t] + at));
+        }
+        if (o < 0) continue;
+        v = CP_NEXT(CP_MOVED(0), CP_MOVED(1));
+        v = CP_NEXT(v, CP_MOVED(2));
+        if (m == 5) {
+            v = CP_NEXT(v, CP_MOVED(3));
+            v = CP_NEXT(v, CP_MOVED(4));
+        }
+        if (whole && (keep += m) == keep_end) keep = b->keep;
+        if (cols - o >= CP_L) CP_PUT(dst + o, v);
+        else CP_MASKED_OF(store, CP_SIZE)(dst + o, CP_FILL(cols - o), (__m512i)v);
+    }
+}
+
+/* whether n elements have no NaN (sums do not ask) */
+CP_INLINE int CP_F(cp_is_clean)(const CP_E* p, ptrdiff_t n) {
+    ptrdiff_t i;
+    int found = 0;
+    for (i = 0; i + 2 * CP_L <= n; i += 2 * CP_L) found |= CP_F(cp_nan)(CP_GET(p + i), CP_GET(p + i + CP_L));
+    for (; i < n; i += CP_L) {
+        const CP_V blank = {0}, v = CP_LOAD(blank, CP_FILL(n - i), p + i);
+        found |= CP_F(cp_nan)(v, v);
+    }
+    return !found;
+}
+
+CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
+    const ptrdiff_t* off = b->off;
+    ptrdiff_t p, r;
+    int t;
+    for (p = 0; p < b->planes; p++) {
+        ptrdiff_t clean = 0;            /* rows without a NaN up to the last tap */
+        for (r = 0; r < b->rows; r++) {
+            const CP_E* from = src + p * b->src_plane + r * b->src_step;
+            CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
+            if (b->keep) clean = CP_F(cp_is_clean)(from, b->n) ? b->taps : 0;
+            else for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps; t++)
+                clean = CP_F(cp_is_clean)(from + off[t], b->n) ? clean + 1 : 0;
+#define CP_CASE(m, whole) \
+            if (clean >= b->taps) CP_F(cp_stencil)(b, to, from, m, whole, 1); \
+            else CP_F(cp_stencil)(b, to, from, m, whole, 0);
+            if (b->keep && b->k == 3) { CP_CASE(3, 1) }
+            else if (b->keep) { CP_CASE(5, 1) }
+            else if (b->k == 3) { CP_CASE(3, 0) }
+            else { CP_CASE(5, 0) }
+#undef CP_CASE
+        }
+    }
+}
+#undef CP_NEXT
+#undef CP_FILL
+#undef CP_LOAD
+#undef CP_MOVED
+#endif
+
 /* see cp_box_t in rows.h */
 static void CP_F(cp_box_rows)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
     const int pieces = b->fresh < b->taps && b->n * CP_SIZE > CP_SPLIT;
