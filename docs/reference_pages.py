@@ -8,6 +8,7 @@ import ast
 import re
 from pathlib import Path
 
+import matrix
 from docutils import nodes
 from families import families, parts
 from sphinx import addnodes
@@ -85,7 +86,9 @@ def write(app):
         index += heading(section, "-")
         index += ".. toctree::\n   :maxdepth: 1\n\n" + "".join(f"   {name}\n" for name in pages) + "\n"
         texts |= {name: page(title, name, names[name]) for name, title in pages.items()}
+    index += heading("All together", "-") + ".. toctree::\n   :maxdepth: 1\n\n   matrix\n\n"
     index += heading("Modules", "-") + ".. toctree::\n   :maxdepth: 1\n\n   adapters\n   oracle\n"
+    texts["matrix"] = matrix.page()
     texts["adapters"] = adapters()
     texts["oracle"] = (
         heading("The slow, obvious version: ``cpool.reference``", "=")

@@ -158,3 +158,52 @@ def test_the_reference_has_every_name(monkeypatch):
         assert [len(each) for each in parts.values()] == [7, 7, 7, 7]
     finally:
         del sys.modules["families"]
+
+
+@pytest.fixture
+def matrix(monkeypatch):
+    monkeypatch.syspath_prepend(str(DOCS))
+    yield importlib.import_module("matrix")
+    for name in "matrix", "families":
+        del sys.modules[name]
+
+
+def test_the_table_of_operators(matrix):
+    """Every operator has a row, and a row says what calls confirm."""
+    rows = {row["operator"]: row for each in matrix.table().values() for row in each}
+    pages, _ = sys.modules["families"].families()
+    helpers = set(pages[matrix.LEFT_OUT])
+    more_arguments = {
+        "max_unpool", "lp_pool", "rank_pool", "lip_pool", "gated_pool", "tree_pool", "ordinal_pool",
+        "fractional_max_pool", "fractional_avg_pool", "s3_pool",
+    }
+    assert set(rows) == set(itertools.chain.from_iterable(pages.values())) - helpers
+    assert rows["max_pool"] | {"oracles": ""} == {
+        "operator": "max_pool", "windows": "1-D, 2-D, 3-D", "to a size": "1-D, 2-D, 3-D", "of all": "yes",
+        "backward": "yes", "jvp": "yes", "layer": "yes", "layouts": "channels first, last, axis=",
+        "mask, NaN, weights": "mask, NaN", "dtypes": "bool, integer or floating-point dtype", "oracles": "",
+    }
+    for page, row in rows.items():
+        if page == "pool1d_stream":
+            continue  # a class that is given one of the other operators
+        assert row["dtypes"] and row["oracles"]
+        assert row["backward"] == ("no" if page == "mode_pool" else "yes")
+        windows = getattr(cpool, f"{page}1d", None)
+        if not row["windows"] or page in more_arguments:
+            continue
+        for kind, word in (np.bool_, "bool"), (np.int8, "integer"), (np.float32, "floating-point"):
+            options = {"dtype": np.float64} if kind == np.bool_ and page == "avg_pool" else {}
+            if word in re.split(" with `|;", row["dtypes"])[0]:
+                windows(np.ones((2, 8), kind), 2, **options)
+            else:
+                with pytest.raises(TypeError):
+                    windows(np.ones((2, 8), kind), 2)
+
+
+def test_the_oracles_of_the_table(matrix):
+    modules = {"SciPy and NumPy": "scipy", "PyTorch": "torch", "torchvision": "torchvision", "ONNX": "onnx"}
+    for (file, library), operators in matrix.ORACLES.items():
+        text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+        assert f'importorskip("{modules[library]}' in text or f"import {modules[library]}" in text
+        for name in operators:
+            assert f"{name}_pool" in text or f'"{name}"' in text, (file, name)

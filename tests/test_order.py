@@ -285,6 +285,15 @@ def test_windows_without_elements(op):
         assert second[0] == (0 if op == "mode" else -1)
 
 
+def test_a_rank_beyond_the_window_is_its_end():
+    x = np.array([3.0, 1.0, 2.0, 5.0, 4.0])
+    for far in 4, 100, 2**31 - 2:
+        assert cpool.rank_pool1d(x, 3, 2, rank=far).tolist() == [3, 5]
+        assert cpool.rank_pool1d(x, 3, 2, rank=-far).tolist() == [1, 2]
+        assert cpool.rank_pool1d(x, 3, 2, rank=far, mask=x != 5).tolist() == [3, 4]
+    assert cpool.rank_pool1d(x, 1, rank=7).tolist() == x.tolist()
+
+
 @pytest.mark.parametrize("op", ["var", "std"])
 def test_constant_windows_have_no_spread(op):
     for dtype in FLOATS:

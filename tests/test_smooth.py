@@ -485,16 +485,17 @@ def test_infinite_numbers(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_one_element_and_equal_elements(name):
     """A window of one element is that element, one of equal elements their value."""
-    if name in ("tree", "ordinal"):
-        return
     x = abs(numbers((3, 12), np.float64)) + 0.1
     own = {k: v for k, v in PLAIN[name].items() if k not in ("filter", "c")}
-    one = {"logits": x, "gate": np.ones(1)}
+    one = {"logits": x, "gate": np.ones(1), "gates": np.ones((1, 1)), "leaves": np.ones((2, 1)),
+           "rank_weights": [1.0]}  # fmt: skip
     lead = [one[n] for n in NAMES[name].lead]
     pool = getattr(cpool, f"{name}_pool1d")
     np.testing.assert_allclose(pool(x, *lead, 1, **own), x, rtol=1e-14)
     same = np.repeat(x, 4, -1)
-    lead = [{"logits": np.zeros(same.shape), "gate": np.ones(4)}[n] for n in NAMES[name].lead]
+    four = {"logits": np.zeros(same.shape), "gate": np.ones(4), "gates": np.ones((1, 4)),
+            "leaves": np.full((2, 4), 0.25), "rank_weights": [0.1, 0.2, 0.3, 0.4]}  # fmt: skip
+    lead = [four[n] for n in NAMES[name].lead]
     np.testing.assert_allclose(pool(same, *lead, 4, **own), x, rtol=1e-14)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+WINDOWS = {"2x2": {"kernel_size": 2}, "3x3": {"kernel_size": 3, "stride": 2, "padding": 1}}
+
 
 class KMax:
     """The k largest of every line, in their order."""
@@ -69,3 +71,52 @@ class Absent:
 
     def time_pool(self, function, lack):
         self.pool(self.x, **self.arguments)
+
+
+class Masked:
+    """Averages of what a mask leaves: they are to take 1.5 times as long as those of everything at most."""
+
+    version = "1"
+    params = [["float32", "float64"], ["whole", "mask", "shared mask", "omit"], ["2x2", "3x3"]]
+    param_names = ["dtype", "lack", "window"]
+
+    def setup(self, dtype, lack, window):
+        import cpool
+
+        rng = np.random.default_rng(20260101)
+        self.pool = cpool.avg_pool2d
+        self.x = rng.standard_normal((4, 64, 112, 112), dtype)
+        self.arguments = dict(WINDOWS[window])
+        if "mask" in lack:
+            shape = self.x.shape if lack == "mask" else self.x.shape[2:]
+            self.arguments["mask"] = rng.random(shape) < 0.7
+        elif lack == "omit":
+            self.arguments["nan_policy"] = "omit"
+        self.out = self.pool(self.x, **self.arguments)
+
+    def time_pool(self, dtype, lack, window):
+        self.pool(self.x, out=self.out, **self.arguments)
+
+
+class Smooth:
+    """Smooth reducers beside the average of the same windows: they are to take 6 times as long at most."""
+
+    version = "1"
+    params = [["avg", "soft", "lse", "gem", "detail"], ["float32", "float64"], ["2x2", "3x3"]]
+    param_names = ["op", "dtype", "window"]
+
+    def setup(self, op, dtype, window):
+        import cpool
+
+        rng = np.random.default_rng(20260101)
+        self.pool = getattr(cpool, f"{op}_pool2d")
+        self.back = getattr(cpool, f"{op}_pool2d_backward")
+        self.x = rng.standard_normal((4, 64, 112, 112), dtype)
+        self.arguments = dict(WINDOWS[window])
+        self.out = self.pool(self.x, **self.arguments)
+
+    def time_pool(self, op, dtype, window):
+        self.pool(self.x, out=self.out, **self.arguments)
+
+    def time_backward(self, op, dtype, window):
+        self.back(self.out, self.x, **self.arguments)
