@@ -117,6 +117,26 @@ def test_not_a_number(op, name):
             assert np.array_equal(got, want), (shape, place)
 
 
+@pytest.mark.parametrize("name", [name for name in FLOATS if name.endswith("16")])
+def test_lines_of_halves(name):
+    """Every length of a line, a NaN of either sign at either end, and both infinities."""
+    infinity = 0x7C00 if name == "float16" else 0x7F80
+    rng = np.random.default_rng(5)
+    for n in range(1, 140):
+        bits = rng.integers(0, 2**16, (4, n, 1), np.uint16)
+        bits[(bits & 0x7FFF) > infinity] &= 0xBFFF
+        bits[1, n // 3] = infinity
+        bits[1, n // 2] = infinity | 0x8000
+        bits[2, 0] = infinity + 1
+        bits[3, -1] = 0xFFFF
+        x = bits.view(dtype_of(name))
+        for op in ("max", "min"):
+            want = getattr(as_wide(x), op)(axis=1)
+            got = as_wide(run(op, x))
+            assert np.isnan(want[2:]).all()
+            assert np.array_equal(got, want, equal_nan=True), (n, op)
+
+
 @pytest.mark.parametrize("name", INTEGERS)
 def test_exact_integers(name):
     for shape in SHAPES:

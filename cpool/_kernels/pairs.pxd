@@ -94,7 +94,21 @@ cdef inline void taps(core_t* v, index_t* ix, const core_t* x, Py_ssize_t s, Py_
                 ix[i] = place[i] + base + (unit & m)
                 v[i] = blend(m, b, a)
         return
-    if k != 4:
+    j = 0
+    # (four taps of integers are more pairs of pointers than gcc is willing to check)
+    if core_t is float or core_t is double:
+        if k == 4 and s == 1:
+            for i in range(n):
+                a, b, c, e = x[i], x[i + gap], x[i + 2 * gap], x[i + 3 * gap]
+                m = -<index_t>beats(b, a)
+                p, a = unit & m, blend(m, b, a)
+                m = -<index_t>beats(c, a)
+                p, a = (u2 & m) | (p & ~m), blend(m, c, a)
+                m = -<index_t>beats(e, a)
+                ix[i] = place[i] + base + ((u3 & m) | (p & ~m))
+                v[i] = blend(m, e, a)
+            j = 4
+    if j == 0:
         if s == 1:
             for i in range(n):
                 a, b, c = x[i], x[i + gap], x[i + 2 * gap]
@@ -120,28 +134,6 @@ cdef inline void taps(core_t* v, index_t* ix, const core_t* x, Py_ssize_t s, Py_
                 ix[i] = place[i] + base + ((u2 & m) | (p & ~m))
                 v[i] = blend(m, c, a)
         j = 3
-    else:
-        if s == 1:
-            for i in range(n):
-                a, b, c, e = x[i], x[i + gap], x[i + 2 * gap], x[i + 3 * gap]
-                m = -<index_t>beats(b, a)
-                p, a = unit & m, blend(m, b, a)
-                m = -<index_t>beats(c, a)
-                p, a = (u2 & m) | (p & ~m), blend(m, c, a)
-                m = -<index_t>beats(e, a)
-                ix[i] = place[i] + base + ((u3 & m) | (p & ~m))
-                v[i] = blend(m, e, a)
-        else:
-            for i in range(n):
-                a, b, c, e = x[s * i], x[s * i + gap], x[s * i + 2 * gap], x[s * i + 3 * gap]
-                m = -<index_t>beats(b, a)
-                p, a = unit & m, blend(m, b, a)
-                m = -<index_t>beats(c, a)
-                p, a = (u2 & m) | (p & ~m), blend(m, c, a)
-                m = -<index_t>beats(e, a)
-                ix[i] = place[i] + base + ((u3 & m) | (p & ~m))
-                v[i] = blend(m, e, a)
-        j = 4
     while j < k:
         y = x + j * gap
         u2 = base + <index_t>j * unit

@@ -22,7 +22,7 @@ e) Windows of up to 7 x 7 are `select_small.pxi`, its loops explicit vectors (`w
    widened in the loads (float16 channels-last there: 3.9 to 0.95 ms). Scratch lies at lines of the cache: 10 %.
 f) Wide windows: doubling along W (4, 8, 16 ... taps, then two overlapping halves), prefix and suffix over
    blocks of `kernel` rows (van Herk, Gil and Werman) along H and D. 31x31 costs 3.4 times 3x3
-   (512x512 float32; uint8 6.5), 255x255 1.7 times 31x31. Windows larger than the axis are
+   (512x512 float32; uint8 3.7), 255x255 1.7 times 31x31. Windows larger than the axis are
    prefixes and suffixes of it.
 g) A dilated axis is split into phases: the windows whose taps share a residue form a dense problem.
 h) Scratch: rows of windows in `STRIP` bytes; for wide windows the rows of one window in strips of 64
