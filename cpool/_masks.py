@@ -302,22 +302,17 @@ def _empty(plan):
     return 0.0 if plan.include_pad or plan.divisor is not None else np.nan
 
 
-def _direct(x, out, plan, mask):
-    """Whether averages need no copy: windows of up to 3 x 3, float32 or float64.
-
-    Where many planes share a mask, whose counts come cheap, copying is faster; but not with padding.
-    """
+def _direct(x, out, plan):
+    """Whether averages need no copy: windows of up to 3 x 3, float32 or float64."""
     d, *axes = plan.axes
-    shared = not mask.omit and mask.group is not None and 2 * len(mask.array) <= len(x)
     return (d.n == d.out == 1 and x.dtype == out.dtype and x.itemsize >= 4
-            and all(not a.adaptive and a.kernel <= 3 for a in axes)
-            and not (shared and all(a.lo == a.hi == 0 for a in axes)))
+            and all(not a.adaptive and a.kernel <= 3 for a in axes))
 
 
 def _float_average(x, out, plan, threads, mask):
     many = _dispatch.most_taps(plan) > 64
     wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
-    if _direct(x, out, plan, mask):
+    if _direct(x, out, plan):
         _dispatch.masked_kernel().averages(
             x, mask.array, mask.group, limits("avg", x.dtype, mask.omit), out, Windows(plan), _empty(plan),
             mask.omit, threads)

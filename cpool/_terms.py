@@ -43,19 +43,31 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
     values = _params(op, params, cell)
     if values is None or (len(values) > 1 and (plan.inner > 1 or x.shape[0] % len(values))):
         return False
+    odd = np.zeros(x.shape[0], np.uint8)
+    if mask is None and not omit and _in_pairs(plan) and all(a.dtype == cell for a in arrays):
+        _dispatch.masked_kernel().term_pairs(
+            _KINDS[op], x, _dispatch.code_of(cell), second, out, odd, values, _MOST[cell.itemsize], threads)
+        return odd
     wide = cell if _dispatch.most_taps(plan) <= _WIDE else np.dtype(np.float64)
     most = _AT_A_TIME if threads == 1 else min(_AT_A_TIME, max(x.nbytes // (4 * threads), 16 * 1024))
     at_a_time = max(1, min(x.shape[0], most // max(prod(x.shape[1:]) * cell.itemsize, 1)))
     per, bands, jobs = _masks.pieces(
         _dispatch.forward_name("sum", plan), plan._replace(divisor=None), x.shape[0], at_a_time, most,
         [cell, wide], op=_dispatch.OPS["sum"], out_code=_dispatch.code_of(wide))
-    odd = np.zeros(x.shape[0], np.uint8)
     _dispatch.masked_kernel().terms(
         _KINDS[op], x, _dispatch.code(x), second, _dispatch.code(x if second is None else second), mask,
         _masks.limits("sum", x.dtype, omit), per, bands, jobs, out, _dispatch.code(out), odd, values,
         _taps(plan, wide), _MOST[cell.itemsize], _dispatch.code_of(cell), _dispatch.code_of(wide),
         _dispatch.most_taps(plan) < 256, threads)
     return odd
+
+
+def _in_pairs(plan):
+    """Whether windows are 2 x 2, do not overlap and lie in x."""
+    d, *axes = plan.axes
+    return d.n == d.out == 1 and all(
+        not a.adaptive and a.kernel == a.stride == 2 and a.dilation == 1 and a.lo == a.hi == 0
+        and 2 * a.out <= a.n for a in axes)
 
 
 def _taps(plan, dtype):

@@ -321,6 +321,40 @@ def test_averages_of_small_windows(dtype):
                     same(moved, np.repeat(got[..., None], 20, -1), 0)
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("policy", ["propagate", "omit"])
+def test_averages_of_small_windows_row_by_row(dtype, policy):
+    """Many rows at a time, pairs that run on from row to row, long rows, few channels, and threads."""
+    rng = np.random.default_rng(12)
+    for shape in ((2, 40, 6), (3, 9, 56), (2, 11, 112), (1, 5, 2050), (1, 4, 3), (2, 5, 4100)):
+        x = draw(rng, shape, dtype)
+        if policy == "omit":
+            x[rng.random(shape) < 0.2] = np.nan
+        mask = rng.random(shape) < 0.6
+        for kernel, stride, padding in ((2, 2, 0), (3, 2, 1), (3, 1, 1), ((2, 3), (3, 2), (1, 0)),
+                                        ((1, 3), (1, 4), (0, 1))):
+            options = {"kernel_size": kernel, "stride": stride, "padding": padding}
+            for include in (True, False):
+                options["count_include_pad"] = include
+                valid = mask & (x == x) if policy == "omit" else mask
+                want = reference.avg_pool(x, mask=valid, nd=2, **options)
+                options["nan_policy"] = policy
+                got = cpool.avg_pool2d(x, mask=mask, **options)
+                same(got, want, TOLERANCE[dtype])
+                for threads in (2, 3, 7):
+                    with cpool.num_threads(threads):
+                        assert cpool.avg_pool2d(x, mask=mask, **options).tobytes() == got.tobytes()
+                y, of_all = np.repeat(x[..., None], 3, -1), np.repeat(mask[..., None], 3, -1)
+                moved = cpool.avg_pool2d(y, mask=of_all, data_format="channels_last", **options)
+                same(moved, np.repeat(got[..., None], 3, -1), 0)
+                del options["nan_policy"]
+
+    for shape, form in (((0, 9, 8), "channels_first"), ((2, 9, 8, 0), "channels_last")):
+        x = np.ones(shape, dtype)
+        got = cpool.avg_pool2d(x, 2, mask=np.ones(shape, bool), nan_policy=policy, data_format=form)
+        assert got.shape == cpool.avg_pool2d(x, 2, data_format=form).shape
+
+
 # ---- weights ----
 
 

@@ -88,6 +88,27 @@ def test_pieces_of_any_size_give_the_same_bits(monkeypatch, name, last):
         np.testing.assert_allclose(pool(name, x, **options, **layout), want, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_pairs_have_the_bits_of_sums(monkeypatch, name, dtype):
+    """Windows of 2 x 2 next to each other: with and without a pass over pieces, in rows short and long."""
+    rng = np.random.default_rng(8)
+    for shape in ((3, 2, 22, 15), (2, 2, 5, 700), (1, 2, 4, 2500), (1, 2, 2, 1023)):
+        for last in (False, True):
+            x = np.moveaxis(rng.standard_normal(shape), 1, -1 if last else 1).astype(dtype).copy()
+            x.ravel()[::171] = 3e5                      # too large for terms
+            layout = {"data_format": "channels_last" if last else "channels_first"}
+            found = set()
+            for pairs in (True, False):
+                with monkeypatch.context() as patch:
+                    if not pairs:
+                        patch.setattr(_terms, "_in_pairs", lambda plan: False)
+                    for threads in (1, 2, 7):
+                        with cpool.num_threads(threads):
+                            found.add(pool(name, x, kernel=2, stride=2, **layout).tobytes())
+            assert len(found) == 1
+
+
 @pytest.mark.parametrize("name", ["softmax", "lse"])
 def test_parameters_of_channels(monkeypatch, name):
     x = np.random.default_rng(4).standard_normal((2, 3, 9, 10))

@@ -1,16 +1,33 @@
-# Masked averages of float32 and float64 over windows of up to 3 x 3, straight from x.
+# Masked averages of float32 and float64 over windows of up to 3 x 3, straight from x (masked_rows.h).
 #
-# The sums and counts of the columns of a row of windows, then those of its windows: for a window of the same size the order
-# of additions is that of the kernel for sums.
+# The sums and counts of the columns of some rows of windows, in lines that begin and end with zeros where windows reach into
+# the padding; then the averages. For a window of the same size the order of additions is that of the kernel for sums.
+# Lines of even length whose windows are pairs run on from row to row: rows of 28 averages are too short for vectors of 16.
 
 cdef extern from "masked.h" nogil:
-    enum: CP_MEANS_AT_ONCE, CP_SPARE
-    void cp_rows_float(float* s, uint8_t* c, const float** x, const uint8_t** m, Py_ssize_t n, int k, int omit)
-    void cp_rows_double(double* s, uint8_t* c, const double** x, const uint8_t** m, Py_ssize_t n, int k, int omit)
-    void cp_means_float(float* y, const float* s, const uint8_t* c, const float* pad, Py_ssize_t n, Py_ssize_t step,
-                        Py_ssize_t d, float empty, int k)
-    void cp_means_double(double* y, const double* s, const uint8_t* c, const double* pad, Py_ssize_t n, Py_ssize_t step,
-                         Py_ssize_t d, double empty, int k)
+    enum: CP_SPARE
+    ctypedef struct rows_t "cp_lines_t":
+        Py_ssize_t rows, pitch, step, mask_step, pad_step, ahead, fresh
+    void cp_rows_float(const rows_t* l, float* s, uint8_t* c, const float** x, const uint8_t** m, Py_ssize_t n, int k, int omit)
+    void cp_rows_double(const rows_t* l, double* s, uint8_t* c, const double** x, const uint8_t** m, Py_ssize_t n, int k,
+                        int omit)
+    void cp_means_float(const rows_t* l, float* y, const float** s, const uint8_t** c, const float* pad, Py_ssize_t n,
+                        float least, int k, int step)
+    void cp_means_double(const rows_t* l, double* y, const double** s, const uint8_t** c, const double* pad, Py_ssize_t n,
+                         double least, int k, int step)
+
+cdef enum:
+    LINES = 2048            # elements of the lines that are made at a time, about
+    WHOLE = 16              # elements of the longest vector
+    SHORT = 2048            # elements of a row whose lines are made together
+    SHARE = 256             # elements of a longer row between prefetches
+    FETCH = 4096            # bytes that prefetches are ahead, or more
+
+cdef enum:
+    SINGLES = 1             # windows of neighbouring elements begin next to each other
+    PAIRS = 2               # at every second element
+    PIXELS = 3              # windows of many channels, each on its own
+    APART = 4               # taps are gathered
 
 cdef struct averages_t:
     task_t t
@@ -18,103 +35,134 @@ cdef struct averages_t:
     const char* x_end
     const uint8_t* mask_end
     bint omit
-    Py_ssize_t begin, end, first        # windows with all their taps along W, and where that of the first one begins
-    bint padded                         # divisors count taps in the padding
-    Py_ssize_t lanes, pads              # channels at a time; room for all pads
+    bint padded                         # divisors count taps in the padding, of which there is some
+    double least                        # what a divisor is at least
+    int way
+    bint runs_on
+    bint together                       # columns of all lines at once
+    Py_ssize_t row, wide                # elements of a row of x and of the result
+    Py_ssize_t full, full_end           # rows of windows that reach into no padding
+    Py_ssize_t lead, pitch, lines       # elements before a row in a line, of a line; lines
+
+# the scratch of a thread
+cdef struct lines_t:
+    char* s
+    uint8_t* c
+    char* tap[3]
+    uint8_t* tap_count[3]
+    char* pads                          # of a row of windows, and what they are made of
+    char* real
+    char* counting
+    uint8_t* spread                     # three rows of the mask with a byte for each channel
+    char* short_x[3]
+    uint8_t* short_m[3]
+    char* end
 
 
-cdef inline void means(mean_t* y, const mean_t* s, const uint8_t* c, const mean_t* pad, Py_ssize_t n, Py_ssize_t step,
-                       Py_ssize_t d, mean_t empty, int k) noexcept nogil:
-    cdef Py_ssize_t i = 0, m
-    while i < n:
-        m = min(n - i, <Py_ssize_t>CP_MEANS_AT_ONCE)
+cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
+    cdef lines_t own
+    cdef Py_ssize_t size = a.t.wide_size, spare = CP_SPARE, j
+    own.s = place(&at, (a.lines * a.pitch + spare) * size)
+    own.c = <uint8_t*>place(&at, a.lines * a.pitch + spare)
+    for j in range(3):
+        own.tap[j] = place(&at, (a.wide + spare) * size if a.way == APART else 0)
+        own.tap_count[j] = <uint8_t*>place(&at, a.wide + spare if a.way == APART else 0)
+        own.short_x[j] = place(&at, spare * size)
+        own.short_m[j] = <uint8_t*>place(&at, spare)
+    own.pads = place(&at, (a.wide + spare) * size if a.padded else 0)
+    own.real = place(&at, a.wide * size if a.padded else 0)
+    own.counting = place(&at, a.wide * size if a.padded else 0)
+    own.spread = <uint8_t*>place(&at, 3 * a.row + spare)
+    own.end = at
+    return own
+
+
+cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, const mean_t* s, const uint8_t* c,
+                          Py_ssize_t rows) noexcept nogil:
+    """The averages of rows of windows from their lines."""
+    cdef Py_ssize_t inner = a.t.inner, j, o, i, r, step = a.w.stride * inner, n = a.wide
+    cdef rows_t lines
+    cdef int k = <int>a.w.kernel
+    cdef const mean_t* at[3]
+    cdef const uint8_t* on[3]
+    cdef const mean_t* pad = <const mean_t*>l.pads if a.padded else NULL
+    cdef mean_t* to
+    cdef uint8_t* to_count
+    lines.rows, lines.pitch, lines.step, lines.pad_step = 1, a.pitch, a.wide, 0
+    if a.runs_on:
+        n *= rows
+        rows = 1
+    if a.way == SINGLES or a.way == PAIRS:
+        lines.rows, rows = rows, 1
+    for r in range(rows):
+        for j in range(3):
+            at[j] = s + r * a.pitch + (j if j < k else 0) * a.w.dilation * inner
+            on[j] = c + r * a.pitch + (j if j < k else 0) * a.w.dilation * inner
+        if a.way == PIXELS:
+            # windows take the place of lines
+            lines.rows, lines.pitch, lines.step, lines.pad_step, n = a.w.out, step, inner, inner, inner
+        elif a.way == APART:
+            for j in range(k):
+                to, to_count = <mean_t*>l.tap[j], l.tap_count[j]
+                for o in range(a.w.out):
+                    for i in range(inner):
+                        to[o * inner + i] = at[j][o * step + i]
+                        to_count[o * inner + i] = on[j][o * step + i]
+                at[j], on[j] = to, to_count
         if mean_t is float:
-            cp_means_float(y + i, s + i * step, c + i * step, pad + i, m, step, d, empty, k)
+            cp_means_float(&lines, y + r * a.wide, at, on, pad, n, <float>a.least, k, 2 if a.way == PAIRS else 1)
         else:
-            cp_means_double(y + i, s + i * step, c + i * step, pad + i, m, step, d, empty, k)
-        i += m
+            cp_means_double(&lines, y + r * a.wide, at, on, pad, n, a.least, k, 2 if a.way == PAIRS else 1)
 
 
-cdef void windows_of_row(const averages_t* a, mean_t* y, const mean_t* s, const uint8_t* c, const mean_t* pads) noexcept nogil:
-    """The averages of a row of windows; pads: one for each window, where x has channels for each lane."""
-    cdef const axis_t* w = &a.w
-    cdef Py_ssize_t o = 0, inner = a.t.inner
-    cdef mean_t empty = <mean_t>a.t.empty
-    while o < w.out:
-        if inner == 1 and o == a.begin and a.end > a.begin:
-            means(y + o, s + a.first, c + a.first, pads + o, a.end - o, w.stride, w.dilation, empty, <int>w.kernel)
-            o = a.end
-            continue
-        some_means(a, y + o * inner, s, c, pads + (o if inner == 1 else o * a.lanes), o)
-        o += 1
-
-
-cdef inline void some_means(const averages_t* a, mean_t* y, const mean_t* s, const uint8_t* c, const mean_t* pad,
-                            Py_ssize_t o) noexcept nogil:
-    """One window, of which the edge may have cut taps off."""
-    cdef Py_ssize_t i = 0, inner = a.t.inner, taps = axis_taps(&a.w, o), at = axis_first(&a.w, o) * inner
-    if taps == 0:
-        fill_row(y, <mean_t>a.t.empty, inner)
-        return
-    while i < inner:
-        means(y + i, s + at + i, c + at + i, pad, min(inner - i, a.lanes), 1, a.w.dilation * inner, <mean_t>a.t.empty,
-              <int>taps)
-        i += a.lanes
-
-
-cdef inline void fill_row(mean_t* y, mean_t v, Py_ssize_t n) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(n):
-        y[i] = v
-
-
-cdef void set_pads(const averages_t* a, mean_t* pads, Py_ssize_t real, Py_ssize_t counting) noexcept nogil:
-    """What the divisors of a row of windows have beside the count, for windows of so many rows."""
-    cdef Py_ssize_t o, each = 1 if a.t.inner == 1 else a.lanes
+cdef void begin_pads(const averages_t* a, mean_t* real, mean_t* counting) noexcept nogil:
+    cdef Py_ssize_t o, i
     for o in range(a.w.out):
-        fill_row(pads + o * each, <mean_t>(counting * axis_divisor(&a.w, o) - real * axis_taps(&a.w, o)), each)
+        for i in range(a.t.inner):
+            real[o * a.t.inner + i] = <mean_t>axis_taps(&a.w, o)
+            counting[o * a.t.inner + i] = <mean_t>axis_divisor(&a.w, o)
+
+
+cdef void set_pads(const averages_t* a, mean_t* pads, const mean_t* real, const mean_t* counting, mean_t rows,
+                   mean_t counting_rows) noexcept nogil:
+    """What the divisors of a row of windows have beside the count, for windows of so many rows."""
+    cdef Py_ssize_t i
+    for i in range(a.wide):
+        pads[i] = counting_rows * counting[i] - rows * real[i]
 
 
 cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, char* memory, mean_t* tag) noexcept nogil:
     """Rows of windows begin .. end - 1, numbered through all planes."""
     cdef const task_t* t = &a.t
-    cdef Py_ssize_t inner = t.inner, row = a.w.n * inner, wide = a.w.out * inner, i, j, n, q, first, had = -1, had_counting = 0
-    cdef Py_ssize_t plane = begin // a.h.out, o = begin % a.h.out, counting
-    cdef mean_t* s = <mean_t*>memory
-    cdef mean_t* y = s + up(row) + CP_SPARE
-    cdef mean_t* pads = y + up(wide) + CP_SPARE
-    cdef uint8_t* c = <uint8_t*>(pads + a.pads)
-    cdef uint8_t* spread = c + up(row) + CP_SPARE       # three rows of the mask with a byte for each channel
-    cdef const mean_t* x[3]
-    cdef const uint8_t* m[3]
-    memset(memory, 0, spread - <uint8_t*>memory)
-    memset(spread, 1, 3 * row + CP_SPARE)
+    cdef lines_t own = line_places(a, memory)
+    cdef Py_ssize_t plane, o, i, n, first, rows
+    cdef Py_ssize_t counting, had = -1, had_counting = -1
+    cdef mean_t* s = <mean_t*>own.s
+    cdef mean_t* y = <mean_t*>t.out + begin * a.wide
+    memset(memory, 0, own.spread - <uint8_t*>memory)
+    memset(own.spread, 1, 3 * a.row + CP_SPARE)
+    if a.padded:
+        begin_pads(a, <mean_t*>own.real, <mean_t*>own.counting)
     while begin < end:
-        n, first = axis_taps(&a.h, o), axis_first(&a.h, o)
-        counting = axis_divisor(&a.h, o)
+        plane, o = begin // a.h.out, begin % a.h.out
+        # one row that reaches into the padding, or some that do not
+        rows = min(min(a.lines, a.full_end - o), end - begin) if a.full <= o < a.full_end else 1
+        n, counting = a.h.kernel, a.h.kernel
+        if not a.full <= o < a.full_end:
+            n, counting = axis_taps(&a.h, o), axis_divisor(&a.h, o)
+        first = axis_first(&a.h, o)
         if a.padded and (n != had or counting != had_counting):
-            set_pads(a, pads, n, counting)
+            set_pads(a, <mean_t*>own.pads, <const mean_t*>own.real, <const mean_t*>own.counting, <mean_t>n, <mean_t>counting)
             had, had_counting = n, counting
-        q = plane if t.group == NULL else t.group[plane]
-        for j in range(3):
-            i = first + (j if j < n else 0) * a.h.dilation
-            x[j] = <const mean_t*>t.x + plane * t.pixels * inner + i * row
-            m[j] = spread + (j if j < n else 0) * row
-            if t.mask != NULL and t.mask_inner == inner:
-                m[j] = t.mask + q * t.pixels * inner + i * row
-            elif t.mask != NULL and j < n:
-                widened(spread + j * row, t.mask + q * t.pixels + i * a.w.n, a.w.n, inner)
-        if n == 0:
-            fill_row(y, <mean_t>t.empty, wide)
+        if a.together:
+            add_rows(a, &own, s + a.lead, own.c + a.lead, plane, first, n, rows)
         else:
-            add_rows(a, s, c, x, m, row, <int>n)
-            windows_of_row(a, y, <const mean_t*>s, <const uint8_t*>c, <const mean_t*>pads)
-        memcpy(t.out + begin * wide * sizeof(mean_t), y, wide * sizeof(mean_t))
-        begin += 1
-        o += 1
-        if o == a.h.out:
-            o = 0
-            plane += 1
+            for i in range(rows):
+                add_rows(a, &own, s + i * a.pitch + a.lead, own.c + i * a.pitch + a.lead, plane, first + i * a.h.stride, n, 1)
+        i = a.lead - a.w.lo * t.inner
+        windows_of_rows(a, &own, y, <const mean_t*>s + i, <const uint8_t*>own.c + i, rows)
+        y += rows * a.wide
+        begin += rows
 
 
 cdef inline void widened(uint8_t* to, const unsigned char* mask, Py_ssize_t pixels, Py_ssize_t inner) noexcept nogil:
@@ -123,41 +171,58 @@ cdef inline void widened(uint8_t* to, const unsigned char* mask, Py_ssize_t pixe
         memset(to + i * inner, mask[i], inner)
 
 
-cdef void add_rows(const averages_t* a, mean_t* s, uint8_t* c, const mean_t** x, const uint8_t** m, Py_ssize_t row,
-                   int n) noexcept nogil:
-    """Sums and counts of the columns, by blocks. Behind a row comes another one: where there is one, whole vectors of it are
-    read, which is faster than what is left of the last vector alone. The rows that the next windows need are fetched."""
-    cdef Py_ssize_t i = 0, k, j, size = sizeof(mean_t), share, more = a.h.stride * row
-    cdef const mean_t* x_at[3]
-    cdef const uint8_t* m_at[3]
-    cdef const char* next_x = <const char*>(x[n - 1] + row)
-    cdef const char* next_m = <const char*>(m[n - 1] + row)
-    cdef bint own = a.t.mask != NULL and a.t.mask_inner == a.t.inner
-    cdef Py_ssize_t left = (a.x_end - next_x) // size, left_m = <const char*>a.mask_end - next_m if own else CP_SPARE
-    cdef Py_ssize_t all = row + min(-row & 63, min(left, left_m))
-    # not less than 4 KB ahead
-    next_x += max(4096 - more * size, <Py_ssize_t>0)
-    next_m += max(4096 // size - more, <Py_ssize_t>0)
-    more = min(more, (a.x_end - next_x) // size)
-    while i < row:
-        k = min(row - i, <Py_ssize_t>1024)
-        share = more * i // row
-        ahead(next_x + share * size, (more * (i + k) // row - share) * size)
+cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c, Py_ssize_t plane, Py_ssize_t first,
+                   Py_ssize_t n, Py_ssize_t rows) noexcept nogil:
+    """Sums and counts of the columns of rows of windows, of n rows each, the first from row `first` on. The rows that the next
+    windows need are fetched."""
+    cdef const task_t* t = &a.t
+    cdef Py_ssize_t row = a.row, inner = t.inner, i, j, k, q, size = sizeof(mean_t), more = a.h.stride * row
+    cdef bint own = t.mask != NULL and t.mask_inner == inner
+    cdef const mean_t* x[3]
+    cdef const uint8_t* m[3]
+    cdef rows_t lines
+    if n == 0:
+        memset(s, 0, row * size)
+        memset(c, 0, row)
+        return
+    q = plane if t.group == NULL else t.group[plane]
+    for j in range(3):
+        i = first + (j if j < n else 0) * a.h.dilation
+        x[j] = <const mean_t*>t.x + plane * t.pixels * inner + i * row
+        m[j] = l.spread + (j if j < n else 0) * row
         if own:
-            ahead(next_m + share, more * (i + k) // row - share)
-        for j in range(3):
-            x_at[j], m_at[j] = x[j] + i, m[j] + i
+            m[j] = t.mask + q * t.pixels * inner + i * row
+        elif t.mask != NULL and j < n:
+            widened(l.spread + j * row, t.mask + q * t.pixels + i * a.w.n, a.w.n, inner)
+        if row < WHOLE and <const char*>(x[j] + WHOLE) > a.x_end:
+            memcpy(l.short_x[j], x[j], row * size)
+            x[j] = <const mean_t*>l.short_x[j]
+        if row < WHOLE and own and m[j] + WHOLE > a.mask_end:
+            memcpy(l.short_m[j], m[j], row)
+            m[j] = l.short_m[j]
+    lines.rows, lines.pitch, lines.step, lines.mask_step = rows, a.pitch, more, more if own else 0
+    lines.ahead = row + max(FETCH // size - more, <Py_ssize_t>0)
+    i = 0
+    while i < row:
+        # long rows by pieces, each with its share of what is fetched
+        k = row - i if row < SHORT or row - i < 2 * SHARE else <Py_ssize_t>SHARE
+        lines.fresh = a.h.stride * k
         if mean_t is float:
-            cp_rows_float(s + i, c + i, x_at, m_at, all - i if i + k == row else k, n, a.omit)
+            cp_rows_float(&lines, s + i, c + i, x, m, k, <int>n, a.omit)
         else:
-            cp_rows_double(s + i, c + i, x_at, m_at, all - i if i + k == row else k, n, a.omit)
+            cp_rows_double(&lines, s + i, c + i, x, m, k, <int>n, a.omit)
+        lines.ahead += (a.h.stride - 1) * k
+        for j in range(3):
+            x[j] += k
+            m[j] += k
         i += k
+    if row < WHOLE:
+        memset(s + row, 0, WHOLE * size)
+        memset(c + row, 0, WHOLE)
 
 
 cdef int average_part(const averages_t* a, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
-    cdef Py_ssize_t row = a.w.n * a.t.inner
-    cdef char* memory = <char*>malloc((up(row) + up(a.w.out * a.t.inner) + 2 * CP_SPARE + a.pads) * a.t.wide_size
-                                      + up(row) + 3 * row + 2 * CP_SPARE + 64)
+    cdef char* memory = <char*>malloc(line_places(a, NULL).end - <char*>NULL + 64)
     if memory == NULL:
         return NO_MEMORY
     if a.t.wide == F32:
@@ -172,22 +237,37 @@ def averages(x, mask, group, limits, out, Windows plan, double empty, bint omit,
     """Write the averages of what takes part, float32 or float64, into out; the arguments of `masked`. Axis D has one element,
     windows along H and W at most three."""
     cdef averages_t a
-    cdef Py_ssize_t total, i
+    cdef axis_t* w = &a.w
+    cdef Py_ssize_t total, i, inner
     cdef int failed = 0
     describe(&a.t, x, mask, group, limits)
     a.t.out, a.t.wide, a.t.wide_size = <char*>whole(out), F64 if x.itemsize == 8 else F32, x.itemsize
-    a.t.empty = empty
     i = x.nbytes
     a.x_end = a.t.x + i
     i = 0 if mask is None else mask.nbytes
     a.mask_end = a.t.mask + i
-    a.h, a.w, a.omit, a.padded = plan.h, plan.w, omit, plan.include_pad
-    a.lanes = min(a.t.inner, <Py_ssize_t>CP_MEANS_AT_ONCE)
-    a.pads = up(a.w.out * (1 if a.t.inner == 1 else a.lanes)) + CP_SPARE
-    a.begin = (a.w.lo + a.w.stride - 1) // a.w.stride
-    a.first = a.begin * a.w.stride - a.w.lo
-    i = a.w.n + a.w.lo - (a.w.kernel - 1) * a.w.dilation - 1
-    a.end = 0 if i < 0 else min(i // a.w.stride + 1, a.w.out)
+    a.h, a.w, a.omit, inner = plan.h, plan.w, omit, a.t.inner
+    # 0 / 0 is the NaN of a window without elements
+    a.least = 1 if empty == 0 else 0
+    a.padded = plan.include_pad and (a.h.lo or a.h.hi or w.lo or w.hi)
+    a.row, a.wide = w.n * inner, w.out * inner
+    if w.stride == 1 or (inner == 1 and w.out == 1):
+        a.way = SINGLES
+    elif inner == 1 and w.stride == 2 and w.dilation == 1 and w.kernel > 1:
+        a.way = PAIRS
+    elif inner >= WHOLE:
+        a.way = PIXELS
+    else:
+        a.way = APART
+    a.lead = w.lo * inner
+    a.pitch = max(w.lo + w.n, (w.out - 1) * w.stride + (w.kernel - 1) * w.dilation + 1) * inner
+    a.runs_on = a.way == PAIRS and w.kernel == 2 and w.n == 2 * w.out and w.lo == 0 and not a.padded
+    a.lines = max(<Py_ssize_t>1, LINES // max(a.pitch, <Py_ssize_t>1))
+    # not where masks are widened, whole vectors reach behind a row, or rows are long
+    a.together = a.row >= WHOLE and a.row < SHORT and (mask is None or a.t.mask_inner == inner)
+    a.full = (a.h.lo + a.h.stride - 1) // a.h.stride
+    i = a.h.n + a.h.lo - (a.h.kernel - 1) * a.h.dilation - 1
+    a.full_end = 0 if i < 0 else min(i // a.h.stride + 1, a.h.out)
     total = a.t.planes * plan.h.out
     with nogil:
         for i in prange(threads, num_threads=threads, schedule="static"):

@@ -12,6 +12,8 @@ cdef extern from "terms.h" nogil:
     void cp_cubes_d(double* a, const double* x, Py_ssize_t n, double least)
     void cp_drop_f(float* a, const uint8_t* on, Py_ssize_t n)
     void cp_drop_d(double* a, const uint8_t* on, Py_ssize_t n)
+    void cp_pairs_f(float* a, const float* p, const float* q, Py_ssize_t n, Py_ssize_t c)
+    void cp_pairs_d(double* a, const double* p, const double* q, Py_ssize_t n, Py_ssize_t c)
     int cp_finish_terms_f(int kind, float* y, const float* a, const float* b, const float* c, Py_ssize_t c_step,
                           Py_ssize_t n, float per)
     int cp_finish_terms_d(int kind, double* y, const double* a, const double* b, const double* c, Py_ssize_t c_step,
@@ -43,12 +45,6 @@ cdef struct places_t:
     char* y
     char* row
     char* end
-
-
-cdef inline char* place(char** at, Py_ssize_t n) noexcept nogil:
-    cdef char* p = at[0]
-    at[0] = p + up(n)
-    return p
 
 
 cdef places_t term_places(const terms_t* j, char* at) noexcept nogil:
@@ -250,5 +246,114 @@ def terms(int kind, x, int code, second, int second_code, mask, limits, int per,
                     failed |= term_pieces(&j, total * i // threads, total * (i + 1) // threads, 1)
     finally:
         free(j.t.kinds)
+    if failed:
+        raise MemoryError("no memory for terms")
+
+
+# ---- windows of 2 x 2 that do not overlap: terms of a few rows, in the L1 cache ----
+
+cdef enum:
+    SOME = 2048             # terms at a time, about
+
+cdef struct pairs_t:
+    int kind, cell
+    const char* x
+    const char* z           # x, or the logits
+    char* out
+    Py_ssize_t rows, row, inner         # of a plane; elements of a row
+    Py_ssize_t out_rows, cols           # of a plane; windows of a row
+    const double* params
+    Py_ssize_t channels
+    double most
+    uint8_t* odd
+
+
+cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean_t* a, mean_t* b, mean_t* sums,
+                        mean_t* weighted) noexcept nogil:
+    """Rows of windows begin .. end - 1, numbered through all planes."""
+    cdef Py_ssize_t plane, o, n, i, k, at, rows, size = sizeof(mean_t)
+    # windows of a row at a time, or rows
+    cdef Py_ssize_t most = max(<Py_ssize_t>1, SOME // (4 * j.inner)), wide = j.cols * j.inner
+    cdef mean_t* y = <mean_t*>j.out + begin * wide
+    cdef double par
+    cdef mean_t taps = 4
+    cdef const mean_t* x
+    cdef const mean_t* z
+    while begin < end:
+        plane, o = begin // j.out_rows, begin % j.out_rows
+        par = j.params[plane % j.channels]
+        at = (plane * j.rows + 2 * o) * j.row
+        rows = 1
+        if 4 * j.row <= SOME:
+            rows = min(min(SOME // (2 * j.row), j.out_rows - o), end - begin)
+        i = 0
+        while i < j.cols:
+            n = min(j.cols - i, most) if rows == 1 else j.cols
+            x, z = <const mean_t*>j.x + at + 2 * i * j.inner, <const mean_t*>j.z + at + 2 * i * j.inner
+            if rows == 1:
+                for k in range(2):
+                    ahead(<const char*>(x + k * j.row) + AHEAD, 2 * n * j.inner * size)
+                    make(j.kind, a + k * 2 * n * j.inner, b + k * 2 * n * j.inner, z + k * j.row, x + k * j.row,
+                         2 * n * j.inner, par, <mean_t>j.most, NULL)
+                add_pairs(j.kind, sums, weighted, a, b, 2 * n * j.inner, n, j.inner)
+            else:
+                ahead(<const char*>x + AHEAD, rows * 2 * j.row * size)
+                make(j.kind, a, b, z, x, rows * 2 * j.row, par, <mean_t>j.most, NULL)
+                for k in range(rows):
+                    add_pairs(j.kind, sums + k * wide, weighted + k * wide, a + 2 * k * j.row, b + 2 * k * j.row, j.row, n,
+                              j.inner)
+            par = 1 / par if j.kind == CP_TERM_LSE else par
+            if mean_t is float:
+                k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, weighted, &taps, 0, rows * n * j.inner, <float>par)
+            else:
+                k = cp_finish_terms_d(j.kind, y + i * j.inner, sums, weighted, &taps, 0, rows * n * j.inner, par)
+            par = j.params[plane % j.channels]
+            if k:
+                j.odd[plane] = 1
+            i += n
+        y += rows * wide
+        begin += rows
+
+
+cdef inline void add_pairs(int kind, mean_t* sums, mean_t* weighted, const mean_t* a, const mean_t* b, Py_ssize_t next_row,
+                           Py_ssize_t n, Py_ssize_t inner) noexcept nogil:
+    if mean_t is float:
+        cp_pairs_f(sums, a, a + next_row, n, inner)
+        if kind != CP_TERM_CUBE:
+            cp_pairs_f(weighted, b, b + next_row, n, inner)
+    else:
+        cp_pairs_d(sums, a, a + next_row, n, inner)
+        if kind != CP_TERM_CUBE:
+            cp_pairs_d(weighted, b, b + next_row, n, inner)
+
+
+cdef int pairs_part(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
+    # two rows of terms of either sort, and their windows
+    cdef Py_ssize_t room = max(<Py_ssize_t>SOME, 4 * j.inner) + 64
+    cdef char* memory = <char*>malloc(4 * room * 8 + 64)
+    cdef char* at = memory + (64 - <size_t>memory % 64) % 64
+    if memory == NULL:
+        return NO_MEMORY
+    if j.cell == F32:
+        pairs_of_rows(j, begin, end, <float*>at, <float*>at + room, <float*>at + 2 * room, <float*>at + 3 * room)
+    else:
+        pairs_of_rows(j, begin, end, <double*>at, <double*>at + room, <double*>at + 2 * room, <double*>at + 3 * room)
+    free(memory)
+    return 0
+
+
+def term_pairs(int kind, x, int cell, second, out, odd, params, double most, int threads):
+    """`terms` for windows of 2 x 2 that do not overlap, all in x, where x, the logits, terms and results are of one dtype."""
+    cdef pairs_t j
+    cdef Py_ssize_t i, total = out.shape[0] * out.shape[2]
+    cdef int failed = 0
+    j.kind, j.cell, j.x, j.out = kind, cell, <const char*>whole(x), <char*>whole(out)
+    j.z = j.x if second is None else <const char*>whole(second)
+    j.rows, j.inner = x.shape[2], x.shape[4]
+    j.row, j.out_rows, j.cols = x.shape[3] * j.inner, out.shape[2], out.shape[3]
+    j.params, j.channels, j.most, j.odd = <const double*>whole(params), len(params), most, <uint8_t*>whole(odd)
+    with nogil:
+        for i in prange(threads, num_threads=threads, schedule="static"):
+            failed |= pairs_part(&j, total * i // threads, total * (i + 1) // threads)
     if failed:
         raise MemoryError("no memory for terms")

@@ -53,6 +53,13 @@ static void cp_cubes_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, R least) { \
 static void cp_drop_##F(R* a, const uint8_t* on, ptrdiff_t n) { \
     ptrdiff_t i; \
     for (i = 0; i < n; i++) a[i] = on[i] ? a[i] : 0; \
+} \
+/* sums over windows of 2 x 2, n of them, of rows p and q: first over columns. c: channels */ \
+static void cp_pairs_##F(R* CP_RESTRICT a, const R* p, const R* q, ptrdiff_t n, ptrdiff_t c) { \
+    ptrdiff_t i, k; \
+    if (c == 1) for (i = 0; i < n; i++) a[i] = (p[2 * i] + q[2 * i]) + (p[2 * i + 1] + q[2 * i + 1]); \
+    else for (i = 0; i < n; i++, a += c, p += 2 * c, q += 2 * c) \
+        for (k = 0; k < c; k++) a[k] = (p[k] + q[k]) + (p[k + c] + q[k + c]); \
 }
 CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 23, 12582912.0, cp_bits32, cp_float32)
 CP_TERMS(double, d, uint64_t, 1e120, 1e60, 52, 6755399441055744.0, cp_bits64, cp_double64)
