@@ -145,3 +145,35 @@ def test_forced_path_gives_the_same_bits_for_any_threads(forced, path):
                     results.append(getattr(cpool, f"avg_pool{nd}d")(x, **options))
             assert_same(results[1], results[0])
             assert_same(results[2], results[0])
+
+
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum"])
+def test_uneven_windows_in_registers_give_the_bits_of_lines(forced, op):
+    """Rows longer and shorter than vectors, long windows, the last rows of x."""
+    rng = np.random.default_rng(0)
+    sizes = [
+        ((70, 30, 30), (7, 7)),
+        ((130, 13, 13), (6, 6)),
+        ((3, 5, 7), (8, 9)),
+        ((2, 70, 130), (9, 40)),
+        ((5, 9, 33), (9, 5)),
+        ((1, 3, 3), (2, 2)),
+        ((2, 4, 200), (3, 11)),
+        ((300, 29), (1, 5)),
+        ((4, 61, 1), (7, 1)),
+        ((2, 16, 600), (8, 550)),
+    ]
+    for shape, size in sizes:
+        for special in (None, np.nan, -np.inf, -0.0 if op in ("avg", "sum") else 0.5):
+            x = rng.standard_normal(shape).astype(np.float32)
+            if special is not None:
+                x[rng.random(shape) < 0.3] = special
+            found = {}
+            for path, threads in itertools.product(("as planned", "rows", "lanes"), (1, 3)):
+                forced(**FORCED[path])
+                with cpool.num_threads(threads), np.errstate(all="ignore"):
+                    found[path, threads] = getattr(cpool, f"adaptive_{op}_pool2d")(x, size)
+            first, *rest = found.values()
+            for other in rest:
+                assert np.array_equal(other, first, equal_nan=True), (op, shape, size, special)
+                assert np.array_equal(np.signbit(other[other == 0]), np.signbit(first[first == 0]))

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 pytest.importorskip("cpool._plan")
-kernels = pytest.importorskip("cpool._kernels.spread")
 norms = pytest.importorskip("cpool._kernels.norms")
 
 from cpool._plan import Job  # noqa: E402
 
+from cpool import _dispatch  # noqa: E402
 from cpool._geometry import Axis, Plan  # noqa: E402
 
 try:
     import ml_dtypes
 except ImportError:
     ml_dtypes = None
+
+kernels = _dispatch.kernel("spread")
 
 CODES = {"float32": 8, "float64": 9, "float16": 10, "bfloat16": 11}
 EPS = {"float32": 2.0**-24, "float64": 2.0**-53, "float16": 2.0**-11, "bfloat16": 2.0**-8}
@@ -74,9 +76,12 @@ def run(api, plan, *arrays, threads, **task):
     job.run(arrays, threads)
 
 
-def run_spread(plan, g, average, threads=1):
+BOXES, STRIPS = 1, 2
+
+
+def run_spread(plan, g, average, threads=1, way=0):
     gx = np.full(plan.canonical_shape, np.nan, g.dtype)
-    run(kernels.apis["spread"], plan, g, gx, threads=threads, op=3 if average else 2)
+    run(kernels.apis["spread"], plan, g, gx, threads=threads, op=3 if average else 2, mode=way)
     return gx
 
 
@@ -106,10 +111,10 @@ def slow_spread(plan, g, average):
     return wide, size
 
 
-def check(plan, dtype="float32", average=True, threads=1, seed=0):
+def check(plan, dtype="float32", average=True, threads=1, seed=0, way=0):
     rng = np.random.default_rng(seed)
     g = rng.standard_normal(plan.canonical_out).astype(dtype_of(dtype))
-    got = run_spread(plan, g, average, threads)
+    got = run_spread(plan, g, average, threads, way)
     want, size = slow_spread(plan, g, average)
     accumulator = EPS["float64" if dtype == "float64" else "float32"]
     with np.errstate(all="ignore"):
@@ -175,12 +180,33 @@ WINDOWS = [
 
 
 @pytest.mark.parametrize("axis", WINDOWS, ids=str)
+def test_strips_give_the_bits_of_boxes(axis):
+    """Rows longer and shorter than vectors, and what must not spread: NaN, infinities, the sign of zero."""
+    rng = np.random.default_rng(axis.n)
+    others = (
+        regular(4, 2, 1), regular(37, 3, 1, lo=1), regular(37, 3, 2, lo=1), adaptive(19, 8), adaptive(5, 9)
+    )
+    for other, outer, average in itertools.product(others, (1, 5), (True, False)):
+        for axes in ((axis, other), (other, axis)):
+            plan = make_plan(*axes, outer=outer, include_pad=outer == 1)
+            g = rng.standard_normal(plan.canonical_out).astype(np.float32)
+            for special in (None, -0.0, np.nan, -np.inf):
+                if special is not None:
+                    g[rng.random(g.shape) < 0.3] = special
+                want = run_spread(plan, g, average, way=BOXES)
+                for threads in (1, 3):
+                    got = run_spread(plan, g, average, threads, STRIPS)
+                    assert np.array_equal(got, want, equal_nan=True), (plan, special)
+                    assert np.array_equal(np.signbit(got[got == 0]), np.signbit(want[want == 0]))
+
+
+@pytest.mark.parametrize("axis", WINDOWS, ids=str)
 @pytest.mark.parametrize("inner", [1, 3, 20])
 def test_each_axis(axis, inner):
     small = regular(4, 2, 1)
     for axes in [(axis,), (axis, small), (small, axis), (axis, small, small), (axis, axis)]:
         for include_pad in (True, False):
-            check(make_plan(*axes, outer=3, inner=inner, include_pad=include_pad))
+            check(make_plan(*axes, outer=3, inner=inner, include_pad=include_pad), way=STRIPS)
         check(make_plan(*axes, outer=2, inner=inner), average=False)
 
 

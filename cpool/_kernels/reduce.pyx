@@ -31,7 +31,8 @@ g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 
    by the dozen: what waits for memory and what does not lie close together. 3x3/s2 on 8x64x112x112 float32: 1.67 ms by
    bands of lines, 0.75 this way (a copy 0.61). Channels last (`columns`) windows are folded in registers, without lines.
 h) The rest of a row is done by a last vector that starts earlier: scalar rests cost more than the vectors of a row of 112.
-i) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
+i) Adaptive windows of float32 are folded and taken from registers, without lines (uneven.h).
+j) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
 """
 from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport prange
@@ -173,6 +174,7 @@ cdef struct jobs_t:
     job_t lanes               # the same for a group of small planes, transposed
     Py_ssize_t group          # planes to a group, 0: no groups
     flat_t flat               # planes as lines
+    bint uneven               # adaptive windows in registers
     Py_ssize_t plane_in, plane_out
 
 
@@ -581,7 +583,7 @@ cdef enum:
 cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, double p, bint normalize, bint boolean) noexcept:
     """Fill both jobs; the choice between them is the plan's and the dtype's."""
     cdef job_t* job = &jobs.rows
-    prepare_one(job, op, code, out_code, plan, p, normalize, boolean, 0)
+    jobs.uneven = uneven_fits(job, code, out_code, prepare_one(job, op, code, out_code, plan, p, normalize, boolean, 0))
     jobs.group = 0
     jobs.plane_in = job.d.n * job.h.n * job.w.n * job.each
     jobs.plane_out = job.d.out * job.h.out * job.w.out
@@ -597,7 +599,7 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
 
 cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, double p, bint normalize, bint boolean,
                      Py_ssize_t group) noexcept:
-    """group > 0: for one group of planes, in lanes."""
+    """Return the accumulator. group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
     cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
     cdef bint keyed
@@ -826,7 +828,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
-    return 0
+    return acc
 
 
 cdef inline bint inside(const axis_t* a, bint pad) noexcept nogil:
@@ -1814,6 +1816,7 @@ cdef int run_groups(const jobs_t* jobs, const char* x, char* out, Py_ssize_t beg
 
 
 include "flat.pxi"
+include "uneven.pxi"
 
 
 cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t outer, int threads) noexcept nogil:
@@ -1837,7 +1840,12 @@ cdef int run_job(const void* prepared, const void* x, void* out, int threads) no
     cdef const jobs_t* jobs = <const jobs_t*>prepared
     cdef const job_t* job = &jobs.rows
     cdef Py_ssize_t groups, done
-    cdef int i, failed = 0
+    cdef int i, failed = 1
+    if jobs.uneven:
+        failed = run_uneven(job, <const char*>x, <char*>out, threads)
+    if failed <= 0:
+        return failed
+    failed = 0
     if jobs.flat.on:
         threads = <int>smaller(threads, job.outer)
         if threads <= 1:

@@ -14,7 +14,9 @@
 # e) BLOCK: rows are moved in pieces of 16 elements through a local array, which gcc turns into one register (two or four on
 #    older processors). A row may spill into what is written after it, so that short rows need no remainder loop (35 columns:
 #    3 pieces instead of 2 and 3 single elements).
-# f) Accumulation in float (double for double) while at most 64 windows cover an element, else in double. A scale is one
+# f) Planes of float32 are spread in strips of one vector (expand.h) where no axis needs doubling; the boxes do the rest, and
+#    processors that cannot permute a vector. The order of additions is the same, and so are the bits.
+# g) Accumulation in float (double for double) while at most 64 windows cover an element, else in double. A scale is one
 #    correctly rounded reciprocal of the divisor, applied to g once.
 
 from cpython.pycapsule cimport PyCapsule_New
@@ -25,7 +27,7 @@ from cython.parallel cimport prange
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 from cpool._kernels.axis cimport axis_t, axis_taps, axis_divisor
 from cpool._kernels.cover cimport (
-    cover_t, span_t, cover_set, cover_unit, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
+    cover_t, span_t, cover, cover_set, cover_unit, cover_range, cover_room, cover_spans, drop_identities, smaller, larger)
 from cpool._kernels.numeric cimport (
     f16_t, bf16_t, F32, F64, F16, as_float, as_double, float_to_f16, float_to_bf16, double_to_f16, double_to_bf16,
     itemsize_of, cp_prefetch)
@@ -46,6 +48,11 @@ cdef enum:
     W_RUNS = 3              # runs of columns in one window, and a few columns that are not
     W_TABLE = 4             # anything
 
+# what a task may ask for, for the tests that compare both
+cdef enum:
+    BOXES = 1
+    STRIPS = 2
+
 ctypedef fused grad_t:
     float
     double
@@ -61,6 +68,7 @@ cdef struct job_t:
     axis_t ad, ah, aw
     Py_ssize_t outer, inner, bytes      # bytes: of gx
     int code
+    int way                             # STRIPS or BOXES, 0: as the size says
     bint average, include_pad
     double divisor                      # of every window; 0: count
     bint wide_d, wide_h, wide_w
@@ -234,8 +242,6 @@ cdef void counts(const job_t* job, const axis_t* a, const span_t* r, double* n) 
 cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept nogil:
     """A row of scales for windows that cover `key` elements along D and H together."""
     cdef wide_t* line
-    cdef Py_ssize_t o, _j, x = 0
-    cdef double v
     if key == w.key0:
         return w.line0
     if key == w.key1:
@@ -246,27 +252,34 @@ cdef void* scales(const job_t* job, work_t* w, double key, wide_t* tag) noexcept
     else:
         w.key1 = key
         line = <wide_t*>w.line1
-    o, x = w.rw.first, w.rw.first + w.rw.count - 1
+    scale_line(job, line, w.rw.first, w.rw.count, w.ci, key)
+    return line
+
+
+cdef void scale_line(const job_t* job, wide_t* line, Py_ssize_t first, Py_ssize_t count, Py_ssize_t ci,
+                     double key) noexcept nogil:
+    """The scales of `count` windows along W, `ci` channels each."""
+    cdef Py_ssize_t o, _j, x = first + count - 1
+    cdef double v
     if (job.divisor != 0 or not job.average or (
-            not job.w.adaptive and o * job.aw.stride >= job.aw.lo
+            not job.w.adaptive and first * job.aw.stride >= job.aw.lo
             and x * job.aw.stride - job.aw.lo + (job.aw.kernel - 1) * job.aw.dilation < job.aw.n)):
         v = 1
         if job.average:
             v = 1 / job.divisor if job.divisor != 0 else 1 / (key * <double>job.aw.kernel)
-        for x in range(w.rw.count * w.ci):
+        for x in range(count * ci):
             line[x] = <wide_t>v
-        return line
+        return
     x = 0
-    for o in range(w.rw.first, w.rw.first + w.rw.count):
+    for o in range(first, first + count):
         if o < 0 or o >= job.w.out:
             v = 0
         else:
             v = key * count_of(job, &job.aw, o)
             v = 1 / v if v != 0 else 0
-        for _j in range(w.ci):
+        for _j in range(ci):
             line[x] = <wide_t>v
             x += 1
-    return line
 
 
 cdef void load_row(wide_t* y, const grad_t* g, const wide_t* scale, Py_ssize_t n, bint spill) noexcept nogil:
@@ -770,9 +783,17 @@ cdef int run(job_t* job, const grad_t* g, grad_t* gx, wide_t* tag, int threads) 
     return failed
 
 
+include "expand.pxi"
+
+
 cdef int run_type(job_t* job, int code, const void* g, void* gx, int threads) noexcept nogil:
     cdef bint deep = (<double>smaller(job.d.most, job.d.out) * <double>smaller(job.h.most, job.h.out)
                       * <double>smaller(job.w.most, job.w.out) > IN_FLOAT)
+    cdef int status = 2
+    if code == F32 and not deep and strips_fit(job):
+        status = run_strips(job, <const float*>g, <float*>gx, threads)
+    if status < 2:
+        return status
     if code == F64:
         return run(job, <const double*>g, <double*>gx, <double*>NULL, threads)
     if code == F32:
@@ -790,7 +811,7 @@ cdef int run_type(job_t* job, int code, const void* g, void* gx, int threads) no
 
 cdef void prepare_spread(void* memory, const task_t* t, Windows plan) noexcept:
     cdef job_t* job = <job_t*>memory
-    job.code = t.code
+    job.code, job.way = t.code, t.mode
     job.bytes = plan.outer * plan.d.n * plan.h.n * plan.w.n * plan.inner * itemsize_of(t.code)
     set_job(job, plan, t.op == 3)
 
