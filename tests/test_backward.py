@@ -394,3 +394,23 @@ def test_a_shape_is_not_enough_where_values_matter():
             function("pool", op, 2, True)[0](np.ones((3, 5)), (6, 10), 2)
     with pytest.raises((TypeError, ValueError)):
         cpool.lp_pool2d_backward(np.ones((3, 5)), (6, 10), 2, 2)
+
+
+@pytest.mark.parametrize("threads", [1, 16])
+@pytest.mark.parametrize("shape, kernel, stride", [
+    ((1, 2, 31, 41, 43), 4, 4), ((1, 1, 50, 60, 61), 1, 5), ((2, 31, 400, 63), 3, 40), ((1, 700, 701), 2, 9),
+    ((1, 1, 61, 161, 163), 60, 60),
+])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_no_window_reaches_gets_nothing(dtype, shape, kernel, stride, threads):
+    """Between windows and behind the last one, in whatever pieces the gradient is worked out."""
+    nd = min(len(shape) - 1, 3)
+    taken = np.ones((), int)
+    for n in shape[-nd:]:
+        at = np.arange(n)
+        taken = np.multiply.outer(taken, (at % stride < kernel) & (at // stride * stride + kernel <= n))
+    y = cpool.output_shape(shape, (kernel,) * nd, stride)
+    for op, value in ("sum", 1), ("avg", kernel**-nd):
+        with cpool.num_threads(threads):
+            got = getattr(cpool, f"{op}_pool{nd}d_backward")(np.ones(y, dtype), shape, kernel, stride)
+        assert_close(got, np.broadcast_to(taken * value, shape).astype(dtype), 1e-6 * value)

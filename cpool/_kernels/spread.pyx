@@ -581,6 +581,18 @@ cdef void prepare(const job_t* job, work_t* w, Py_ssize_t d0, Py_ssize_t d1, Py_
         w.how = W_RUNS
 
 
+cdef void clear(const job_t* job, const work_t* w, grad_t* gx, Py_ssize_t p0, Py_ssize_t p1, Py_ssize_t c0) noexcept nogil:
+    """Zeros for a box that no window reaches: between windows, or behind the last."""
+    cdef Py_ssize_t p, d, h, x
+    cdef grad_t* y
+    for p in range(p0, p1):
+        for d in range(w.d0, w.d1):
+            for h in range(w.h0, w.h1):
+                y = gx + ((p * job.d.n + d) * job.h.n + h) * job.w.n * job.inner + c0
+                for x in range(w.w0, w.w1):
+                    memset(y + x * job.inner, 0, w.ci * sizeof(grad_t))
+
+
 cdef void box(const job_t* job, work_t* w, const grad_t* g, grad_t* gx, Py_ssize_t index, wide_t* tag) noexcept nogil:
     cdef Py_ssize_t c0, w0, h0, d0, p0, p1, planes, rows, r, stop, pitch = 0
     cdef wide_t* b = <wide_t*>w.b
@@ -597,6 +609,9 @@ cdef void box(const job_t* job, work_t* w, const grad_t* g, grad_t* gx, Py_ssize
     planes = p1 - p0
     prepare(job, w, d0, smaller(d0 + job.bd, job.d.n), h0, smaller(h0 + job.bh, job.h.n), w0, smaller(w0 + job.bw, job.w.n),
             smaller(job.bc, job.inner - c0))
+    if w.rd.count == 0 or w.rh.count == 0 or w.rw.count == 0:
+        clear(job, w, gx, p0, p1, c0)
+        return
     rows = planes * w.rd.count * w.rh.count
     r = 0
     while r < rows:
