@@ -4,7 +4,7 @@
 #    accumulators stay in registers (inner = 1), and so that both layouts form a sum in the same order. Lanes are then halved
 #    until one is left.
 #    Sums of few rows go by loops of their own (planes.h): up to 64 of float32, 256 of 16-bit floats, formed in float32.
-# b) Other float sums are formed in double. Planes longer than CHUNK rows are cut into at most 256 chunks, whose length
+# b) Other float sums are formed in double. Planes longer than CHUNK rows are cut into CHUNKS chunks at most, whose length
 #    depends on the plane only; chunks are combined in pairs, like a binary counter counts. So the bits are the same for every
 #    number of threads, even where one plane is shared among them, and errors grow with the logarithm.
 # c) Integers: lanes of 32 bits for pieces of PIECE rows of 8 and 16 bits, lanes of 64 bits for 32 bits, low and high halves
@@ -59,6 +59,9 @@ cdef enum:
 cdef enum:
     CHUNK = 4096            # rows
     CHUNKS = 256            # at most
+    CHUNK_64 = 2048         # of float64, of which 128 times 0.1 in a lane, one after the other, made an error of 17 ulp
+    CHUNKS_64 = 8192
+    DEPTH = 15              # sums of chunks that wait for others, twice as many chunks each, and one more
     FEW = 8                 # lanes of planes of less than LONG rows
     MANY = 32               # lanes of the others
     LONG = 256
@@ -695,7 +698,7 @@ cdef int part(const job_t* job, const char* x, char* out, total_t* totals, Py_ss
     cdef char* memory
     if totals == NULL and small_planes(job, x + start * job.rows * job.item, out + start * job.out_item, stop - start):
         return 0
-    memory = <char*>malloc(SPACE * 8 + 12 * job.width * sizeof(total_t))
+    memory = <char*>malloc(SPACE * 8 + DEPTH * job.width * sizeof(total_t))
     if memory == NULL:
         return 1
     for i in range(start, stop):
@@ -757,8 +760,9 @@ cdef void prepare(void* memory, const task_t* t, Windows plan) noexcept:
     job.half = cp_half_of(t.code == BF16, t.op == OP_MIN)
     job.item, job.out_item = itemsize_of(t.code), itemsize_of(t.out_code)
     job.divisor = plan.divisor if plan.divisor != 0 else job.rows
-    job.chunk = (job.rows + CHUNKS - 1) // CHUNKS
-    job.chunk = (job.chunk + CHUNK - 1) // CHUNK * CHUNK
+    cdef bint wide = job.code == F64 and job.op >= OP_SUM
+    cdef Py_ssize_t chunk = CHUNK_64 if wide else CHUNK, chunks = CHUNKS_64 if wide else CHUNKS
+    job.chunk = ((job.rows + chunks - 1) // chunks + chunk - 1) // chunk * chunk
     job.chunks = (job.rows + job.chunk - 1) // job.chunk
     job.lanes = MANY if job.rows >= LONG else FEW
     if (job.code < F32 or job.op < OP_SUM) and job.inner >= 64:
