@@ -24,13 +24,20 @@ def compute(level, dtype, repetitions):
     paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         [sys.executable, ROOT / "tests" / "everything.py", "large", THREADS, repetitions, dtype],
-        env=os.environ | {"CPOOL_CPU": level, "PYTHONPATH": paths}, capture_output=True, text=True)
+        env=os.environ | {"CPOOL_CPU": level, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         sys.exit(f"{level}, {dtype}:\n{done.stderr}")
     found = json.loads(done.stdout.splitlines()[-1])
     assert found["level"] == level
-    return {"digests": found["digests"], "different": found["different"], "repetitions": int(repetitions),
-            "seconds": round(time.monotonic() - start)}
+    return {
+        "digests": found["digests"],
+        "different": found["different"],
+        "repetitions": int(repetitions),
+        "seconds": round(time.monotonic() - start),
+    }
 
 
 def main(path, repetitions="10", dtypes=DTYPES):
