@@ -53,6 +53,14 @@ def _row(thing, table, roots, name):
     raise convert_error(TypeError, name, f"a layer of {' or '.join(roots)}: {', '.join(table)}", thing)
 
 
+def _read(thing, attribute, name):
+    """An attribute of a layer or node that has to have it."""
+    try:
+        return getattr(thing, attribute)
+    except AttributeError:
+        raise convert_error(TypeError, name, f"an object with the attribute {attribute!r}", thing) from None
+
+
 def from_torch(module, *, data_format="channels_first"):
     """Give the layer that does what a pooling module of PyTorch or torchvision
     does.
@@ -96,7 +104,7 @@ def from_torch(module, *, data_format="channels_first"):
     MaxPool2d(kernel_size=3, stride=2, padding=1)
     """
     found, (name, attributes) = _row(module, _TORCH, ("torch", "torchvision"), "module")
-    arguments = {each: getattr(module, each) for each in attributes}
+    arguments = {each: _read(module, each, "module") for each in attributes}
     if found.startswith("LPPool"):
         norm, scales = arguments["norm_type"], arguments["ceil_mode"]
         if norm % 2 != 0 or scales:
@@ -141,13 +149,14 @@ def from_keras(layer):
     GlobalMaxPool(spatial_ndim=2, data_format='channels_last')
     """
     found, (name, nd) = _row(layer, _KERAS, ("keras", "tf_keras", "tensorflow"), "layer")
-    arguments = {"data_format": layer.data_format}
+    arguments = {"data_format": _read(layer, "data_format", "layer")}
     if found.startswith("Global"):
-        arguments |= {"spatial_ndim": int(nd), "keepdims": bool(layer.keepdims)}
+        arguments |= {"spatial_ndim": int(nd), "keepdims": bool(_read(layer, "keepdims", "layer"))}
     elif found.startswith("Adaptive"):
-        arguments["output_size"] = layer.output_size
+        arguments["output_size"] = _read(layer, "output_size", "layer")
     else:
-        arguments |= {"kernel_size": layer.pool_size, "stride": layer.strides, "padding": layer.padding}
+        for ours, theirs in ("kernel_size", "pool_size"), ("stride", "strides"), ("padding", "padding"):
+            arguments[ours] = _read(layer, theirs, "layer")
     return getattr(layers, name)(**arguments)
 
 
@@ -200,15 +209,15 @@ def from_onnx(node, *, opset=None):
     operator = getattr(node, "op_type", None)
     if operator not in _ONNX:
         raise convert_error(TypeError, "node", f"a node of ONNX: {', '.join(_ONNX)}", operator or node)
-    given = {each.name: _value(each) for each in node.attribute}
+    given = {_read(each, "name", "node"): _value(each) for each in _read(node, "attribute", "node")}
     if operator in _GLOBAL:
         norm = {"norm_type": given.get("p", 2)} if operator == "GlobalLpPool" else {}
         return getattr(layers, _GLOBAL[operator])(**norm, keepdims=True)
     if operator == "MaxRoiPool":
-        return layers.RoIPool(tuple(given["pooled_shape"]), given.get("spatial_scale", 1.0))
+        return layers.RoIPool(_sizes(given, "pooled_shape"), given.get("spatial_scale", 1.0))
     if operator == "RoiAlign":
         return _roi_align(given, opset)
-    kernel = tuple(given["kernel_shape"])
+    kernel = _sizes(given, "kernel_shape")
     arguments = {
         "kernel_size": kernel,
         "stride": tuple(given.get("strides", (1,) * len(kernel))),
@@ -219,13 +228,21 @@ def from_onnx(node, *, opset=None):
     if operator == "MaxPool":
         if given.get("storage_order", 0):
             raise convert_error(ValueError, "node", "a MaxPool with storage_order 0", given["storage_order"])
-        arguments["return_indices"] = len([name for name in node.output if name]) > 1
+        arguments["return_indices"] = len([name for name in _read(node, "output", "node") if name]) > 1
     elif operator == "AveragePool":
         arguments["count_include_pad"] = bool(given.get("count_include_pad", 0))
     else:
         arguments["norm_type"] = given.get("p", 2)
     name = {"AveragePool": "AvgPool"}.get(operator, operator)
     return getattr(layers, f"{name}{len(kernel)}d")(**arguments)
+
+
+def _sizes(given, attribute):
+    """The ints of an attribute that has to be there: 1 to 3 of them."""
+    sizes = tuple(given.get(attribute, ()))
+    if not 1 <= len(sizes) <= 3:
+        raise convert_error(ValueError, "node", f"a node with 1 to 3 numbers in {attribute}", sizes)
+    return sizes
 
 
 def _roi_align(given, opset):
@@ -242,7 +259,10 @@ def _roi_align(given, opset):
 def _value(attribute):
     """What an AttributeProto holds: a number, text, or several numbers."""
     kinds = {1: "f", 2: "i", 3: "s", 6: "floats", 7: "ints"}
-    value = getattr(attribute, kinds[attribute.type])
+    kind = _read(attribute, "type", "node")
+    if kind not in kinds:
+        raise convert_error(ValueError, "node", "a node whose attributes are numbers or text", attribute)
+    value = _read(attribute, kinds[kind], "node")
     return value.decode() if isinstance(value, bytes) else value
 
 

@@ -152,6 +152,10 @@ def _collect(parts, grads, x, dtype):
     """The gradients of several operators on one x, added up."""
     if len(parts) == 1:
         return parts[0].backward(grads[0], x)
+    kind = grads[0].dtype if dtype is None else dtype
+    if kind.itemsize == 2 and all(g.dtype == kind for g in grads):     # rounded once, at the end
+        dtype, grads = kind, [g.astype(np.float32) for g in grads]
+        x = x if isinstance(x, tuple) else x.astype(np.float32)
     found = [part.backward(g, x) for part, g in zip(parts, grads, strict=True)]
     total = found[0].astype(np.float64)
     for each in found[1:]:

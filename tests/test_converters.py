@@ -212,6 +212,18 @@ def test_onnx_itself():
             "storage_order",
         ),
         (lambda: cpool.from_onnx(node("RoiAlign", mode="max")), ValueError, "mode 'avg'"),
+        (lambda: cpool.from_onnx(node("MaxPool")), ValueError, "node must be .* kernel_shape"),
+        (lambda: cpool.from_onnx(node("MaxPool", kernel_shape=[2] * 4)), ValueError, "kernel_shape"),
+        (lambda: cpool.from_onnx(node("MaxRoiPool")), ValueError, "pooled_shape"),
+        (lambda: cpool.from_onnx(SimpleNamespace(op_type="MaxPool")), TypeError, "attribute 'attribute'"),
+        (
+            lambda: cpool.from_onnx(SimpleNamespace(
+                op_type="MaxPool", attribute=[SimpleNamespace(name="pads", type=4)])),
+            ValueError,
+            "numbers or text",
+        ),
+        (lambda: cpool.from_torch(made("MaxUnpool2d", "torch.nn")), TypeError, "attribute 'kernel_size'"),
+        (lambda: cpool.from_keras(made("MaxPooling2D", "keras.layers")), TypeError, "attribute 'data_format'"),
     ],
 )
 def test_refusals(call, error, words):
