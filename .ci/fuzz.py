@@ -3,11 +3,11 @@
     python .ci/fuzz.py --calls 200000 --seed 1 --minutes 5 --state fuzz.jsonl
     python .ci/fuzz.py --state fuzz.jsonl --report docs/trust/fuzzing-counts.md
 
-`tests/fuzz_calls.py` draws the calls, `tests/fuzz_judge.py` judges them. Both work in child processes: one that
-crashes, or that spends more than `--limit` seconds on a call, is recorded with that call, and the next one goes
-on behind it. Every task (a public name and a round) that is done is a line of the state file, so that the same
-command goes on where the last one stopped; rounds use the CPU levels of this machine in turn. The exit status
-is 1 if anything was found.
+`tests/fuzz_calls.py` draws the calls, `tests/fuzz_judge.py` judges them. Both work in child processes: one
+that crashes, or that spends more than `--limit` seconds on a call, is recorded with that call, and the next
+one goes on behind it. Every task (a public name and a round) that is done is a line of the state file, so
+that the same command goes on where the last one stopped; rounds use the CPU levels of this machine in turn.
+The exit status is 1 if anything was found.
 """
 
 import argparse
@@ -41,7 +41,8 @@ def tasks(options, names):
     rounds = -(-options.calls // (PER_TASK * len(names)))
     for number in range(rounds):
         for at, name in enumerate(names):
-            yield name, number, options.seed * 1_000_003 + number * len(names) + at, levels[number % len(levels)]
+            start = options.seed * 1_000_003 + number * len(names) + at
+            yield name, number, start, levels[number % len(levels)]
 
 
 def done_before(state):
@@ -65,31 +66,32 @@ def work(options):
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     phases = [Phase.generate] + [Phase.shrink] * options.shrink
-    last = open(options.work, "w", encoding="utf-8")
-    for line in sys.stdin:
-        name, number, start, level = json.loads(line)
-        counts = collections.Counter()
+    rules = settings(
+        max_examples=PER_TASK, database=None, deadline=None, phases=phases, print_blob=False,
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
 
-        @settings(max_examples=PER_TASK, database=None, deadline=None, phases=phases, print_blob=False,
-                  suppress_health_check=list(HealthCheck), report_multiple_bugs=False)
+    def trial(name, start, counts):
+        @rules
         @seed(start)
         @given(fuzz_calls.calls(name))
-        def run(call, counts=counts):
-            last.seek(0)
-            last.truncate()
-            last.write(repr(call))
-            last.flush()
+        def run(call):
+            Path(options.work).write_text(repr(call))
             faulthandler.dump_traceback_later(options.limit, exit=True)
             counts[fuzz_judge.judge(call)] += 1
             faulthandler.cancel_dump_traceback_later()
 
-        begun, failure = time.perf_counter(), None
         try:
             run()
         except Exception as error:
             faulthandler.cancel_dump_traceback_later()
-            failure = str(error) if isinstance(error, AssertionError) else traceback.format_exc()
-        found = {"name": name, "round": number, "seed": start, "level": level, "counts": dict(counts),
+            return str(error) if isinstance(error, AssertionError) else traceback.format_exc()
+        return None
+
+    for line in sys.stdin:
+        name, number, start, level = json.loads(line)
+        counts, begun = collections.Counter(), time.perf_counter()
+        failure = trial(name, start, counts)
+        found = {"name": name, "round": number, "seed": start, "level": level, "counts": counts,
                  "group": fuzz_judge.group_of(name), "seconds": round(time.perf_counter() - begun, 2),
                  "failure": failure}
         print(json.dumps(found), flush=True)
@@ -105,8 +107,9 @@ class Child:
         self.level, self.last, self.errors = level, folder / "last.txt", folder / "stderr.txt"
         own = [str(Path(__file__).resolve()), "--work", str(self.last), "--limit", str(options.limit)]
         self.process = subprocess.Popen(
-            [sys.executable, *own, *["--shrink"] * options.shrink], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.errors.open("w"), text=True, env=os.environ | {"CPOOL_CPU": level}, cwd=ROOT)
+            [sys.executable, *own, *["--shrink"] * options.shrink], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=self.errors.open("w"), text=True,
+            env=os.environ | {"CPOOL_CPU": level}, cwd=ROOT)
 
     def do(self, task):
         """The line of a task; if the process ends, what it ended with."""
@@ -119,8 +122,9 @@ class Child:
         how = signal.Signals(-status).name if status < 0 else f"exit status {status}"
         said = self.errors.read_text()[-3000:]
         call = self.last.read_text() if self.last.exists() else ""
-        return {"name": task[0], "round": task[1], "seed": task[2], "level": task[3], "counts": {}, "group": "",
-                "seconds": 0, "failure": f"the process ended ({how}) in\n{call}\n{said}"}
+        named = dict(zip(("name", "round", "seed", "level"), task, strict=True))
+        failure = f"the process ended ({how}) in\n{call}\n{said}"
+        return named | {"counts": {}, "group": "", "seconds": 0, "failure": failure}
 
     def end(self):
         self.process.stdin.close()
@@ -152,7 +156,8 @@ def fuzz(options):
             state.flush()
             if line["failure"]:
                 found += 1
-                print(f"-- {line['name']}, seed {line['seed']}, {line['level']}:\n{line['failure']}\n", flush=True)
+                what = f"{line['name']}, seed {line['seed']}, {line['level']}"
+                print(f"-- {what}:\n{line['failure']}\n", flush=True)
         if child is not None and child.process.poll() is None:
             child.end()
     return len(left), found
@@ -180,15 +185,16 @@ def _row(title, counts, kinds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=layout)
     parser.add_argument("--calls", type=int, default=200_000, help="how many calls in all")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--minutes", type=float, default=5, help="stop after this time; the rest is for later")
+    parser.add_argument("--minutes", type=float, default=5, help="stop after this time")
     parser.add_argument("--limit", type=float, default=60, help="seconds that a call may take")
     parser.add_argument("--state", type=Path, default=Path("fuzz.jsonl"))
     parser.add_argument("--only", help="a part of GROUP:NAME")
     parser.add_argument("--shrink", action="store_true", help="look for the smallest call that fails")
-    parser.add_argument("--report", type=Path, help="write the counts of the state file as a table, and stop")
+    parser.add_argument("--report", type=Path, help="write the counts of the state file, and stop")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.work:

@@ -987,8 +987,8 @@ def _convert(x, name, accepted):
     foreign = hasattr(x, "__dlpack__")
     try:
         return np.from_dlpack(x) if foreign and not hasattr(x, "__array__") else np.asarray(x)
-    except MemoryError:
-        raise
+    except MemoryError as exc:
+        raise MemoryError(f"{name} does not fit the memory; got {_show(x)}") from exc
     except Exception as exc:
         reason = exc
     if foreign:

@@ -21,7 +21,10 @@ from . import _arguments, _dispatch, _geometry
 from ._plan import Windows
 
 _AT_A_TIME = 512 * 1024  # bytes of x that are copied before they are pooled: well inside a second-level cache
-_NAN = {2: (0x7FFF, 0x7C00), 4: (0x7FFFFFFF, 0x7F800000), 8: (0x7FFFFFFFFFFFFFFF, 0x7FF0000000000000)}
+_NAN = {  # the bits of a size, and above which of them a number is NaN
+    "float16": (0x7FFF, 0x7C00), "bfloat16": (0x7FFF, 0x7F80), "float32": (0x7FFFFFFF, 0x7F800000),
+    "float64": (0x7FFFFFFFFFFFFFFF, 0x7FF0000000000000),
+}
 
 
 class LeftOut(NamedTuple):
@@ -175,7 +178,7 @@ def limits(op, dtype, omit):
     size = dtype.itemsize
     bits = int(_identity(op, dtype).view(f"u{size}"))
     every = 2**(8 * size) - 1
-    return (bits, *_NAN[size]) if omit else (bits, every, every)
+    return (bits, *_NAN[_arguments.dtype_name(dtype)]) if omit else (bits, every, every)
 
 
 def _bands(plan, size, most):

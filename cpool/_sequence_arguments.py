@@ -224,7 +224,8 @@ def empty_value(empty, dtype, default, any_empty):
         raise _error(TypeError, "empty", accepts, empty)
     try:
         number = np.asarray(empty)[()]
-        value = np.asarray(number).astype(dtype)[()]
+        with np.errstate(over="ignore"):
+            value = np.asarray(number).astype(dtype)[()]
         same = kind == "float" or (np.asarray(number).dtype.kind in "biuf" and value == number)
     except (TypeError, ValueError, OverflowError) as exc:
         raise _error(TypeError, "empty", accepts, empty) from exc

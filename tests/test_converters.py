@@ -223,7 +223,7 @@ def test_onnx_itself():
             "numbers or text",
         ),
         (lambda: cpool.from_torch(made("MaxUnpool2d", "torch.nn")), TypeError, "attribute 'kernel_size'"),
-        (lambda: cpool.from_keras(made("MaxPooling2D", "keras.layers")), TypeError, "attribute 'data_format'"),
+        (lambda: cpool.from_keras(made("MaxPooling2D", "keras")), TypeError, "attribute 'data_format'"),
     ],
 )
 def test_refusals(call, error, words):

@@ -176,6 +176,17 @@ def test_omitted_nan_as_numpy_has_it(op):
         assert (got[~some] == -np.inf).all()
 
 
+@pytest.mark.parametrize("dtype", map(dtype_of, FLOATS), ids=str)
+def test_only_nan_is_omitted(dtype):
+    """Infinities and the largest numbers are no NaN, in any format."""
+    top = np.nextafter(np.array(np.inf, dtype), np.array(0, dtype))
+    for value in np.array([np.inf, -np.inf, top, -top, top / 64]).astype(dtype):
+        x = np.array([np.nan, value, np.nan, value, np.nan, 0, np.nan, np.nan], np.float64).astype(dtype)
+        for op in "max", "min", "sum", "avg":
+            got = getattr(cpool, f"{op}_pool1d")(x, 2, nan_policy="omit")
+            assert got[:2].tolist() == [value, value] and got[2] == 0, (op, value)
+
+
 def test_average_counts():
     x = np.arange(1.0, 10).reshape(3, 3)
     mask = np.array([[True, False, False], [False] * 3, [False] * 3])
