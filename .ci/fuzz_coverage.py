@@ -68,7 +68,7 @@ class Values:
             return self.data.ConsumeFloat()
         if kind == 5:
             numbers = [self.data.ConsumeIntInRange(-3, 9) for _ in range(self.data.ConsumeIntInRange(0, 4))]
-            return np.array(numbers, self.pick(("i8", "f4", "u1", "f8", "?", "i4", "f2")))
+            return np.array(numbers).astype(self.pick(("i8", "f4", "u1", "f8", "?", "i4", "f2")))
         items = [self.one(depth + 1) for _ in range(self.data.ConsumeIntInRange(0, 4))]
         return tuple(items) if kind == 6 else items
 

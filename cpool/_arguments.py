@@ -986,6 +986,8 @@ def _convert(x, name, accepted):
         raise TypeError(f"{name} must be {accepts}; got a masked array: mask= is where the mask belongs")
     foreign = hasattr(x, "__dlpack__")
     try:
+        if hasattr(x, "__array_interface__") and not isinstance(x, (np.ndarray, np.generic)):
+            return _from_interface(x)
         return np.from_dlpack(x) if foreign and not hasattr(x, "__array__") else np.asarray(x)
     except MemoryError as exc:
         raise MemoryError(f"{name} does not fit the memory; got {_show(x)}") from exc
@@ -1001,6 +1003,33 @@ def _convert(x, name, accepted):
                 return found
     kind = ValueError if isinstance(reason, ValueError) else TypeError  # ValueError: lists of uneven length
     raise kind(f"{name} must be {accepts}; got {_show(x)}, which does not convert ({reason})") from reason
+
+
+class _Described:
+    """An object with nothing but a description of an array, which stays as it is."""
+
+    def __init__(self, description):
+        self.__array_interface__ = description
+
+
+def _from_interface(x):
+    """An object with ``__array_interface__`` as an array; NumPy takes it that its buffer is large enough."""
+    description = x.__array_interface__
+    data = description.get("data") if isinstance(description, dict) else None
+    if data is None or isinstance(data, tuple):     # not described so, or an address, which is to be trusted
+        return np.asarray(x)
+    found = np.asarray(_Described(description))
+    (start, stop), (first, last) = _extent(np.frombuffer(data, np.uint8)), _extent(found)
+    if found.size and (first < start or last > stop):
+        raise ValueError(f"its buffer of {stop - start} bytes does not hold the shape {found.shape}")
+    return found
+
+
+def _extent(array):
+    """Addresses of the first byte of an array and of the one after the last."""
+    start = array.__array_interface__["data"][0]
+    ways = [(n - 1) * stride for n, stride in zip(array.shape, array.strides, strict=True)]
+    return start + sum(min(way, 0) for way in ways), start + sum(max(way, 0) for way in ways) + array.itemsize
 
 
 def _dlpack_bfloat16(x):

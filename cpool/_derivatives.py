@@ -81,7 +81,8 @@ def selected(forward, kind, op, nd, tangent, x, *, indices, return_indices, inde
     if indices is None:
         indices = forward(x, **arguments, return_indices=True)[1]
     windows = _listed.Listed(spatial, plan, [], keepdims)
-    return _listed.gather(tangent, indices, windows, out, [] if x is None else [x])
+    beside = _execute._beside(out, x, arguments["mask"])
+    return _listed.gather(tangent, indices, windows, out, beside)
 
 
 def norm(forward, kind, op, nd, tangent, x, norm_type, *, normalize, dtype, out, **arguments):
@@ -90,11 +91,13 @@ def norm(forward, kind, op, nd, tangent, x, norm_type, *, normalize, dtype, out,
     normalize = _arguments.flag(normalize, "normalize")
     tangent, x, shape = _taken(tangent, x, op)
     _arguments.refuse(arguments.pop("weights", None), "weights")
-    valid = _valid(x, shape, arguments.pop("nan_policy"), arguments.pop("mask"))
+    mask = arguments.pop("mask")
+    valid = _valid(x, shape, arguments.pop("nan_policy"), mask)
     spatial, plan, keepdims = _planned(kind, nd, shape, arguments)
     dtype = _arguments.parse_dtype("lp", dtype, x.dtype)
     pooled = _execute._pooled(shape, spatial, plan, keepdims)
-    (result,), (returned,) = _execute._results(out, pooled, [dtype], [tangent, x])
+    inputs = [tangent, x, *_execute._beside(out, mask)]
+    (result,), (returned,) = _execute._results(out, pooled, [dtype], inputs)
     if result.size and p == np.inf:
         at = _alike(forward, "max")(abs(x), **arguments, mask=valid, return_indices=True)[1]
         signed = np.where(x == 0, x, np.sign(x) * tangent)

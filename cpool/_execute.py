@@ -196,10 +196,11 @@ def _backward(
     left = None
     if not _ordinary(*leave):      # not to be repeated without a look at the values
         left, note = _masks.understood(op, x, x_shape, dtype, plan.divisor, *leave), None
+    beside = _given(left)
     if indices is not None:
         indices = _arguments.as_indices(indices, "indices", shape)
         left = None                                 # they have been found among what takes part
-    inputs = [a for a in (grad_output, x, indices, *_given(left)) if a is not None]
+    inputs = [a for a in (grad_output, x, indices, *beside) if a is not None]
     looked_at = left is not None and (left.omit or left.weights is not None)
     if not (looked_at or _needs_values(op, indices)):
         x = None
@@ -359,6 +360,11 @@ def _operands(op, grad_output, x, indices):
 
 
 # ---- results ----
+
+
+def _beside(out, *given):
+    """Other arrays of a call, which have been checked, as they are to be told apart from `out`."""
+    return [] if out is None else [np.asarray(one) for one in given if one is not None]
 
 
 def _results(out, shape, dtypes, inputs):

@@ -180,6 +180,7 @@ def kmax_pool_backward(
         if mask is not None:
             _arguments.as_mask(mask, shape)
         inputs.append(indices)
+    inputs += _execute._beside(out, mask)
     (grad_x,), (returned,) = _execute._results(out, shape, [dtype], inputs)
     if grad_output.size == 0 or grad_x.size == 0:
         grad_x[...] = 0
@@ -246,7 +247,8 @@ def kmax_pool_jvp(
     tangent = _arguments.as_tangent(tangent, "tangent", x.shape, dtype)
     call = _Lines(x.shape, k, axis)
     _, indices = kmax_pool(x, k, True, axis=axis, nan_policy=nan_policy, mask=mask)
-    (result,), (returned,) = _execute._results(out, call.shape, [dtype], [tangent, x])
+    inputs = [tangent, x, *_execute._beside(out, mask)]
+    (result,), (returned,) = _execute._results(out, call.shape, [dtype], inputs)
     if tangent.size == 0:
         result[...] = 0
     else:

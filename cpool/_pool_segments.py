@@ -12,7 +12,7 @@ import numpy as np
 from . import _arguments
 from . import _segments as kernels
 from . import _sequence_arguments as given
-from ._execute import _results
+from ._execute import _beside, _results
 from ._segments import Ragged
 
 _quiet = np.errstate(all="ignore")  # NaN and infinity are ordinary values here
@@ -314,7 +314,8 @@ def token(x, mask, lengths, mode, dtype, empty, out):
     value = given.empty_value(empty, dtype, None, not r.full)
     parts = _token_parts(r, modes)
     columns = r.width * len(modes)
-    return _run(r, parts, (*x.shape[:-2], columns), columns, dtype, out, [x], [value] * len(parts))
+    return _run(r, parts, (*x.shape[:-2], columns), columns, dtype, out,
+                [x, *_beside(out, mask, lengths)], [value] * len(parts))
 
 
 def token_backward(grad_output, x, mask, lengths, mode, dtype, empty, out):
@@ -338,7 +339,8 @@ def token_backward(grad_output, x, mask, lengths, mode, dtype, empty, out):
     g = _gradient(grad_output, (*x_shape[:-2], columns), given.mode_dtype(modes, dtype, x_dtype))
     given.empty_value(empty, _native(g.dtype), None, False)
     r = Ragged(rows if "max" in modes else None, segments, shape)
-    return _run_backward(r, _token_parts(r, modes), g, columns, x_shape, x_dtype, out, [*inputs, g])[0]
+    return _run_backward(r, _token_parts(r, modes), g, columns, x_shape, x_dtype, out,
+                         [*inputs, g, *_beside(out, mask, lengths)])[0]
 
 
 def token_jvp(tangent, x, mask, lengths, mode, dtype, empty, out):
@@ -351,7 +353,8 @@ def token_jvp(tangent, x, mask, lengths, mode, dtype, empty, out):
     r = Ragged(x, segments, shape)
     columns = r.width * len(modes)
     return _run_tangent(
-        r, r.beside(t), _token_parts(r, modes), (*x.shape[:-2], columns), columns, dtype, out, [x, t]
+        r, r.beside(t), _token_parts(r, modes), (*x.shape[:-2], columns), columns, dtype, out,
+        [x, t, *_beside(out, mask, lengths)]
     )
 
 
@@ -404,14 +407,16 @@ def segment(x, offsets, op, lengths, weights, k, correction, return_indices, ind
     short = not r.full if k is None else bool((r.count < k).any())
     value = given.empty_value(empty, dtype, 0 if op == "sum" else None, short)
     if op == "kmax" or return_indices:
-        return _selected(r, x, op, k, return_indices, index_dtype, dtype, value, out)
+        return _selected(r, x, op, k, return_indices, index_dtype, dtype, value, out,
+                         [x, *_beside(out, offsets, lengths, weights)])
     part = _part(r, op, 0, weights, correction)
-    return _run(r, [part], (len(r.count), *x.shape[1:]), r.width, dtype, out, [x], [value])
+    return _run(r, [part], (len(r.count), *x.shape[1:]), r.width, dtype, out,
+                [x, *_beside(out, offsets, lengths, weights)], [value])
 
 
-def _selected(r, x, op, k, return_indices, index_dtype, dtype, value, out):
+def _selected(r, x, op, k, return_indices, index_dtype, dtype, value, out, inputs):
     shape = (len(r.count), *(() if k is None else (k,)), *x.shape[1:])
-    written, returned = _results(out, shape, [dtype, index_dtype] if return_indices else [dtype], [x])
+    written, returned = _results(out, shape, [dtype, index_dtype] if return_indices else [dtype], inputs)
     at = r.positions(k or 1, op == "min")
     written[0][...] = np.where(at >= 0, r.gather(at), value).reshape(shape)
     if return_indices:
@@ -470,7 +475,7 @@ def segment_backward(
     given.empty_value(empty, y_dtype, 0, False)
     given_weights = weights
     r, weights = _segment_setup(rows if needs else None, segments, shape, op, weights, correction, k)
-    inputs.append(g)
+    inputs += [g, *_beside(out, offsets, lengths, given_weights, indices)]
     if op in ("max", "min", "kmax"):
         at = r.positions(k or 1, op == "min") if indices is None else _picked_rows(indices, r, k, y_shape)
         (result,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
@@ -509,14 +514,15 @@ def segment_jvp(
     given.empty_value(empty, dtype, 0, False)
     dw = _weights_change(weights_tangent, weights, shape)
     r, weights = _segment_setup(x, segments, shape, op, weights, correction, k)
+    inputs = [x, t, *_beside(out, offsets, lengths, weights, weights_tangent)]
     if op == "kmax":
         y_shape = (len(r.count), k, *x.shape[1:])
-        (result,), (returned,) = _results(out, y_shape, [dtype], [x, t])
+        (result,), (returned,) = _results(out, y_shape, [dtype], inputs)
         at = r.positions(k)
         result[...] = np.where(at >= 0, r.beside(t).gather(at), 0).reshape(y_shape)
         return returned
     parts = [_part(r, op, 0, weights, correction)]
-    return _run_tangent(r, r.beside(t), parts, (len(r.count), *x.shape[1:]), r.width, dtype, out, [x, t], dw)
+    return _run_tangent(r, r.beside(t), parts, (len(r.count), *x.shape[1:]), r.width, dtype, out, inputs, dw)
 
 
 def _weights_change(change, weights, shape, name="weights"):
@@ -550,7 +556,8 @@ def stats(x, mask, lengths, weights, correction, dtype, empty, out):
     dtype = given.result_dtype("statistics", dtype, x.dtype)
     r, part = _stats_setup(x, segments, shape, weights, correction, x.shape[:-1])
     value = given.empty_value(empty, dtype, None, False)
-    return _run(r, [part], (*x.shape[:-2], 2 * r.width), 2 * r.width, dtype, out, [x], [value])
+    return _run(r, [part], (*x.shape[:-2], 2 * r.width), 2 * r.width, dtype, out,
+                [x, *_beside(out, mask, lengths, weights)], [value])
 
 
 def stats_backward(grad_output, x, mask, lengths, weights, correction, dtype, empty, out):
@@ -560,7 +567,8 @@ def stats_backward(grad_output, x, mask, lengths, weights, correction, dtype, em
     r, part = _stats_setup(x, segments, shape, weights, correction, x.shape[:-1])
     g = _gradient(grad_output, (*x.shape[:-2], 2 * r.width), y_dtype)
     given.empty_value(empty, y_dtype, None, False)
-    grad_x, grads = _run_backward(r, [part], g, 2 * r.width, x.shape, _native(x.dtype), out, [x, g])
+    grad_x, grads = _run_backward(r, [part], g, 2 * r.width, x.shape, _native(x.dtype), out,
+                                   [x, g, *_beside(out, mask, lengths, weights)])
     return grad_x if weights is None else (grad_x, grads.reshape(np.shape(weights)))
 
 
@@ -573,7 +581,8 @@ def stats_jvp(tangent, x, mask, lengths, weights, correction, dtype, empty, weig
     r, part = _stats_setup(x, segments, shape, weights, correction, x.shape[:-1])
     given.empty_value(empty, dtype, None, False)
     y_shape = (*x.shape[:-2], 2 * r.width)
-    return _run_tangent(r, r.beside(t), [part], y_shape, 2 * r.width, dtype, out, [x, t], dw)
+    return _run_tangent(r, r.beside(t), [part], y_shape, 2 * r.width, dtype, out,
+                        [x, t, *_beside(out, mask, lengths, weights, weights_tangent)], dw)
 
 
 # ---- attention ----
@@ -630,7 +639,8 @@ def attention(op, x, scores, mask, query, scale, lengths, return_weights, dtype,
     a = _attention(op, x, segments, shape, scores, query, scale, x.shape[:-1])
     value = given.empty_value(empty, dtype, None, False)
     columns = a.r.width * (2 if op == "stats" else 1)
-    y = _run(a.r, [a.part], (*x.shape[:-2], columns), columns, dtype, out, [x], [value])
+    y = _run(a.r, [a.part], (*x.shape[:-2], columns), columns, dtype, out,
+             [x, *_beside(out, scores, mask, query, lengths)], [value])
     if not return_weights:
         return y
     given_shape = (
@@ -651,7 +661,8 @@ def attention_backward(
     columns = r.width * (2 if op == "stats" else 1)
     g = _gradient(grad_output, (*x.shape[:-2], columns), y_dtype)
     given.empty_value(empty, y_dtype, None, False)
-    (result,), (returned,) = _results(out, x.shape, [_native(x.dtype)], [x, g])
+    inputs = [x, g, *_beside(out, scores, mask, query, lengths)]
+    (result,), (returned,) = _results(out, x.shape, [_native(x.dtype)], inputs)
     flat, copied = _flat(result, r.n, r.width)
     wide = g.reshape(len(r.count), columns).astype(np.float64)
     wide[~r.used] = 0
@@ -721,7 +732,8 @@ def attention_jvp(
         change += r.dots(len(moved), moved.reshape(1, -1) * scale)
     columns = r.width * (2 if op == "stats" else 1)
     dw = None if change is None else weights * change
-    return _run_tangent(r, other, [part], (*x.shape[:-2], columns), columns, dtype, out, [x, t], dw)
+    inputs = [x, t, *_beside(out, scores, mask, query, lengths, scores_tangent, query_tangent)]
+    return _run_tangent(r, other, [part], (*x.shape[:-2], columns), columns, dtype, out, inputs, dw)
 
 
 # ---- the maximum over time ----
@@ -736,9 +748,11 @@ def over_time(x, mask, lengths, return_indices, index_dtype, empty, out):
     r = Ragged(x, segments, shape)
     value = given.empty_value(empty, dtype, None, not r.full)
     y_shape = (*x.shape[:-2], r.width)
+    inputs = [x, *_beside(out, mask, lengths)]
     if not return_indices:
-        return _run(r, [_part(r, "max")], y_shape, r.width, dtype, out, [x], [value])
-    written, returned = _results(out, y_shape, [dtype, index_dtype], [x])
+        return _run(r, [_part(r, "max")], y_shape, r.width, dtype, out,
+                    inputs, [value])
+    written, returned = _results(out, y_shape, [dtype, index_dtype], inputs)
     at = r.positions()[:, 0]
     written[0][...] = np.where(at >= 0, r.gather(at), value).reshape(y_shape)
     written[1][...] = np.where(at >= 0, at % max(x.shape[-2], 1), -1).reshape(y_shape)
@@ -770,7 +784,8 @@ def over_time_backward(grad_output, x, mask, lengths, return_indices, index_dtyp
             wrong = at[(at < -1) | (at >= tokens)][0]
             raise ValueError(f"indices must be from 0 to {tokens - 1}, or -1 for none; got {wrong}")
         at = np.where(at >= 0, at + (np.arange(len(at)) * tokens)[:, None, None], -1)
-    (result,), (returned,) = _results(out, x_shape, [x_dtype], [g, *([] if rows is None else [rows])])
+    inputs = [g, *([] if rows is None else [rows]), *_beside(out, mask, lengths, indices)]
+    (result,), (returned,) = _results(out, x_shape, [x_dtype], inputs)
     flat, copied = _flat(result, r.n, width)
     _scatter(r, g.reshape(at.shape), at, flat)
     if copied:
@@ -788,5 +803,6 @@ def over_time_jvp(tangent, x, mask, lengths, return_indices, index_dtype, empty,
     given.empty_value(empty, dtype, None, False)
     r = Ragged(x, segments, shape)
     return _run_tangent(
-        r, r.beside(t), [_part(r, "max")], (*x.shape[:-2], r.width), r.width, dtype, out, [x, t]
+        r, r.beside(t), [_part(r, "max")], (*x.shape[:-2], r.width), r.width, dtype, out,
+        [x, t, *_beside(out, mask, lengths)]
     )

@@ -447,7 +447,7 @@ def tokens(draw, f):
     dtype = draw(st.sampled_from(FLOATS if f.action or _bool(draw) else DTYPES))
     x = _contents(draw, (*lead, count, width), dtype, ("plain",))
     rng = np.random.default_rng(_seed(draw))
-    options = {"empty": 7}
+    options = {"empty": 7 if dtype != np.bool_ else True}
     how = draw(st.sampled_from(["none", "mask", "lengths"]))
     if how == "mask":
         options["mask"] = _dress(draw, rng.random((*lead, count)) < draw(st.sampled_from([0.2, 0.7])))

@@ -621,6 +621,25 @@ def test_what_does_not_convert():
     refused(TypeError, "x", arguments.as_array, Elsewhere(np.zeros(3)))
 
 
+def test_buffers_hold_what_they_are_said_to_hold():
+    class Described:
+        def __init__(self, **description):
+            self.__array_interface__ = {"version": 3, "typestr": "<i2", "shape": (2,)} | description
+
+    assert arguments.as_array(Described(data=b"1234")).tolist() == [0x3231, 0x3433]
+    assert arguments.as_array(Described(data=b"1234", strides=(-2,), offset=2)).tolist() == [0x3433, 0x3231]
+    assert arguments.as_array(Described(data=b"12", shape=(0, 7))).shape == (0, 7)
+    kept = np.arange(2, dtype=np.int16)
+    assert arguments.as_array(Described(data=kept.__array_interface__["data"])).tolist() == [0, 1]
+    for wrong in {"shape": (1 << 20, 4)}, {"offset": 2}, {"strides": (-2,)}, {"strides": (1 << 40,)}:
+        said = refused(ValueError, "x", arguments.as_array, Described(data=b"1234", **wrong))
+        assert "its buffer of 4 bytes does not hold the shape" in said
+    refused(ValueError, "x", arguments.as_array, Described())
+    described = Described()
+    described.__array_interface__ = "rubbish"
+    refused(ValueError, "x", arguments.as_array, described)
+
+
 def test_what_numpy_cannot_read_of_dlpack(monkeypatch):
     """test_array_protocol.py has the memory that this is about."""
 

@@ -355,7 +355,7 @@ def test_indices_of_unpool_out_of_range(nd):
 @pytest.mark.parametrize("op", ["max", "avg"])
 def test_samples_that_are_none(op, nd):
     pool = getattr(cpool, f"fractional_{op}_pool{nd}d")
-    for value in np.nan, np.inf, -np.inf, -1e-9, 1.000001, 1e308, -5:
+    for value in np.nan, np.inf, -np.inf, -1e-9, 1.000001, 1e308, -5.0:
         last = np.where(np.arange(nd) == nd - 1, value, 0.5)
         for samples in np.full(nd, value), np.full((2, nd), value), last:
             with pytest.raises(ValueError, match="random_samples"):
