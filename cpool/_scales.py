@@ -145,7 +145,7 @@ def _tangent(tangent, x, ops):
     tangent = _arguments.as_array(tangent, "tangent", _arguments.FLOATS)
     x, shape, dtype = _given(x, ops)
     _arguments.check_like(tangent, "tangent", shape, dtype or tangent.dtype)
-    return np.ascontiguousarray(tangent), x
+    return np.ascontiguousarray(tangent, tangent.dtype.newbyteorder("=")), x
 
 
 def _collect(parts, grads, x, dtype):

@@ -303,6 +303,8 @@ def _close(call, f, got, want):
         infinite = not np.isfinite(x.astype(np.longdouble)).all()
         if infinite and ((f.op == "lp" and f.action) or f.op in ("var", "std")):
             unspecified = True
+        if f.op == "lp" and f.action and _largest(x) > top / 2**30:  # the norm itself is beyond the type
+            unspecified = True
     assert_close(got, want, allowed, unspecified=unspecified)
 
 

@@ -344,3 +344,25 @@ def test_empty_batches():
         ys = cpool.pool_pyramid(x, 2)
         assert cpool.pool_pyramid_backward(ys, x, 2).shape == shape
         assert cpool.pool_pyramid_jvp(x, x, 2, op="max")[1].shape == (*shape[:2], 2, 2)
+
+
+@pytest.mark.parametrize("op", ["max", "avg"])
+def test_results_are_in_the_byte_order_of_the_machine(op):
+    x = values((2, 3, 8, 8), np.float32)
+    swapped = x.astype(x.dtype.newbyteorder())
+    for name, options in ("pool_pyramid", {"levels": 1}), ("strip_pool", {}), ("spatial_pyramid_pool", {}):
+        function = getattr(cpool, name + "_jvp")
+        got, want = (several(function(t, t, **options, op=op, spatial_ndim=2)) for t in (swapped, x))
+        for a, b in zip(got, want, strict=True):
+            assert_same(a, b)
+
+
+@pytest.mark.parametrize("dtype", [dtype for dtype in FLOATS if dtype.itemsize == 2], ids=str)
+def test_gradients_of_16_bits_are_rounded_once(dtype):
+    x = values((2, 3, 7, 6), dtype)
+    g = values((2, 3 * 21), dtype, seed=1)
+    got = cpool.spatial_pyramid_pool_backward(g, x, (1, 2, 4), "avg", spatial_ndim=2)
+    want = reference.spatial_pyramid_pool_backward(g, x, (1, 2, 4), "avg", nd=2)
+    with np.errstate(all="ignore"):
+        size = abs(g.astype(float)).sum() * 2.0**-23
+        assert_close(got, want, ulp(want, dtype) + size)
