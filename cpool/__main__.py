@@ -5,6 +5,7 @@ standard error says what); 130 interrupted; 141 the reader of a pipe went away.
 """
 
 import argparse
+import contextlib
 import os
 import re
 import sys
@@ -72,6 +73,12 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, formatter_class=_Help)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        """Do not pass over an output that cannot be written to."""
+        file = file or sys.stderr
+        if message and file is not None:
+            file.write(message)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, _line(f"{self.prog}: {message} (try {self.prog} --help)"))
@@ -346,8 +353,7 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # Python flushes once more at exit, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return 141
     except Problem as problem:
         text = str(problem)
@@ -356,8 +362,19 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:  # whatever else goes wrong: one line, never a traceback
         text = f"{type(error).__name__}: {error}"
     if sys.stderr is not None:
-        sys.stderr.write(_line(f"cpool: {text}"))
+        with contextlib.suppress(OSError):  # nobody can be told
+            sys.stderr.write(_line(f"cpool: {text}"))
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        _abandon_output()
     return 2
+
+
+def _abandon_output() -> None:
+    """Let what is left of the output go nowhere: Python flushes once more at exit, and would complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

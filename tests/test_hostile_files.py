@@ -35,6 +35,18 @@ def written(suffix, pixels=None):
     return stream.getvalue()
 
 
+def output_for(suffix):
+    """An output that takes what a file of that kind gives."""
+    return "z.npz" if suffix == ".npz" else "z.npy"
+
+
+def input_for(suffix, folder, pixels):
+    """A file from which an output of that kind can be made."""
+    name = "x.npz" if suffix == ".npz" else "x.npy"
+    (np.savez if suffix == ".npz" else np.save)(folder / name, pixels)
+    return name
+
+
 @pytest.fixture
 def one_line(tmp_path, monkeypatch, capfd):
     """Run one command; it must fail with one line, leave no file behind, and return the line."""
@@ -107,14 +119,14 @@ def test_cut_and_flipped_files(tmp_path, suffix):
     assert int(done.stdout.split()[-1]) > 150
 
 
-@pytest.mark.parametrize(("inside", "label"), itertools.permutations(SUFFIXES, 2))
+@pytest.mark.parametrize(("inside", "label"), list(itertools.permutations(SUFFIXES, 2)))
 def test_mislabelled_files(one_line, inside, label):
     pictures = {".png", ".jpg", ".tif"}
     Path(f"x{label}").write_bytes(written(inside))
     if {inside, label} <= pictures:  # Pillow looks inside
         assert cli.main(["max", f"x{label}", "-k", "2", "-q", "-o", "z.npy"]) == 0
     else:
-        assert f"x{label}" in one_line("max", f"x{label}", "-k", 2, "-o", "z.npy")
+        assert f"x{label}" in one_line("max", f"x{label}", "-k", 2, "-o", output_for(label))
 
 
 @pytest.mark.parametrize("text", [
@@ -123,7 +135,7 @@ def test_mislabelled_files(one_line, inside, label):
 def test_files_that_are_something_else(one_line, text):
     for suffix in SUFFIXES:
         Path(f"x{suffix}").write_bytes(text)
-        assert f"x{suffix}" in one_line("max", f"x{suffix}", "-k", 2, "-o", "z.npy")
+        assert f"x{suffix}" in one_line("max", f"x{suffix}", "-k", 2, "-o", output_for(suffix))
 
 
 # ---- bombs ----
@@ -182,7 +194,7 @@ def test_damaged_files_read_in_parts(one_line):
             assert f"x{suffix}" in one_line("pyramid", f"x{suffix}", "--levels", 1, "-o", "y.zarr")
 
 
-def test_damaged_stores(one_line):
+def test_damaged_stores(one_line, capfd):
     large()
     import zarr
 
@@ -204,6 +216,8 @@ def test_damaged_stores(one_line):
             chunk.write_bytes(b"rubbish")
     code = cli.main(["pyramid", "x.zarr", "--levels", "1", "-q", "-o", "y.zarr"])
     assert code == 2 and not Path("y.zarr").exists()  # what was begun stays in y.zarr.part, for --resume
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1 and "Traceback" not in said and "x.zarr" in said
     Path("w.zarr").write_bytes(b"a file, no folder")
     one_line("pyramid", "w.zarr", "--levels", 1, "-o", "v.zarr")
 
@@ -221,14 +235,14 @@ def limited(size):
 @pytest.mark.parametrize("suffix", [*SUFFIXES, ".jpeg", ".tiff"])
 def test_a_disk_that_fills_up(tmp_path, suffix):
     """A limit on the size of files stands for it: one line, and nothing is left of the output."""
-    np.save(tmp_path / "x.npy", noise((300, 300)))
+    source = input_for(suffix, tmp_path, noise((300, 300)))
     Path(tmp_path / f"old{suffix}").write_bytes(b"old")
     for target in f"y{suffix}", f"old{suffix}":
-        done = python("max", "x.npy", "-k", 2, "-q", "-o", target, cwd=tmp_path, preexec_fn=limited(2000),
+        done = python("max", source, "-k", 1, "-q", "-o", target, cwd=tmp_path, preexec_fn=limited(2000),
                       env=os.environ | {"PYTHONPATH": str(Path(cpool.__file__).parents[1])})
         assert done.returncode == 2, done.stderr
         assert done.stderr.count(b"\n") == 1 and b"too large" in done.stderr, done.stderr
-        assert sorted(p.name for p in tmp_path.iterdir()) == [f"old{suffix}", "x.npy"]
+        assert sorted(p.name for p in tmp_path.iterdir()) == [f"old{suffix}", source]
     assert Path(tmp_path / f"old{suffix}").read_bytes() == b"old"
 
 
@@ -239,13 +253,16 @@ def test_a_disk_that_fills_up(tmp_path, suffix):
 ])  # fmt: skip
 def test_an_output_that_is_full(tmp_path, arguments):
     np.save(tmp_path / "x.npy", noise((300, 300)))
+    settings = os.environ | {"PYTHONPATH": str(Path(cpool.__file__).parents[1])}
+    command = [sys.executable, "-m", "cpool", *arguments]
     with open("/dev/full", "wb") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "cpool", *arguments], stdout=full, stderr=subprocess.PIPE, cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(Path(cpool.__file__).parents[1])},
-        )
-    assert done.returncode not in (0, -6, -11) and done.stderr.count(b"\n") == 1, done.stderr
-    assert b"No space left" in done.stderr or arguments[0] == "completion", done.stderr
+        for unbuffered in "", "1":
+            done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=tmp_path,
+                                  env=settings | {"PYTHONUNBUFFERED": unbuffered})
+            assert done.returncode not in (0, -6, -11) and done.stderr.count(b"\n") == 1, done.stderr
+            assert b"No space left" in done.stderr or b"shtab" in done.stderr, done.stderr
+        done = subprocess.run([*command[:3], "max"], stderr=full, cwd=tmp_path, env=settings)
+        assert done.returncode == 2
 
 
 @pytest.fixture
@@ -262,15 +279,14 @@ def small_disk(tmp_path):
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_small_disk(small_disk, one_line, suffix):
-    np.save("x.npy", noise((600, 600)))
-    said = one_line("max", "x.npy", "-k", 2, "-o", small_disk / f"y{suffix}")
+    source = input_for(suffix, Path(), noise((600, 600)))
+    said = one_line("max", source, "-k", 1, "-o", small_disk / f"y{suffix}")
     assert "No space left on device" in said and not list(small_disk.iterdir())
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write to")
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_a_folder_that_nobody_can_write_to(one_line, suffix):
-    np.save("x.npy", noise((8, 8)))
-    assert "/proc/self/" in one_line("max", "x.npy", "-k", 2, "-o", f"/proc/self/y{suffix}")
-    assert "/proc/cpool" in one_line("max", "x.npy", "-k", 2, "-o", f"/proc/cpool/sub/y{suffix}")
-    assert "/dev/null" in one_line("max", "x.npy", "-k", 2, "-o", f"/dev/null/y{suffix}")
+    source = input_for(suffix, Path(), noise((8, 8)))
+    for folder in "/proc/self", "/proc/cpool/sub", "/dev/null":
+        assert folder in one_line("max", source, "-k", 2, "-o", f"{folder}/y{suffix}")

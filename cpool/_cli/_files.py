@@ -4,6 +4,7 @@ Everything that can be wrong with a file becomes a `Problem`, whose text is the 
 """
 
 import contextlib
+import io
 import logging
 import math
 import os
@@ -298,12 +299,14 @@ def _save_pictures(stream: IO[bytes], kind: str, images: list[Any], profile: byt
         options.update(quality=95, subsampling=0)
     if kind == "TIFF":
         options.update(compression="tiff_deflate", save_all=True, append_images=images[1:])
+    encoded = io.BytesIO()  # libtiff writes past Python, and says of a full disk what only it understands
     try:
-        images[0].save(stream, format=kind, **options)
-    except (OSError, MemoryError):
+        images[0].save(encoded, format=kind, **options)
+    except MemoryError:
         raise
     except Exception as error:  # an encoder's own limits, such as 65535 pixels a side in a JPEG
         raise Problem(f"cannot be written as {kind}: {error}") from error
+    stream.write(encoded.getbuffer())
 
 
 # ---- whole files ----
