@@ -506,3 +506,20 @@ def test_integer_means_round_ties_to_even_for_every_divisor(dtype, side):
         if side == 31:
             got = cpool.avg_pool2d(x, side, stride=1, divisor_override=divisor)
             np.testing.assert_array_equal(got[0, ::side], want.astype(dtype), err_msg=str(divisor))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32], ids=str)
+@pytest.mark.parametrize("kernel, stride, padding", [
+    (3, 1, 1), (2, 1, 0), ((3, 1, 1), 1, (1, 0, 0)), ((2, 2, 1), 1, 0), ((3, 2, 2), (1, 2, 1), (1, 0, 0)), (2, 2, 0),
+], ids=str)  # fmt: skip
+def test_slices_too_large_to_keep_their_rows(kernel, stride, padding, dtype):
+    """Windows over several slices of many rows: the rows of one slice are not those of another."""
+    for shape in (2, 127, 2), (3, 128, 3), (4, 129, 5), (3, 256, 33), (5, 300, 2), (3, 130, 1100):
+        x = values((2, *shape), dtype, "plain", 1)
+        options = {"kernel_size": kernel, "stride": stride, "padding": padding}
+        for op in "max", "min":
+            pool = getattr(cpool, f"{op}_pool3d")
+            want = pool(x, **options)
+            got, at = pool(x, **options, return_indices=True)
+            assert_same(got, want, f"{shape} {options}")
+            assert_same(np.take_along_axis(x.reshape(2, -1), at.reshape(2, -1), 1).reshape(want.shape), want)

@@ -84,6 +84,7 @@ cdef struct job_t:
     bint deep                     # windows span several slices
     bint small                    # windows of few taps
     bint direct                   # without rows of pairs in between
+    bint near                     # rows that windows share are near enough for each to have its own slot
     Py_ssize_t small_strip, small_row, small_reach, slots, held
     Py_ssize_t ahead              # rows from the one in hand to the one to fetch
     Py_ssize_t tap_at[8]          # where the taps of a window lie
@@ -424,7 +425,8 @@ cdef void prepare(job_t* j, Windows plan, Py_ssize_t pair) noexcept:
         if d.kernel > 1:
             j.slots = power(least(d.n, (d.kernel - 1) * d.dilation + 1) * h.n)
         n = least(LINE, most(4 * i, STRIP // 4 // (j.slots * pair)))
-        if n * j.slots * pair > STRIP:
+        j.near = n * j.slots * pair <= STRIP
+        if not j.near:
             j.slots = power(d.kernel * h.kernel)           # no room to keep rows for the next slice
             n = LINE // 4
         j.small_strip = least(w.out, n)

@@ -51,11 +51,21 @@ cdef void row_of(core_t* v, index_t* ix, job_t* j, tile_t* t, Py_ssize_t row, Py
             ix[i] = <index_t>most(<Py_ssize_t>ix[i], row * w.n)
 
 
+cdef inline Py_ssize_t slot_of(const Py_ssize_t* held, Py_ssize_t row, Py_ssize_t slots) noexcept nogil:
+    """Which of the slots holds a row; -1: none."""
+    cdef Py_ssize_t i
+    for i in range(slots):
+        if held[i] == row:
+            return i
+    return -1
+
+
 cdef void strip(core_t* tag, index_t* itag, job_t* j, tile_t* t, unsigned char* v, unsigned char* ix,
                 const Py_ssize_t* rows, Py_ssize_t m, Py_ssize_t w0, Py_ssize_t w1) noexcept nogil:
     """Windows w0 to w1 of a row of windows over m rows, by way of rows of pairs."""
     cdef axis_t* w = &j.axis[2]
-    cdef Py_ssize_t start = w0 * w.stride - w.lo, n = w1 - w0, i, r, slot
+    cdef Py_ssize_t start = w0 * w.stride - w.lo, n = w1 - w0, i, r, slot, spare
+    cdef bint taken[32]
     cdef const core_t* p[32]
     cdef const index_t* q[32]
     cdef Py_ssize_t* held = <Py_ssize_t*>t.held
@@ -69,8 +79,25 @@ cdef void strip(core_t* tag, index_t* itag, job_t* j, tile_t* t, unsigned char* 
             place[i] = <index_t>(start + i * w.stride)
         for i in range(j.slots):
             held[i] = -1
+    if not j.near:
+        # slots for as many rows as a window has, and no more: what it still needs stays where it is
+        for i in range(j.slots):
+            taken[i] = False
+        for r in range(m):
+            i = slot_of(held, rows[r], j.slots)
+            if i >= 0:
+                taken[i] = True
+    spare = 0
     for r in range(m):
-        slot = rows[r] & (j.slots - 1)
+        if j.near:
+            slot = rows[r] & (j.slots - 1)
+        else:
+            slot = slot_of(held, rows[r], j.slots)
+            if slot < 0:
+                while taken[spare]:
+                    spare += 1
+                slot = spare
+                taken[slot] = True
         p[r], q[r] = hv + slot * j.small_row, hi + slot * j.small_row
         if held[slot] != rows[r]:
             held[slot] = rows[r]
