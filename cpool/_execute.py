@@ -250,7 +250,8 @@ def _weighted_backward(left, grad_output, x, grad_x, plan, spatial):
         frame.finish(None, None, 0)
     lead = tuple(range(x.ndim - len(own)))
     ones = tuple(i for i, n in enumerate(own, x.ndim - len(own)) if n == 1 and x.shape[i] != 1)
-    return grad_weights.sum(axis=(*lead, *ones)).reshape(own).astype(dtype, copy=False)
+    with np.errstate(all="ignore"):
+        return grad_weights.sum(axis=(*lead, *ones)).reshape(own).astype(dtype, copy=False)
 
 
 # ---- unpooling ----

@@ -121,11 +121,15 @@ def _same_name(f, a, plan):
 
 def _fractional(f, a, plan):
     _only_floats(f, a["x"])
+    if "indices" in a:
+        return None
     return getattr(reference, f"{f.op}_pool{f.action}")(**a, nd=f.nd)
 
 
 def _s3(f, a, plan):
     _only_floats(f, a["x"])
+    if "indices" in a:
+        return None
     if f.action:
         a.pop("return_indices", None)
     return getattr(reference, f"s3_pool{f.action}")(**a, nd=f.nd)
@@ -147,6 +151,8 @@ def _scales(f, a, plan):
     _only_floats(f, a["x"])
     if a["x"].dtype == np.bool_ and "avg" in (a.get("op"), *a.get("ops", ())):
         raise Refusal("averages of bools")
+    if a["x"].size == 0:
+        return None
     nd = a.pop("spatial_ndim", f.nd)
     return getattr(reference, f.op + f.action)(**a, nd=nd)
 
@@ -183,6 +189,8 @@ def _segments(f, a, plan):
     x = a["x"]
     _only_floats(f, x)
     flag, dtype = a.pop("return_indices", False), a.pop("dtype", None)
+    if x.size == 0:
+        return None
     if not is_float(x.dtype) and dtype is None and a["op"] in ("sum", "mean"):
         return None
     a.pop("indices", None)
