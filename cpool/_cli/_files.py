@@ -302,7 +302,7 @@ def _save_pictures(stream: IO[bytes], kind: str, images: list[Any], profile: byt
     encoded = io.BytesIO()  # libtiff writes past Python, and says of a full disk what only it understands
     try:
         images[0].save(encoded, format=kind, **options)
-    except MemoryError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:  # an encoder's own limits, such as 65535 pixels a side in a JPEG
         raise Problem(f"cannot be written as {kind}: {error}") from error
