@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT)]
 
 with atheris.instrument_imports(include=["cpool", "PIL", "zipfile", "numpy.lib"]):
     import numpy as np
+    from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin  # noqa: F401
 
     from cpool import _arguments, _geometry
     from cpool._cli import _files
@@ -172,7 +173,7 @@ def seeds(kind, folder):
         elif kind == "npz":
             (np.savez_compressed if number % 2 else np.savez)(path, a=array, b=pixels)
         elif array.dtype == np.uint8:
-            _files.pillow().fromarray(array.squeeze()).save(path)
+            Image.fromarray(array.squeeze()).save(path)
 
 
 def main():
@@ -183,7 +184,7 @@ def main():
     if kind == "arguments":
         atheris.Setup([sys.argv[0], *options], arguments)
     else:
-        _files.pillow().MAX_IMAGE_PIXELS = 1 << 18  # small pictures are as hard to read, and read faster
+        Image.MAX_IMAGE_PIXELS = 1 << 18  # small pictures are as hard to read, and read faster
         folder = Path(tempfile.mkdtemp(prefix="cpool-seeds-"))
         seeds(kind, folder)
         atheris.Setup([sys.argv[0], *options, str(folder)], reader(kind))
