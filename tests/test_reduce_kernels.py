@@ -177,3 +177,90 @@ def test_uneven_windows_in_registers_give_the_bits_of_lines(forced, op):
             for other in rest:
                 assert np.array_equal(other, first, equal_nan=True), (op, shape, size, special)
                 assert np.array_equal(np.signbit(other[other == 0]), np.signbit(first[first == 0]))
+
+
+# along W: kernel, stride, padding
+STRAIGHT_FROM_X = [
+    {"kernel_size": (th, k), "stride": (2 if th == 2 else 1, stride), "padding": (1, padding)}
+    for k, stride, padding in ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 2, 1), (5, 2, 2), (5, 1, 0), (1, 1, 0))
+    for th in (2, 3)
+]
+
+
+def halves(shape, infinity, seed):
+    """Bits of 16-bit floats, NaN of both signs, infinities and zeros among them."""
+    rng = np.random.default_rng(seed)
+    bits = rng.integers(0, 2**16, shape, np.uint16)
+    few = rng.random(shape) < 0.97
+    bits[few & ((bits & 0x7FFF) > infinity)] &= 0xBFFF
+    bits[rng.random(shape) < 0.05] &= 0x8000
+    bits[rng.random(shape) < 0.02] = infinity | 0x8000
+    return bits
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_halves_straight_from_x(forced, name, op):
+    """Rows of every width: the bits of the path by way of a strip of keys, and the values of float32."""
+    dtype = np.dtype(name) if name == "float16" else pytest.importorskip("ml_dtypes").bfloat16
+    pool = getattr(cpool, f"{op}_pool2d")
+    for number, options in enumerate(STRAIGHT_FROM_X):
+        for width in [*range(5, 80, 3), 127, 130, 1000]:
+            x = halves((3, 11, width), 0x7C00 if name == "float16" else 0x7F80, width + number).view(dtype)
+            forced(group=-1)
+            got = pool(x, **options)
+            forced(group=-1, hpath=STRAIGHT)
+            assert got.tobytes() == pool(x, **options).tobytes(), (width, options)
+            wide = pool(x.astype(np.float32), **options)
+            assert np.array_equal(got.astype(np.float32), wide, equal_nan=True), (width, options)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_means_of_pairs_of_bytes(forced, dtype):
+    """Windows that do not cut pairs, rows of many widths, against exact sums."""
+    rng = np.random.default_rng(3)
+    info = np.iinfo(dtype)
+    forced(group=-1, flat=-1)
+    for kh, kw in ((1, 2), (2, 2), (3, 2), (4, 4), (8, 8), (5, 6), (16, 16), (9, 14)):
+        for columns in (1, 2, 7, 16, 33, 150):
+            x = rng.integers(info.min, info.max, (2, 3 * kh, columns * kw), dtype, endpoint=True)
+            x[:, :kh] = info.max
+            x[:, -kh:] = info.min
+            total = x.reshape(2, 3, kh, columns, kw).astype(np.int64).sum((2, 4))
+            for divisor in (None, 1, 2, 4, 64, 256, 32768, -2, 3):
+                got = cpool.avg_pool2d(x, (kh, kw), divisor_override=divisor)
+                want = np.rint(total / (kh * kw if divisor is None else divisor)).astype(np.int64)
+                assert np.array_equal(got, want.astype(dtype)), (kh, kw, columns, divisor)
+
+
+def test_squares_straight_from_x(forced):
+    """The bits of the path by way of a strip."""
+    rng = np.random.default_rng(4)
+    for options in STRAIGHT_FROM_X:
+        for width in [*range(5, 60, 5), 127, 1000]:
+            x = rng.standard_normal((3, 11, width)) * 10.0 ** rng.integers(-30, 30, (3, 11, width))
+            x = x.astype(np.float32)
+            x[0, 3, 1] = np.nan
+            forced(group=-1)
+            got = cpool.lp_pool2d(x, 2, **options)
+            forced(group=-1, hpath=STRAIGHT)
+            assert got.tobytes() == cpool.lp_pool2d(x, 2, **options).tobytes(), (width, options)
+
+
+@pytest.mark.parametrize("op", ["avg", "sum"])
+def test_tall_windows_of_doubles(forced, op):
+    """Down columns: the bits of doubling by rows."""
+    rng = np.random.default_rng(6)
+    calls = [((2, 90, 70), k, 1, k // 2) for k in (8, 12, 13, 16, 31, 33, 63, 64)]
+    calls += [((2, 90, 70), k, 2, k // 2) for k in (31, 33, 63, 64)]
+    calls += [((300, 1200), (31, 9), 1, (15, 4)), ((40, 100), (31, 2), 1, ((30, 30), (1, 0)))]
+    for (*lead, h, w), kernel, stride, padding in calls:
+        for layout, shape in (("channels_first", (*lead, h, w)), ("channels_last", (h, w, 3))):
+            x = rng.standard_normal(shape) * 10.0 ** rng.integers(-9, 9, shape)
+            x.flat[x.size // 3] = np.nan
+            options = {"stride": stride, "padding": padding, "data_format": layout}
+            results = []
+            for limits in ({}, {"stream": 0}, {"hpath": TALL}):
+                forced(group=-1, **limits)
+                results.append(getattr(cpool, f"{op}_pool2d")(x, kernel, **options).tobytes())
+            assert results[0] == results[1] == results[2], (shape, kernel, options)

@@ -188,25 +188,18 @@ cdef inline void quotients(output_t* out, const acc_t* acc, Py_ssize_t n, double
 
 
 cdef inline void rounded_shift(output_t* out, const acc_t* acc, Py_ssize_t n, int div, bint signed_) noexcept nogil:
-    """Sums of 16 bits by a power of two, in 16 bits: q = floor, and one more where the rest and q's last bit say so."""
+    """Sums below 2**14 by a power of two, 2 to 2**14, in 16 bits: half the divisor is added before the shift, or 1 less if the
+    quotient is even. Shifts are upper halves of products: of shifts by a variable gcc makes 32 bits."""
     cdef Py_ssize_t i
-    cdef int shift = 0
-    cdef u16 mask = <u16>(div - 1), half = <u16>(div // 2), odd = 1 if div > 1 else 0
-    cdef u16 q, rest
+    cdef u32 scale = 65536 // <u32>div
+    cdef u16 off = 32768 if signed_ else 0, less = <u16>(off // div), half = <u16>(div // 2 - 1), v, q
     if acc_t is u16 and output_t is not f16_t and output_t is not bf16_t:
-        while div > 1:
-            div //= 2
-            shift += 1
-        if signed_:
-            for i in range(n):
-                q = <u16>(<i16>acc[i] >> shift)
-                rest = <u16>((acc[i] & mask) + (q & odd))
-                out[i] = <output_t>(<i16>(q + (rest > half)))
-        else:
-            for i in range(n):
-                q = <u16>(acc[i] >> shift)
-                rest = <u16>((acc[i] & mask) + (q & odd))
-                out[i] = <output_t>(<u16>(q + (rest > half)))
+        for i in range(n):
+            v = <u16>(acc[i] + off)                            # never negative, its quotient even where the sum's is
+            q = <u16>(<u32>v * scale >> 16)
+            v = <u16>(v + half + (q & 1))
+            q = <u16>(<u32>v * scale >> 16)
+            out[i] = <output_t>(<i16>(q - less))
 
 
 cdef inline double sum_double(acc_t total, bint signed_) noexcept nogil:
@@ -268,7 +261,7 @@ cdef void finish_int(output_t* out, const acc_t* acc, Py_ssize_t n, const finish
             else:
                 out[i] = <output_t>acc[i]
     elif acc_t is u16:
-        if count == NULL and power_of_two(div) and div <= 32768:
+        if count == NULL and how.small and 1 < div <= 16384 and power_of_two(div):
             rounded_shift(out, acc, n, <int>div, signed_)
         elif count == NULL and 1 < div <= 65536:
             quotients(out, acc, n, div, signed_)

