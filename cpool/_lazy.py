@@ -4,6 +4,7 @@ A module with definitions is imported when one of its names is asked for, which 
 """
 
 from importlib import import_module
+from threading import RLock
 
 KINDS = (("windowed", 1), ("windowed", 2), ("windowed", 3), ("adaptive", 1), ("adaptive", 2), ("adaptive", 3),
          ("global", None))
@@ -75,6 +76,9 @@ def numbered(pool):
 FUNCTIONS, LAYERS = _names()
 
 
+making = RLock()    # held while names are made: a child forked meanwhile would wait for the import for ever
+
+
 def attributes(space, names, listed):
     """``__getattr__`` and ``__dir__`` of a module with these `globals`; `names` are by the modules to import.
 
@@ -85,7 +89,9 @@ def attributes(space, names, listed):
     def __getattr__(name):
         if name not in owners:
             raise AttributeError(f"module {space['__name__']!r} has no attribute {name!r}")
-        return space.setdefault(name, getattr(import_module(f"cpool.{owners[name]}"), name))
+        with making:
+            module = import_module(f"cpool.{owners[name]}")
+        return space.setdefault(name, getattr(module, name))
 
     def __dir__():
         return sorted({*space, *listed})

@@ -8,12 +8,14 @@ thread and ask nobody. The part of this that every call goes through is compiled
 
 import os
 from contextlib import contextmanager
+from threading import local
 
-from cpool import _omp
+from cpool import _lazy, _omp
 from cpool._arguments import LIMIT, parse_threads
 
 NO_LIMIT = LIMIT - 1       # stands for no limit too
-_released = True        # whether the pool of this process was gone when it was forked
+WAIT = 10           # seconds that a fork waits for an import, at most: one that never ends is not ours
+_forking = local()  # of a thread that forks: whether it holds `making`, and whether its pool is gone
 
 
 def set_num_threads(n):
@@ -153,14 +155,20 @@ def _processors_paid(files):
 
 
 def _before_fork():
-    global _released
-    _released = _omp.release_pool()
+    _forking.holds = _lazy.making.acquire(timeout=WAIT)
+    _forking.released = _omp.release_pool()
+
+
+def _after_fork():
+    if _forking.holds:
+        _lazy.making.release()
 
 
 def _after_fork_in_child():
-    if not _released:
+    _after_fork()
+    if not _forking.released:
         _omp.stay_single()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

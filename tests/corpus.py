@@ -7,6 +7,7 @@ that need pow are not hashed but written to the file given as the first argument
 import functools
 import hashlib
 import json
+import os
 import sys
 
 import numpy as np
@@ -278,6 +279,12 @@ def sequences():
                 yield one("segment_pool", rows, offsets, op=op, empty=0, **more)
 
 
+def stop(unraisable):
+    """End the program where a kernel met an error that it could not raise, and Python would go on."""
+    sys.__unraisablehook__(unraisable)
+    os._exit(1)
+
+
 def main(path):
     digests, with_pow = {}, {}
     for name, needs_pow, run in calls():
@@ -294,4 +301,5 @@ def main(path):
 
 
 if __name__ == "__main__":
+    sys.unraisablehook = stop
     main(sys.argv[1])

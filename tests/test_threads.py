@@ -1,14 +1,13 @@
-"""How many threads are used, who decides, and that forking and concurrent callers are safe."""
+"""How many threads are used, who decides, and that concurrent callers are safe (more: test_threads_*.py)."""
 
 import os
-import subprocess
-import sys
-import textwrap
+import sysconfig
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from processes import run
 
 import cpool
 from cpool import _cpu, _omp, _threads
@@ -22,16 +21,6 @@ def no_setting_left():
     cpool.set_num_threads(None)
     yield
     cpool.set_num_threads(None)
-
-
-def run(code, timeout=120, **environment):
-    """Run `code` in a fresh interpreter and return what it printed, as words."""
-    base = {name: value for name, value in os.environ.items()
-            if name not in ("CPOOL_NUM_THREADS", "OMP_NUM_THREADS")}
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=base | environment, text=True,
-                          capture_output=True, timeout=timeout)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
 
 
 def picture(seed=0, shape=(4, 16, 96, 96)):
@@ -249,91 +238,6 @@ class TestConcurrency:
         assert int(run(code, CPOOL_NUM_THREADS="3", OPENBLAS_NUM_THREADS="1")[0]) < 20
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system does not fork")
-class TestFork:
-    PRELUDE = """
-        import os, signal, sys, threading, warnings
-        warnings.simplefilter("ignore", DeprecationWarning)     # fork() with threads: the point here
-        import numpy as np
-        import cpool
-        x = np.random.default_rng(0).standard_normal((8, 16, 64, 64), dtype=np.float32)
-
-        def tasks():
-            return len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 0
-
-        def child(body):
-            pid = os.fork()
-            if pid == 0:
-                signal.alarm(60)        # a hang becomes a failure
-                os._exit(0 if body() else 1)
-            return os.waitpid(pid, 0)[1]
-    """
-
-    def test_parallel_call_on_both_sides(self):
-        code = textwrap.dedent(self.PRELUDE) + textwrap.dedent("""
-            expected = cpool.max_pool2d(x, 2)
-            def body():
-                same = np.array_equal(cpool.max_pool2d(x, 2), expected)
-                return same and (cpool.get_num_threads() == 1 or tasks() in (0, 3))
-            for _ in range(5):
-                print(child(body))
-                assert np.array_equal(cpool.max_pool2d(x, 2), expected)
-            print(cpool.get_num_threads())
-        """)
-        threads = "3" if _cpu.openmp() else "1"
-        assert run(code, CPOOL_NUM_THREADS="3", OPENBLAS_NUM_THREADS="1") == ["0"] * 5 + [threads]
-
-    def test_fork_from_another_thread_while_one_computes(self):
-        code = textwrap.dedent(self.PRELUDE) + textwrap.dedent("""
-            stop = threading.Event()
-            def busy():
-                while not stop.is_set():
-                    cpool.max_pool2d(x, 2)
-            worker = threading.Thread(target=busy)
-            worker.start()
-            expected = cpool.avg_pool2d(x, 2)
-            for _ in range(10):
-                print(child(lambda: np.array_equal(cpool.avg_pool2d(x, 2), expected)))
-            stop.set()
-            worker.join()
-        """)
-        assert run(code, CPOOL_NUM_THREADS="2") == ["0"] * 10
-
-    def test_child_of_a_child(self):
-        code = textwrap.dedent(self.PRELUDE) + textwrap.dedent("""
-            expected = cpool.max_pool2d(x, 2)
-            def same():
-                return np.array_equal(cpool.max_pool2d(x, 2), expected)
-            print(child(lambda: same() and child(same) == 0 and same()))
-        """)
-        assert run(code, CPOOL_NUM_THREADS="2") == ["0"]
-
-    def test_multiprocessing(self):
-        code = """
-            import multiprocessing, numpy as np, cpool
-            x = np.random.default_rng(0).standard_normal((8, 16, 64, 64), dtype=np.float32)
-            if __name__ == "__main__":
-                cpool.max_pool2d(x, 2)
-                with multiprocessing.get_context("fork").Pool(2) as pool:
-                    results = pool.starmap_async(cpool.max_pool2d, [(x, k) for k in (2, 3, 4)]).get(60)
-                print(*(np.array_equal(y, cpool.max_pool2d(x, k)) for k, y in zip((2, 3, 4), results)))
-        """
-        assert run(code, CPOOL_NUM_THREADS="2") == ["True"] * 3
-
-    @needs_openmp
-    def test_child_keeps_to_one_thread_if_the_pool_was_not_released(self):
-        code = textwrap.dedent(self.PRELUDE) + textwrap.dedent("""
-            from cpool import _omp
-            _omp.release_pool = lambda: False
-            def single():
-                with cpool.num_threads(4):
-                    cpool.max_pool2d(x, 2)
-                    return cpool.get_num_threads() == 1 and tasks() <= 1
-            print(child(single), cpool.get_num_threads())
-        """)
-        assert run(code, CPOOL_NUM_THREADS="2", OPENBLAS_NUM_THREADS="1") == ["0", "2"]
-
-
 @pytest.mark.parametrize("threads", [2, 3, 7])
 def test_same_bits_for_every_thread_count(threads):
     """The wide net is in test_levels.py; this is the first thing to look at when that fails."""
@@ -345,3 +249,15 @@ def test_same_bits_for_every_thread_count(threads):
             expected = function(x, *arguments)
         with cpool.num_threads(threads):
             assert function(x, *arguments).tobytes() == expected.tobytes()
+
+
+@pytest.mark.skipif(not sysconfig.get_config_var("Py_GIL_DISABLED"), reason="this Python has its lock always")
+def test_no_module_turns_the_lock_on():
+    """A compiled module that does not declare itself would turn it on, with a warning."""
+    code = """
+        import sys, warnings
+        warnings.simplefilter("error")
+        import cpool
+        print(*{getattr(cpool, name) is None for name in cpool.__all__}, sys._is_gil_enabled())
+    """
+    assert run(code, PYTHON_GIL="") == ["False", "False"]
