@@ -1,4 +1,5 @@
 """The compiled form of a geometry Plan, and kernels prepared to run it; both made once per signature."""
+cimport cython
 from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.pycapsule cimport PyCapsule_GetPointer
 
@@ -46,6 +47,7 @@ cdef class Job:
     def __dealloc__(self):
         PyMem_Free(self.memory)
 
+    @cython.boundscheck(False)          # an empty array has an address, which nobody follows
     def run(self, arrays, int threads):
         """Run on C-contiguous, aligned, native arrays; return False if an index is out of range."""
         cdef void* at[MOST_ARRAYS]

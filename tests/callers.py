@@ -1,4 +1,4 @@
-"""What concurrent callers compute: calls of the corpus, with what one caller alone, on one thread, makes of them."""
+"""What concurrent callers compute: calls of the corpus, and what one caller makes of them alone."""
 
 import itertools
 import random
@@ -60,7 +60,7 @@ def refused():
 
 def together(count, task):
     """Run task(number) in `count` threads that begin at the same moment; return the results, in order."""
-    results = [None] * count
+    results, errors = [None] * count, []
     gate = threading.Barrier(count)
 
     def work(number):
@@ -68,13 +68,15 @@ def together(count, task):
         try:
             results[number] = task(number)
         except BaseException as error:
-            results[number] = repr(error)
+            errors.append(error)
 
     workers = [threading.Thread(target=work, args=(number,)) for number in range(count)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
+    if errors:
+        raise errors[0]
     return results
 
 

@@ -1,4 +1,4 @@
-"""Programs that a test runs in a process of their own, with a time limit that neither they nor theirs outlive."""
+"""Programs that a test runs in a process of their own, with a time limit that also holds for theirs."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ def run(code, *arguments, timeout=LIMIT, file=None, **environment):
 
 
 def parallel_region(folder):
-    """Compile region(f, calls, threads), which calls f from the threads of a parallel region; return its path."""
+    """Compile region(f, calls, threads), which calls f from a parallel region; return its path."""
     compiler = shutil.which("cc") or shutil.which("gcc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("no C compiler whose OpenMP is known")

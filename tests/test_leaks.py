@@ -1,11 +1,10 @@
-"""Memory after 10,000 calls is what it was before: of results, errors, `out`, prepared calls, threads and layers.
+"""Memory after 10,000 calls is what it was: results, errors, `out`, prepared calls, threads and layers.
 
 Three measures: blocks of the interpreter (a leaked object is one at least), bytes that malloc has handed out
 (scratch of kernels, data of arrays) and the resident memory of the process.
 """
 
 import ctypes
-import ctypes.util
 import gc
 import inspect
 import os
@@ -23,14 +22,15 @@ if "asan" in os.environ.get("LD_PRELOAD", "") or os.environ.get("PYTHONMALLOC"):
     pytest.skip("the allocator is not the usual one", allow_module_level=True)
 
 CALLS = 10_000
-FLAT = {"blocks": 100, "malloc": 100_000, "resident": 1_500_000}     # a leaked ndarray a call: a million bytes
+FLAT = {"blocks": 100, "malloc": 100_000, "resident": 1_500_000}     # an ndarray a call: a million bytes
 
 
 class Heap(ctypes.Structure):
     """glibc's mallinfo2: what the main arena has handed out, and what is mapped."""
 
     _fields_ = [(name, ctypes.c_size_t) for name in (
-        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost")]
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks",
+        "keepcost")]  # fmt: skip
 
 
 def _mallinfo():
@@ -98,6 +98,7 @@ def test_memory_that_is_not_freed_is_seen():
 # ---- single calls, many times ----
 
 RNG = np.random.default_rng(0)
+GENERATOR = np.random.default_rng(1)
 X = RNG.standard_normal((2, 3, 8, 8), dtype=np.float32)
 BYTES = RNG.integers(0, 200, (3, 8, 8), dtype=np.uint8)
 HALF = X.astype(np.float16)
@@ -154,7 +155,6 @@ RIGHT = {
     "max with indices": lambda: cpool.max_pool2d(X, 3, 2, 1, return_indices=True),
     "out": lambda: cpool.max_pool2d(X, 2, out=OUT),
     "out of two": lambda: cpool.max_pool2d(X, 2, return_indices=True, out=(OUT, OUT_INDICES)),
-    "out that overlaps": lambda: cpool.max_pool2d(OUT, 1, out=OUT),
     "out in another order": lambda: cpool.max_pool2d(X, 2, out=OUT.transpose(0, 1, 3, 2)),
     "bytes": lambda: cpool.avg_pool2d(BYTES, 2),
     "half": lambda: cpool.avg_pool2d(HALF, 3, 1),
@@ -177,11 +177,11 @@ RIGHT = {
     "median": lambda: cpool.median_pool2d(X, 3, 2, return_indices=True),
     "median backward": lambda: cpool.median_pool2d_backward(Y, X, 2),
     "soft": lambda: cpool.soft_pool2d(X, 2),
-    "k largest": lambda: cpool.kmax_pool1d(ROWS, 2),
-    "fractional": lambda: cpool.fractional_max_pool2d(X, 2, output_size=5, seed=1),
-    "stochastic": lambda: cpool.stochastic_pool2d(abs(X), 2, seed=1),
+    "k largest": lambda: cpool.kmax_pool(ROWS, 2),
+    "fractional": lambda: cpool.fractional_max_pool2d(X, 2, output_size=5, rng=GENERATOR),
+    "stochastic": lambda: cpool.stochastic_pool2d(abs(X), 2, rng=GENERATOR),
     "regions": lambda: cpool.roi_align(X, BOXES, 2),
-    "scales": lambda: cpool.spatial_pyramid_pool2d(X, (1, 2)),
+    "scales": lambda: cpool.spatial_pyramid_pool(X, (1, 2)),
     "segments": lambda: cpool.segment_pool(ROWS, [0, 3, 3, 20], op="max", empty=0),
     "tokens": lambda: cpool.token_pool(X[0], None, mode="mean"),
     "blocks": lambda: cpool.block_reduce(X, (1, 1, 2, 2), np.max),
@@ -193,7 +193,6 @@ RIGHT = {
     "layer that learns": learned_layer,
     "setting": setting,
 }
-SLOW = ("stream", "nan left out", "blocks", "regions", "scales", "stochastic", "fractional", "layer that learns")
 
 REFUSED = {
     "argument": lambda: cpool.max_pool2d(X, 9),
@@ -201,6 +200,7 @@ REFUSED = {
     "dtype": lambda: cpool.max_pool2d(X.astype(complex), 2),
     "shape of out": lambda: cpool.max_pool2d(X, 2, out=X),
     "dtype of out": lambda: cpool.max_pool2d(X, 2, out=OUT_INDICES),
+    "out that overlaps": lambda: cpool.max_pool2d(OUT, 1, out=OUT),
     "option": lambda: cpool.max_pool2d(X, 2, strid=2),
     "array": lambda: cpool.max_pool2d(Broken(), 2),
     "mask": lambda: cpool.avg_pool2d(X, 2, mask=MASK[1:]),
@@ -211,7 +211,7 @@ REFUSED = {
     "out and indices": lambda: cpool.max_unpool2d(Y, WRONG, 2, out=np.empty_like(X)),
     "threads": lambda: cpool.set_num_threads(0),
     "layer": lambda: LAYER(X[0, 0, 0, 0]),
-    "layer made": lambda: cpool.MaxPool2d(2, padding=3),
+    "layer of a window too large": lambda: cpool.MaxPool2d(9)(X),
     "segments": lambda: cpool.segment_pool(ROWS, [0, 9, 3], op="max"),
     "boxes": lambda: cpool.roi_align(X, BOXES + 9, 2),
 }
@@ -330,6 +330,10 @@ def test_examples_of_all():
         def call(code=code):
             exec(code, {})
 
+        try:
+            call()
+        except ImportError:     # of a library that its example converts from
+            continue
         allowed = {"blocks": 50, "malloc": 60_000, "resident": FLAT["resident"]}
         left = growth(call, 100, 8)
         if any(left[key] > allowed[key] for key in left):

@@ -1,4 +1,4 @@
-"""Many callers at a time: Python threads, pools of workers, regions inside regions, settings that change meanwhile.
+"""Many callers at a time: Python threads, pools of workers, regions inside regions, changing settings.
 
 Every program ends by itself or is ended by its time limit (`processes.run`).
 """
@@ -78,7 +78,7 @@ def change():
         cpool.set_num_threads((1, 7, 2, None, 16, 3)[count % 6])
         seen.add(cpool.get_num_threads())
         time.sleep(0)
-changer = threading.Thread(target=change)
+changer = threading.Thread(target=change, daemon=True)
 changer.start()
 print(*callers.together(8, lambda n: callers.wrong(found, want, n, threads=0, share=0.7)))
 stop.set()
@@ -112,39 +112,40 @@ if __name__ == "__main__":
     assert got == ["[]"] * 16 + ["True"] * len(methods)
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky", "multiprocessing"])
-def test_workers_of_joblib(backend, tmp_path):
-    pytest.importorskip("joblib")
-    code = """
-import sys
-import cpool, joblib, numpy as np
-if __name__ == "__main__":
-    x = np.random.default_rng(0).standard_normal((4, 16, 64, 64), dtype=np.float32)
-    wanted = [cpool.max_pool2d(x, k) for k in (2, 3, 4, 5)] * 4
-    for _ in range(2):      # the second time the workers are there already
-        with joblib.parallel_config(backend=sys.argv[1], n_jobs=3):
-            results = joblib.Parallel()(joblib.delayed(cpool.max_pool2d)(x, k) for k in (2, 3, 4, 5) * 4)
-        print(all(map(np.array_equal, results, wanted)))
-"""
-    got = run(code, backend, file=tmp_path / "program.py", PYTHONWARNINGS="ignore::DeprecationWarning")
-    assert got == ["True"] * 2
-
-
-@pytest.mark.parametrize("scheduler", ["threads", "processes", "sync"])
-def test_workers_of_dask(scheduler, tmp_path):
-    """cpool inside tasks of dask (cpool.dask, which splits arrays, has tests of its own)."""
-    pytest.importorskip("dask")
-    code = """
-import sys
-import cpool, dask, numpy as np
-if __name__ == "__main__":
-    x = np.random.default_rng(0).standard_normal((4, 16, 64, 64), dtype=np.float32)
-    sizes = (2, 3, 4, 5) * 4
+# results of max_pool2d(x, k) for k in sizes, from 3 workers of the kind sys.argv[1]
+OTHERS = {
+    "joblib": """
+    with joblib.parallel_config(backend=sys.argv[1], n_jobs=3):
+        results = joblib.Parallel()(joblib.delayed(cpool.max_pool2d)(x, k) for k in sizes)
+""",
+    "dask": """
     tasks = [dask.delayed(cpool.max_pool2d)(x, k) for k in sizes]
     results = dask.compute(*tasks, scheduler=sys.argv[1], num_workers=3)
-    print(all(np.array_equal(y, cpool.max_pool2d(x, k)) for y, k in zip(results, sizes)))
+""",
+}
+
+
+@pytest.mark.parametrize("library, kind", [
+    ("joblib", "threading"), ("joblib", "loky"), ("joblib", "multiprocessing"),
+    ("dask", "threads"), ("dask", "processes"), ("dask", "sync"),
+])  # fmt: skip
+def test_workers_of_others(library, kind, tmp_path):
+    """cpool inside tasks of other libraries (cpool.dask, which splits arrays, has tests of its own)."""
+    pytest.importorskip(library)
+    begin = f"""
+import sys
+import cpool, {library}, numpy as np
+sizes = (2, 3, 4, 5) * 4
+if __name__ == "__main__":
+    x = np.random.default_rng(0).standard_normal((4, 16, 64, 64), dtype=np.float32)
+    wanted = [cpool.max_pool2d(x, k) for k in sizes]
 """
-    assert run(code, scheduler, file=tmp_path / "program.py") == ["True"]
+    check = """
+    print(all(map(np.array_equal, results, wanted)))
+"""
+    code = begin + (OTHERS[library] + check) * 2        # the second time the workers are there
+    got = run(code, kind, file=tmp_path / "program.py", PYTHONWARNINGS="ignore::DeprecationWarning")
+    assert got == ["True"] * 2
 
 
 # ---- what the OpenMP runtime gives instead of what was asked for ----
@@ -185,7 +186,7 @@ print(library.region(call(one), 12, 3), len(who) > 1, callers.wrong(found, want,
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="the system has no timer signals")
 class TestInterrupt:
     def test_in_a_long_call(self):
-        """The call ends first, as NumPy's do; then KeyboardInterrupt is raised, and everything is as before."""
+        """The call ends first, as NumPy's do; then KeyboardInterrupt is raised, and all is as before."""
         code = PRELUDE + """
 import os, signal
 x = np.random.default_rng(0).standard_normal((1, 4, 700, 700), dtype=np.float32)
@@ -235,7 +236,9 @@ print(caught > 20, callers.wrong(found, want))
         code = PRELUDE + """
 import os, signal
 results = []
-workers = [threading.Thread(target=lambda n=n: results.append(callers.wrong(found, want, n))) for n in range(4)]
+def work(number):
+    results.append(callers.wrong(found, want, number))
+workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
 caught = 0
 try:
     for worker in workers:

@@ -1,4 +1,4 @@
-"""cpool beside libraries that bring threads of their own: imported before and after, called in turn and at a time.
+"""cpool beside libraries that bring their own threads: imported before and after, called in turn and at once.
 
 Each has its OpenMP, oneTBB or pool of threads; some wheels bring a libgomp, which cpool may come to share.
 """

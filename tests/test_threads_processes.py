@@ -1,4 +1,4 @@
-"""Processes that come from a process which has pooled in parallel: forked at any point, or by multiprocessing.
+"""Processes that come from one which has pooled in parallel: forked at any point, or by multiprocessing.
 
 Every child has an alarm and every program a time limit: what hangs, fails.
 """
@@ -15,7 +15,7 @@ from cpool import _cpu
 needs_openmp = pytest.mark.skipif(not _cpu.openmp(), reason="built without OpenMP: always one thread")
 
 PRELUDE = textwrap.dedent("""
-    import os, random, signal, sys, threading, time, warnings
+    import contextlib, os, random, signal, sys, threading, time, warnings
     warnings.simplefilter("ignore", DeprecationWarning)     # fork() with threads: the point here
     import numpy as np
     import cpool
@@ -38,6 +38,20 @@ PRELUDE = textwrap.dedent("""
 
     def child(body):
         return os.waitpid(begin(body), 0)[1]
+
+    @contextlib.contextmanager
+    def company():      # another thread that computes
+        stop = threading.Event()
+        def compute():
+            while not stop.is_set():
+                cpool.max_pool2d(x, 2)
+        worker = threading.Thread(target=compute)
+        worker.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            worker.join()
 
     def right():
         return np.array_equal(cpool.max_pool2d(x, 2), pairs.max((3, 5)))
@@ -66,17 +80,10 @@ class TestFork:
 
     def test_fork_from_another_thread_while_one_computes(self):
         code = program("""
-            stop = threading.Event()
-            def busy():
-                while not stop.is_set():
-                    cpool.max_pool2d(x, 2)
-            worker = threading.Thread(target=busy)
-            worker.start()
             expected = cpool.avg_pool2d(x, 2)
-            for _ in range(10):
-                print(child(lambda: np.array_equal(cpool.avg_pool2d(x, 2), expected)))
-            stop.set()
-            worker.join()
+            with company():
+                for _ in range(10):
+                    print(child(lambda: np.array_equal(cpool.avg_pool2d(x, 2), expected)))
         """)
         assert run(code, CPOOL_NUM_THREADS="2") == ["0"] * 10
 
@@ -126,7 +133,7 @@ class TestFork:
                 rng = random.Random(number)
                 return [child(lambda: not callers.wrong(found, want, rng.random(), threads=3, share=0.2))
                         for _ in range(10) if time.sleep(rng.random() / 100) is None]
-            busies = [threading.Thread(target=busy, args=(number,)) for number in range(3)]
+            busies = [threading.Thread(target=busy, args=(number,), daemon=True) for number in range(3)]
             for each in busies:
                 each.start()
             print(*sum(callers.together(3, forker), []))
@@ -141,7 +148,9 @@ class TestFork:
         """The only thread of the child is one that had a pool and was not the main one."""
         code = program("""
             import callers
-            print(*sum(callers.together(4, lambda number: [right(), child(right), right()]), []), child(right))
+            def task(number):
+                return [right(), child(right), right()]
+            print(*sum(callers.together(4, task), []), child(right))
         """)
         assert run(code, CPOOL_NUM_THREADS="3") == ["True", "0", "True"] * 4 + ["0"]
 
@@ -166,7 +175,7 @@ class TestFork:
         assert run(code, CPOOL_NUM_THREADS="3") == ["True"] + ["0"] * 8
 
     def test_while_a_name_is_made(self):
-        """Another thread imports what an operator is made of; the child would wait for that thread for ever."""
+        """Another thread imports what an operator is made of; the child would wait for it for ever."""
         code = program("""
             begun = threading.Event()
             class Slow:
@@ -202,25 +211,20 @@ class TestFork:
         """With `preexec_fn`, subprocess forks, and runs what was registered for that."""
         code = program("""
             import subprocess
-            stop = threading.Event()
-            def busy():
-                while not stop.is_set():
-                    cpool.max_pool2d(x, 2)
-            worker = threading.Thread(target=busy)
-            worker.start()
-            print(*(subprocess.call(["true"], preexec_fn=lambda: right() or os._exit(9)) for _ in range(5)))
-            stop.set()
-            worker.join()
+            def before():
+                assert right()
+            with company():
+                print(*(subprocess.call(["true"], preexec_fn=before) for _ in range(5)))
         """)
         assert run(code, CPOOL_NUM_THREADS="2") == ["0"] * 5
 
 
 @pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
 def test_every_start_method(method, tmp_path):
-    """A child's results, from a parent that computes meanwhile; a module that computes when it is imported."""
+    """A child's results, from a parent that computes meanwhile, and a module that computes when imported."""
     (tmp_path / "eager.py").write_text(PRELUDE + "assert right()\n")
     code = """
-        import multiprocessing, sys, threading
+        import multiprocessing, sys
         import numpy as np
         import cpool, eager
 
@@ -231,18 +235,10 @@ def test_every_start_method(method, tmp_path):
             context = multiprocessing.get_context(sys.argv[1])
             if sys.argv[1] == "forkserver":
                 context.set_forkserver_preload(["eager"])
-            stop = threading.Event()
-            def busy():
-                while not stop.is_set():
-                    cpool.max_pool2d(eager.x, 2)
-            worker = threading.Thread(target=busy)
-            worker.start()
-            with context.Pool(2, maxtasksperchild=2) as pool:
+            with eager.company(), context.Pool(2, maxtasksperchild=2) as pool:
                 results = pool.map_async(work, (2, 3, 4, 5), chunksize=1).get(120)
-            stop.set()
-            worker.join()
-            for k, (count, y, right) in zip((2, 3, 4, 5), results):
-                print(count == cpool.get_num_threads(), np.array_equal(y, cpool.avg_pool2d(eager.x, k)), right)
+            for k, (count, y, good) in zip((2, 3, 4, 5), results):
+                print(count == cpool.get_num_threads(), np.array_equal(y, cpool.avg_pool2d(eager.x, k)), good)
     """
     got = run(code, method, file=tmp_path / "program.py", CPOOL_NUM_THREADS="3",
               PYTHONWARNINGS="ignore::DeprecationWarning")  # fmt: skip
