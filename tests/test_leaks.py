@@ -6,9 +6,7 @@ Three measures: blocks of the interpreter (a leaked object is one at least), byt
 
 import ctypes
 import gc
-import inspect
 import os
-import re
 import sys
 import threading
 from contextlib import suppress
@@ -302,42 +300,3 @@ def test_threads_that_come_and_go():
         assert_flat(call, 1000, FLAT | {"resident": 8_000_000})     # arenas of malloc, one for each thread
     finally:
         cpool.set_num_threads(None)
-
-
-# ---- everything else, by the examples in its documentation ----
-
-
-def examples():
-    """Return {name: its example, compiled} of every public function and layer."""
-    found = {}
-    for name in cpool.__all__:
-        text = inspect.getdoc(getattr(cpool, name)) or ""
-        lines = re.findall(r"^\s*(?:>>>|\.\.\.) ?(.*)$", text, re.MULTILINE)
-        lines = [line for line in lines if "print(" not in line and "show_config" not in line]
-        with suppress(SyntaxError):
-            code = compile("\n".join(lines), name, "exec")
-            if lines:
-                found[name] = code
-    return found
-
-
-def test_examples_of_all():
-    """Fewer calls of each, and one that keeps an object each time would still be seen."""
-    found = examples()
-    assert len(found) > 0.9 * len([name for name in cpool.__all__ if callable(getattr(cpool, name))])
-    grown = {}
-    for name, code in found.items():
-        def call(code=code):
-            exec(code, {})
-
-        try:
-            call()
-        except ImportError:     # of a library that its example converts from
-            continue
-        allowed = {"blocks": 50, "malloc": 60_000, "resident": FLAT["resident"]}
-        left = growth(call, 100, 8)
-        if any(left[key] > allowed[key] for key in left):
-            left = growth(call, 100, 8)
-        if any(left[key] > allowed[key] for key in left):
-            grown[name] = left
-    assert not grown
