@@ -274,8 +274,10 @@ from cpool._cli import _large, _stores
 from cpool.__main__ import main
 _large._LEAST, _large._BLOCK = 1, 1 << 12
 original = _stores.Writer.__call__
+written = []
 def slowly(writer, start, block):
-    time.sleep(0.05)
+    time.sleep(0.05 if len(written) < 5 else 1)     # the signal may come late, but not after the end
+    written.append(start)
     return original(writer, start, block)
 _stores.Writer.__call__ = slowly
 if __name__ == "__main__":
