@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PER_TASK = 50
-MEMORY = 6 << 30  # of a child: what does not fit is a MemoryError, and no trouble for the machine
+MEMORY = 3 << 30  # of a child: what does not fit is a MemoryError, and a call takes seconds at most
 
 
 def level_available(level):

@@ -149,6 +149,7 @@ def _result(out, shape, dtype, others, name="out"):
     if out is None:
         _arguments.check_memory(shape, dtype.itemsize)
         return None, np.empty(shape, dtype)
+    others = [each for each in others if isinstance(each, np.ndarray)]      # a shape in place of x, no indices
     checked = _arguments.check_out(out, shape, dtype, others, name)
     ready = checked.flags.c_contiguous and checked.flags.aligned
     return checked, checked if ready else np.empty(shape, dtype)
@@ -173,10 +174,10 @@ def _native(dtype):
 # ---- sums: averages of samples, exact integrals, means of pixels ----
 
 
-def sums(call, x, out):
+def sums(call, x, out, others=()):
     """The weighted sum of every bin."""
     dtype = _native(x.dtype)
-    checked, written = _result(out, call.out_shape, dtype, [x, *call.given])
+    checked, written = _result(out, call.out_shape, dtype, [x, *call.given, *others])
     if call.empty:
         written[...] = 0
     else:
@@ -287,7 +288,7 @@ def largest_backward(call, grad_output, x, x_dtype, indices, out):
 
 def largest_jvp(call, tangent, x, indices, out):
     """The tangent at the pixels that `largest` takes."""
-    checked, written = _result(out, call.out_shape, _native(tangent.dtype), [tangent, *call.given])
+    checked, written = _result(out, call.out_shape, _native(tangent.dtype), [tangent, x, indices, *call.given])
     at = _positions(call, x, indices)
     if call.empty:
         written[...] = 0

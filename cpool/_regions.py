@@ -394,7 +394,7 @@ def roi_align_backward(
                                 coordinate_transformation_mode, batch_indices, data_format)
     if largest:
         return _execute_regions.largest_samples_backward(call, grad_output, x, out)
-    return _execute_regions.sums_backward(call, grad_output, dtype, out, [] if x is None else [x])
+    return _execute_regions.sums_backward(call, grad_output, dtype, out, [x])
 
 
 @_documented(**_align_text)
@@ -439,7 +439,7 @@ def roi_align_jvp(
                                 coordinate_transformation_mode, batch_indices, data_format)
     if largest:
         return _execute_regions.largest_samples_jvp(call, tangent, x, out)
-    return _execute_regions.sums(call, tangent, out)
+    return _execute_regions.sums(call, tangent, out, [x])
 
 
 # ---- position-sensitive RoI pooling ----
@@ -540,7 +540,7 @@ def ps_roi_pool_backward(
     """
     grad_output, x, shape, dtype = _execute_regions.operands(grad_output, x)
     call = _ps_pool_call(shape, boxes, output_size, spatial_scale, batch_indices, data_format)
-    return _execute_regions.sums_backward(call, grad_output, dtype, out, [] if x is None else [x])
+    return _execute_regions.sums_backward(call, grad_output, dtype, out, [x])
 
 
 @_documented(**_ps_pool_text)
@@ -577,9 +577,9 @@ def ps_roi_pool_jvp(
     ...     1)
     array([[[[1.]]]])
     """
-    tangent, _, shape = _execute_regions.tangents(tangent, x)
+    tangent, x, shape = _execute_regions.tangents(tangent, x)
     call = _ps_pool_call(shape, boxes, output_size, spatial_scale, batch_indices, data_format)
-    return _execute_regions.sums(call, tangent, out)
+    return _execute_regions.sums(call, tangent, out, [x])
 
 
 # ---- position-sensitive RoI align ----
@@ -684,7 +684,7 @@ def ps_roi_align_backward(
     grad_output, x, shape, dtype = _execute_regions.operands(grad_output, x)
     call = _ps_align_call(shape, boxes, output_size, spatial_scale, sampling_ratio, batch_indices,
                           data_format)
-    return _execute_regions.sums_backward(call, grad_output, dtype, out, [] if x is None else [x])
+    return _execute_regions.sums_backward(call, grad_output, dtype, out, [x])
 
 
 @_documented(**_ps_align_text)
@@ -721,10 +721,10 @@ def ps_roi_align_jvp(
     ...     1)
     array([[[[1.]]]])
     """
-    tangent, _, shape = _execute_regions.tangents(tangent, x)
+    tangent, x, shape = _execute_regions.tangents(tangent, x)
     call = _ps_align_call(shape, boxes, output_size, spatial_scale, sampling_ratio, batch_indices,
                           data_format)
-    return _execute_regions.sums(call, tangent, out)
+    return _execute_regions.sums(call, tangent, out, [x])
 
 
 # ---- precise RoI pooling ----
@@ -885,7 +885,7 @@ def prroi_pool_jvp(
     tangent, x, shape = _execute_regions.tangents(tangent, x, None if boxes_tangent is None else "lp")
     call = _precise_call(shape, boxes, output_size, spatial_scale, batch_indices, data_format)
     if boxes_tangent is None:
-        return _execute_regions.sums(call, tangent, out)
+        return _execute_regions.sums(call, tangent, out, [x])
     checked, written = _execute_regions._result(
         out, call.out_shape, _execute_regions._native(tangent.dtype), [tangent, x, *call.given])
     written[...] = _execute_regions.moved(call, x, tangent, boxes_tangent)

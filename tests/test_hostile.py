@@ -489,3 +489,13 @@ def test_outs_that_overlap_in_every_way():
                     assert np.array_equal(raw, np.arange(64) % 7)
                 else:
                     assert pool(x, 2, out=out) is out and np.array_equal(out, want)
+
+
+@pytest.mark.parametrize("name", ["roi_pool", "roi_align", "ps_roi_pool", "ps_roi_align", "prroi_pool"])
+def test_tangents_of_regions_in_the_memory_of_x(name):
+    """What a tangent does not read is not written either."""
+    x, tangent, boxes = np.ones((1, 4, 4, 4)), np.ones((1, 4, 4, 4)), np.array([[0, 1, 1, 2, 2.0]])
+    out = x.reshape(-1)[:4].reshape(1, 4, 1, 1)
+    with pytest.raises(ValueError, match="out must not share memory"):
+        getattr(cpool, f"{name}_jvp")(tangent, x, boxes, 1, out=out)
+    assert np.array_equal(x, np.ones_like(x))
