@@ -149,7 +149,7 @@ def _result(out, shape, dtype, others, name="out"):
     if out is None:
         _arguments.check_memory(shape, dtype.itemsize)
         return None, np.empty(shape, dtype)
-    others = [each for each in others if isinstance(each, np.ndarray)]      # a shape in place of x, no indices
+    others = [each for each in others if isinstance(each, np.ndarray)]      # not a shape in place of x
     checked = _arguments.check_out(out, shape, dtype, others, name)
     ready = checked.flags.c_contiguous and checked.flags.aligned
     return checked, checked if ready else np.empty(shape, dtype)
@@ -288,7 +288,8 @@ def largest_backward(call, grad_output, x, x_dtype, indices, out):
 
 def largest_jvp(call, tangent, x, indices, out):
     """The tangent at the pixels that `largest` takes."""
-    checked, written = _result(out, call.out_shape, _native(tangent.dtype), [tangent, x, indices, *call.given])
+    dtype = _native(tangent.dtype)
+    checked, written = _result(out, call.out_shape, dtype, [tangent, x, indices, *call.given])
     at = _positions(call, x, indices)
     if call.empty:
         written[...] = 0
