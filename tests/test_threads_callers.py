@@ -197,8 +197,8 @@ for threads in (1, 3):
     caught = False
     try:
         with cpool.num_threads(threads):
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
             while True:
-                signal.setitimer(signal.ITIMER_REAL, 0.05)
                 cpool.median_pool2d(x, 31, 1, out=out)
     except KeyboardInterrupt:
         caught = True
