@@ -3,8 +3,8 @@
 A module with definitions is imported when one of its names is asked for, which keeps ``import cpool`` fast.
 """
 
+from _thread import RLock  # that `threading` has it from, which NumPy does not import
 from importlib import import_module
-from threading import RLock
 
 KINDS = (("windowed", 1), ("windowed", 2), ("windowed", 3), ("adaptive", 1), ("adaptive", 2), ("adaptive", 3),
          ("global", None))

@@ -7,8 +7,8 @@ thread and ask nobody. The part of this that every call goes through is compiled
 """
 
 import os
+from _thread import _local as local
 from contextlib import contextmanager
-from threading import local
 
 from cpool import _lazy, _omp
 from cpool._arguments import LIMIT, parse_threads

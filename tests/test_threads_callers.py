@@ -250,7 +250,7 @@ try:
     time.sleep(30)
 except KeyboardInterrupt:
     caught += 1
-while len(results) < 4:         # a join that was interrupted may take a thread that runs for one that has ended
+while len(results) < 4:         # an interrupted join may take a running thread for one that has ended
     time.sleep(0.01)
 print(caught, *results, callers.wrong(found, want))
 """
