@@ -530,10 +530,9 @@ def segment_pool_backward(
 
     Notes
     -----
-    Selections pass the gradient to the rows they selected. Where a standard
-    deviation is 0 its gradient is
-    0. With y the result, the gradient of "lse" is exp(x - y) times the given
-       one.
+    Selections pass the gradient to the rows they selected. A standard
+    deviation of 0 has the gradient 0. With y the result, the gradient of "lse"
+    is exp(x - y) times the given one.
 
     Examples
     --------

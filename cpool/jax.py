@@ -10,7 +10,7 @@ c) Gradients are those of cpool, and all of it can be differentiated again, forw
    ``hessian``) and in reverse: what is linear is a primitive of JAX that
    knows its transpose.
 d) Without 64-bit types (``jax_enable_x64``) indices and sums of integers
-are 32 bits wide, as JAX has them.
+   are 32 bits wide, as JAX has them.
 """
 
 import ast

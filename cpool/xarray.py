@@ -2,14 +2,13 @@
 coarsened with the values.
 
 a) Sizes come as mappings from a dimension to its number, or as one number for the dimensions that the first
-   mapping (`kernel_size` or `output_size`) names. The order of its names is
-   that of the window, which decides among equal maxima and counts the
-   indices.
+   mapping (`kernel_size` or `output_size`) names. The order of its names is that of the window, which decides
+   among equal maxima and counts the indices.
 b) A coordinate along a pooled dimension is reduced over the elements of each window, those beyond the edges
    left out, as ``DataArray.coarsen`` does: with windows side by side and no
    padding the two agree.
 c) What is read lazily is loaded, except arrays of dask: they stay lazy, in
-chunks of any kind (`cpool.dask`).
+   chunks of any kind (`cpool.dask`).
 """
 
 import itertools
