@@ -7,15 +7,15 @@ thread and ask nobody. The part of this that every call goes through is compiled
 """
 
 import os
-from _thread import _local as local
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from cpool import _lazy, _omp
 from cpool._arguments import LIMIT, parse_threads
 
 NO_LIMIT = LIMIT - 1       # stands for no limit too
 WAIT = 10           # seconds that a fork waits for an import, at most: one that never ends is not ours
-_forking = local()  # of a thread that forks: whether it holds `making`, and whether its pool is gone
+_forking = ContextVar("cpool fork")     # whether the thread that forks holds `making`, and whether its pool is gone
 
 
 def set_num_threads(n):
@@ -155,18 +155,19 @@ def _processors_paid(files):
 
 
 def _before_fork():
-    _forking.holds = _lazy.making.acquire(timeout=WAIT)
-    _forking.released = _omp.release_pool()
+    held = _lazy.making.acquire(timeout=WAIT)
+    _forking.set((held, _omp.release_pool()))
 
 
 def _after_fork():
-    if _forking.holds:
+    held, released = _forking.get()
+    if held:
         _lazy.making.release()
+    return released
 
 
 def _after_fork_in_child():
-    _after_fork()
-    if not _forking.released:
+    if not _after_fork():
         _omp.stay_single()
 
 

@@ -5,45 +5,10 @@ that raise, text, types and the words that arguments take.
 """
 
 import numpy as np
+from arraylikes import BrokenArray, Subclass, WithArray, WithDLPack, read_only, swapped, unaligned
 from hypothesis import strategies as st
 
 # ---- arrays ----
-
-
-class Says:
-    """An object that only has ``__array__``."""
-
-    def __init__(self, core):
-        self.core = core
-
-    def __array__(self, dtype=None, copy=None):
-        return self.core if dtype is None else self.core.astype(dtype)
-
-
-class Packed:
-    """An object that only has DLPack."""
-
-    def __init__(self, core):
-        self.core = core
-
-    def __dlpack__(self, **options):
-        return self.core.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return (1, 0)
-
-
-def _unaligned(a):
-    raw = np.empty(a.nbytes + 1, np.uint8)
-    found = np.ndarray(a.shape, a.dtype, raw.data, 1)
-    found[...] = a
-    return found
-
-
-def _locked(a):
-    a = np.array(a)
-    a.flags.writeable = False
-    return a
 
 
 def _every_second(a):
@@ -61,19 +26,15 @@ WEAR = {
     "channels inside": lambda a: (
         np.ascontiguousarray(np.moveaxis(a, 1, -1)).transpose(0, -1, *range(1, a.ndim - 1))
         if a.ndim > 2 else a),
-    "swapped": lambda a: a.astype(a.dtype.newbyteorder()) if a.dtype.name != "bfloat16" else a,
-    "unaligned": _unaligned,
-    "locked": _locked,
+    "swapped": swapped,
+    "unaligned": unaligned,
+    "locked": read_only,
     "list": lambda a: a.tolist() if a.dtype in (np.bool_, np.int64, np.float64) and a.size else a,
-    "array interface": Says,
+    "array interface": WithArray,
     "memoryview": lambda a: memoryview(a) if a.dtype.name not in ("bfloat16", "float16") else a,
-    "dlpack": lambda a: Packed(a) if a.dtype.name != "bfloat16" else a,
-    "subclass": lambda a: a.view(Silent),
+    "dlpack": lambda a: WithDLPack(a) if a.dtype.name != "bfloat16" else a,
+    "subclass": lambda a: a.view(Subclass),
 }
-
-
-class Silent(np.ndarray):
-    """A subclass that changes nothing."""
 
 
 class Dressed:
@@ -105,13 +66,6 @@ class Hostile:
 
     __float__ = __len__ = __iter__ = __bool__ = __eq__ = __index__
     __hash__ = None
-
-
-class RaisingArray:
-    """An ``__array__`` that raises."""
-
-    def __array__(self, *_, **__):
-        raise ValueError("no array today")
 
 
 class RubbishArray:
@@ -151,7 +105,7 @@ ARRAYS = st.sampled_from([
     lambda: np.zeros((3, 3), [("a", int)]), lambda: np.zeros((3, 3), np.longdouble),
     lambda: np.zeros((3, 4), "V4"), lambda: np.ma.masked_array(np.zeros((4, 4)), np.eye(4)),
     lambda: np.zeros((0, 0)), lambda: np.zeros((4, 0)), lambda: np.zeros((1,) * 40),
-    lambda: np.arange(24.0).reshape(2, 3, 4).view(Lying), lambda: LyingInterface(), lambda: RaisingArray(),
+    lambda: np.arange(24.0).reshape(2, 3, 4).view(Lying), lambda: LyingInterface(), lambda: BrokenArray(),
     lambda: RubbishArray(), lambda: np.matrix([[1.0, 2.0], [3.0, 4.0]]),
     lambda: np.broadcast_to(np.float32(1), (2, 3, 8)), lambda: np.arange(48.0).reshape(2, 4, 6),
     lambda: np.arange(48).reshape(2, 4, 6), lambda: np.full((2, 4, 6), np.nan),

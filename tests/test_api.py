@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from arraylikes import BrokenArray, Subclass, WithArray, WithDLPack, read_only
 
 import cpool
 from cpool import _execute
@@ -194,35 +195,6 @@ def unaligned(x):
     return view
 
 
-def read_only(x):
-    x = x.copy()
-    x.flags.writeable = False
-    return x
-
-
-class Subclass(np.ndarray):
-    pass
-
-
-class WithArray:
-    def __init__(self, x):
-        self.x = x
-
-    def __array__(self, dtype=None, copy=None):
-        return self.x if dtype is None else self.x.astype(dtype)
-
-
-class WithDLPack:
-    def __init__(self, x):
-        self.x = x
-
-    def __dlpack__(self, **arguments):
-        return self.x.__dlpack__(**arguments)
-
-    def __dlpack_device__(self):
-        return self.x.__dlpack_device__()
-
-
 def memory_mapped(x):
     with tempfile.TemporaryFile() as file:  # the mapping outlives the file object
         mapped = np.memmap(file, x.dtype, "w+", shape=x.shape)
@@ -254,7 +226,7 @@ FORMS = {
 @pytest.mark.parametrize("op", OPS)
 def test_every_form_of_array(op, form):
     x = FORMS[form](image())
-    plain = np.array(x.x if form in ("__array__", "__dlpack__") else x, float, order="C", subok=False)
+    plain = np.array(x.data if form in ("__array__", "__dlpack__") else x, float, order="C", subok=False)
     args = (2.5, 2) if op == "lp" else (2,)
     function, backward = getattr(cpool, f"{op}_pool2d"), getattr(cpool, f"{op}_pool2d_backward")
     expected = function(plain, *args, padding=1)
@@ -832,11 +804,6 @@ class Broken:
         raise RuntimeError("broken repr")
 
 
-class BrokenArray:
-    def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("broken array")
-
-
 ANYTHING = [
     None, True, False, -1, 0, 1, 2, 3, 7, 2**63, -(2**63), 10**400, 0.0, 2.0, float("nan"), float("inf"),
     1j, "", "same", "valid", "channels_last", "NCHW", "last", "int32", "float32", "propagate", b"2", (),
@@ -844,8 +811,8 @@ ANYTHING = [
     (None, 2), (1, "2"), range(2), {1, 2}, {}, {1: 2}, np.int8(2), np.uint64(2**64 - 1), np.float32(2),
     np.bool_(True), np.array(2), np.array([2, 2]), np.array([2.0, 2.0]), np.array([]), np.zeros((4, 4)),
     np.zeros((1, 1, 4, 4)), np.zeros((2, 2), int), np.zeros((2, 2), bool), np.float64, int, object,
-    np.dtype("f4"), np.dtype(">i4"), np.dtype("U3"), [[[1]]], Recursive(), Broken(), BrokenArray(),
-    lambda: 2, Ellipsis, slice(3), type, np.nan, memoryview(b"1234"), np.datetime64(1, "s"),
+    np.dtype("f4"), np.dtype(">i4"), np.dtype("U3"), [[[1]]], Recursive(), Broken(),
+    BrokenArray(RuntimeError("no array today")), lambda: 2, Ellipsis, slice(3), type, np.nan, memoryview(b"1234"), np.datetime64(1, "s"),
     np.ma.array([1, 2]),
 ]
 

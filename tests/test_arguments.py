@@ -12,6 +12,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from arraylikes import BrokenArray, WithArray, WithDLPack, WithInterface
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided
@@ -494,36 +495,9 @@ def test_arrays_pass_unchanged():
     assert arguments.as_array(x) is x
 
 
-class Holder:
-    def __init__(self, array):
-        self.array = array
-
-    def __array__(self, dtype=None, copy=None):
-        return self.array
-
-
-class Interface:
-    def __init__(self, array):
-        self.array = array
-        self.__array_interface__ = array.__array_interface__
-
-
-class Capsule:
-    """An array of another library: DLPack and nothing else."""
-
-    def __init__(self, array):
-        self.array = array
-
-    def __dlpack__(self, **options):
-        return self.array.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return self.array.__dlpack_device__()
-
-
 @pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize("wrap", [
-    Holder, Interface, Capsule, memoryview, np.asmatrix, lambda x: x.view(np.recarray),
+    WithArray, WithInterface, WithDLPack, memoryview, np.asmatrix, lambda x: x.view(np.recarray),
 ])
 def test_arrays_of_other_kinds_are_not_copied(wrap):
     x = np.arange(6.0).reshape(2, 3)
@@ -594,24 +568,17 @@ def test_masked_arrays_may_not_even_exist(monkeypatch):
 
 
 def test_what_does_not_convert():
-    class Broken:
-        def __init__(self, error):
-            self.error = error
-
-        def __array__(self, dtype=None, copy=None):
-            raise self.error
-
-    assert "no" in refused(TypeError, "x", arguments.as_array, Broken(RuntimeError("no")))
-    refused(ValueError, "x", arguments.as_array, Broken(ValueError("no")))
+    assert "no" in refused(TypeError, "x", arguments.as_array, BrokenArray(RuntimeError("no")))
+    refused(ValueError, "x", arguments.as_array, BrokenArray(ValueError("no")))
     with pytest.raises(MemoryError):
-        arguments.as_array(Broken(MemoryError()))
+        arguments.as_array(BrokenArray(MemoryError()))
     refused(ValueError, "x", arguments.as_array, [[1, 2], [3]])
     endless = []
     endless.append(endless)
     with pytest.raises((TypeError, ValueError), match="x must be"):
         arguments.as_array(endless)
 
-    class Elsewhere(Capsule):
+    class Elsewhere(WithDLPack):
         def __dlpack_device__(self):
             return (2, 0)
 
@@ -643,7 +610,7 @@ def test_buffers_hold_what_they_are_said_to_hold():
 def test_what_numpy_cannot_read_of_dlpack(monkeypatch):
     """test_array_protocol.py has the memory that this is about."""
 
-    class Half(Capsule):
+    class Half(WithDLPack):
         def __dlpack__(self, **options):
             raise BufferError("no")
 

@@ -7,40 +7,12 @@ import sys
 
 import numpy as np
 import pytest
+from arraylikes import WithArray, WithDLPack, WithInterface
 
 import cpool
 from cpool import _arguments, _execute
 
 NUMBERS = np.arange(24.0, dtype=np.float32).reshape(4, 6)
-
-
-class Dlpack:
-    """An array that only says DLPack, as an old or a new library."""
-
-    def __init__(self, data, versions=True):
-        self.data, self.versions, self.asked = data, versions, []
-
-    def __dlpack_device__(self):
-        return self.data.__dlpack_device__()
-
-    def __dlpack__(self, **arguments):
-        self.asked.append(arguments)
-        if arguments and not self.versions:
-            raise TypeError("unexpected keyword argument")
-        return self.data.__dlpack__(**arguments)
-
-
-class Interface:
-    def __init__(self, data):
-        self.data, self.__array_interface__ = data, data.__array_interface__
-
-
-class Convertible:
-    def __init__(self, data):
-        self.data = data
-
-    def __array__(self, dtype=None, copy=None):
-        return self.data
 
 
 def buffer(kind, data):
@@ -58,10 +30,10 @@ def buffer(kind, data):
 
 
 def unversioned(data):
-    return Dlpack(data, versions=False)
+    return WithDLPack(data, versions=False)
 
 
-@pytest.mark.parametrize("kind", [Dlpack, unversioned, Interface, Convertible, memoryview])
+@pytest.mark.parametrize("kind", [WithDLPack, unversioned, WithInterface, WithArray, memoryview])
 @pytest.mark.parametrize("data", [NUMBERS, NUMBERS.T, NUMBERS[::2, ::-1], NUMBERS.astype(np.int16)])
 def test_read_in_place(kind, data):
     given = kind(data)
@@ -101,7 +73,7 @@ def test_memory_map(tmp_path):
     np.testing.assert_array_equal(cpool.max_pool2d_backward(got, loaded, 2), expected)
 
 
-@pytest.mark.parametrize("wrap", [Dlpack, Convertible, memoryview, np.ndarray.tolist])
+@pytest.mark.parametrize("wrap", [WithDLPack, WithArray, memoryview, np.ndarray.tolist])
 def test_every_array_argument(wrap):
     values, indices = cpool.max_pool2d(NUMBERS.astype(float), 2, return_indices=True)
     for _ in range(3):

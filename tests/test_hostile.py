@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from arraylikes import BrokenArray, WithArray, WithDLPack
 from fuzz_calls import FUNCTIONS
-from fuzz_values import Lying, LyingInterface, Packed, RaisingArray, RubbishArray, Says
+from fuzz_values import Lying, LyingInterface, RubbishArray
 
 import cpool
 
@@ -109,7 +110,7 @@ STRANGE = [
     np.zeros(()), np.zeros((4, 4), complex), np.zeros((2, 3, 4, 4), object), np.zeros((3, 3), [("a", int)]),
     np.zeros((3, 3), "M8[s]"), np.zeros((4, 4), "V0"), np.zeros((4, 4), "S0"), np.ma.masked_array(X, X > 0),
     np.ma.masked_array(X), np.recarray((4, 4), [("x", float)]), LyingInterface(), WrongShape(),
-    RaisingArray(), RubbishArray(), [[1.0, 2.0], [3.0]], [[[1]], [2, 3]], [[1, "2"]], {1, 2}, Endless(),
+    BrokenArray(), RubbishArray(), [[1.0, 2.0], [3.0]], [[[1]], [2, 3]], [[1, "2"]], {1, 2}, Endless(),
     Nested(), np.array([np.zeros(2), None], object), memoryview(b"abcd").cast("c"), "text", b"bytes", None,
     object(), type, lambda: X, np.float64, np.dtype("f8"),
 ]
@@ -170,7 +171,7 @@ def test_any_memory_is_read_right(name):
     flat = np.broadcast_to(x[:1, :1, :1, :1], x.shape)
     for view, same in [
         (unaligned, x), (locked, x), (x.astype(x.dtype.newbyteorder()), x), (flat, flat.copy()),
-        (x[::-1, :, ::-1, ::-1], x[::-1, :, ::-1, ::-1].copy()), (Says(x), x), (Packed(x), x),
+        (x[::-1, :, ::-1, ::-1], x[::-1, :, ::-1, ::-1].copy()), (WithArray(x), x), (WithDLPack(x), x),
         (x.transpose(0, 1, 3, 2), x.transpose(0, 1, 3, 2).copy()),
     ]:
         for a, b in zip(run(view), run(same), strict=True):
@@ -195,7 +196,7 @@ def test_a_capsule_is_used_once():
     for _ in range(3):
         with pytest.raises(REFUSALS):
             cpool.max_pool2d(once, 2)
-    again = Packed(X)
+    again = WithDLPack(X)
     for _ in range(3):
         assert np.array_equal(cpool.max_pool2d(again, 2), want)
     with pytest.raises(REFUSALS):

@@ -4,6 +4,7 @@ import array
 
 import numpy as np
 import pytest
+from arraylikes import Subclass, WithArray, WithDLPack, read_only, swapped, unaligned
 from compare import (
     DTYPES,
     FLOATS,
@@ -36,24 +37,6 @@ def wide(op, dtype):
 # --- views of all kinds ------------------------------------------------------------------------------
 
 
-def swapped(x):
-    return x.astype(x.dtype.newbyteorder()) if x.dtype.name != "bfloat16" else x
-
-
-def unaligned(x):
-    raw = np.zeros(x.nbytes + 1, np.uint8)
-    y = raw[1:].view(x.dtype).reshape(x.shape)
-    y[...] = x
-    assert x.itemsize == 1 or not y.flags.aligned
-    return y
-
-
-def read_only(x):
-    y = x.copy()
-    y.flags.writeable = False
-    return y
-
-
 def spaced(x):
     y = np.zeros(tuple(3 * n for n in x.shape), x.dtype)
     y[::3, 1::3, 2::3, ::3] = x
@@ -65,33 +48,6 @@ def mapped(x, path):
     y[...] = x
     y.flush()
     return np.memmap(path, x.dtype, "r", shape=x.shape)
-
-
-class Subclass(np.ndarray):
-    """A subclass: the result is a plain ndarray all the same."""
-
-
-class Wrapper:
-    """Has __array__ and nothing else."""
-
-    def __init__(self, x):
-        self.x = x
-
-    def __array__(self, dtype=None, copy=None):
-        return self.x
-
-
-class Capsule:
-    """Has __dlpack__ and nothing else."""
-
-    def __init__(self, x):
-        self.x = x
-
-    def __dlpack__(self, **options):
-        return self.x.__dlpack__(**options)
-
-    def __dlpack_device__(self):
-        return self.x.__dlpack_device__()
 
 
 VIEWS = {
@@ -109,7 +65,7 @@ VIEWS = {
     "cropped": lambda x: np.pad(x, [(0, 0), (0, 0), (1, 2), (3, 1)])[:, :, 1:-2, 3:-1],
     "subclass": lambda x: x.view(Subclass),
     "memoryview": lambda x: memoryview(x) if x.dtype.name not in ("bfloat16",) else x,
-    "__array__": Wrapper,
+    "__array__": WithArray,
 }
 
 
@@ -161,8 +117,8 @@ def test_views_in_backward(op, dtype, view):
 @pytest.mark.parametrize("dtype", [d for d in DTYPES if d.name not in ("bfloat16", "bool")], ids=str)
 def test_dlpack(dtype):
     x = values((3, 8, 9), dtype)
-    assert_same(cpool.max_pool2d(Capsule(x), 2), cpool.max_pool2d(x, 2))
-    assert_same(cpool.sum_pool2d(Capsule(x[:, ::2, ::-1]), 2), cpool.sum_pool2d(x[:, ::2, ::-1].copy(), 2))
+    assert_same(cpool.max_pool2d(WithDLPack(x), 2), cpool.max_pool2d(x, 2))
+    assert_same(cpool.sum_pool2d(WithDLPack(x[:, ::2, ::-1]), 2), cpool.sum_pool2d(x[:, ::2, ::-1].copy(), 2))
 
 
 def test_dlpack_of_torch():

@@ -13,6 +13,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+from arraylikes import BrokenArray, WithArray
 
 import cpool
 
@@ -109,19 +110,6 @@ ROWS = RNG.standard_normal((20, 5))
 BOXES = np.array([[0, 1.0, 1.0, 6.0, 6.0], [1, 0.0, 2.0, 5.0, 7.0]], np.float32)
 
 
-class Convertible:
-    def __init__(self, data):
-        self.data = data
-
-    def __array__(self, dtype=None, copy=None):
-        return self.data
-
-
-class Broken:
-    def __array__(self, dtype=None, copy=None):
-        raise RuntimeError("no array today")
-
-
 def stream():
     pool = cpool.Pool1dStream("max", 3, axis=0)
     return [pool.push(ROWS[:7]), pool.push(ROWS[7:]), pool.finish()]
@@ -159,7 +147,7 @@ RIGHT = {
     "channels last": lambda: cpool.max_pool2d(LAST, 2, data_format="channels_last"),
     "another dtype": lambda: cpool.avg_pool2d(X, 2, dtype=np.float64),
     "a list": lambda: cpool.max_pool1d([1.0, 2.0, 3.0, 4.0], 2),
-    "converted": lambda: cpool.max_pool2d(Convertible(X), 2),
+    "converted": lambda: cpool.max_pool2d(WithArray(X), 2),
     "lp": lambda: cpool.lp_pool2d(X, 3, 2),
     "global": lambda: cpool.global_avg_pool(X),
     "adaptive": lambda: cpool.adaptive_max_pool2d(X, 3, return_indices=True),
@@ -200,7 +188,7 @@ REFUSED = {
     "dtype of out": lambda: cpool.max_pool2d(X, 2, out=OUT_INDICES),
     "out that overlaps": lambda: cpool.max_pool2d(OUT, 1, out=OUT),
     "option": lambda: cpool.max_pool2d(X, 2, strid=2),
-    "array": lambda: cpool.max_pool2d(Broken(), 2),
+    "array": lambda: cpool.max_pool2d(BrokenArray(), 2),
     "mask": lambda: cpool.avg_pool2d(X, 2, mask=MASK[1:]),
     "nan": lambda: cpool.median_pool2d(X * np.nan, 2, nan_policy="raise"),
     "indices of unpool": lambda: cpool.max_unpool2d(Y, WRONG, 2),
