@@ -1,20 +1,20 @@
 """Pooling of arrays of dask: larger than memory, on many processes, exact
 however the chunks lie.
 
-a) The functions take the arguments of those of cpool and an array of dask with known chunks, and return such
-   arrays, lazily: ``chunks`` and ``dtype`` are right before anything is
-   computed, and so are wrong arguments refused. Chunks of a result are
-   those of `x`, made smaller: a window belongs to the chunk in which its
-   middle is. Gradients have the chunks of `x`.
-b) A block of a result is one task, which gets the chunk that it belongs to and what its windows hold of the
-   neighbours; that part of a neighbour is cut out where the neighbour is.
-   Every chunk is computed once, and there are as many tasks as chunks,
-   times what is cut out.
-c) Windows larger than chunks: maxima, minima, sums, averages and norms are put together from what each chunk
-   has to say, in a tree. Other operators need the whole of a window in one
-   task.
-d) A task uses one thread of cpool: dask runs several of them side by side. For more,
-   ``dask.config.set({"cpool.num-threads": 4})`` where the function is
+a) The functions take the arguments of those of cpool and an array of dask with
+   known chunks, and return such arrays, lazily: ``chunks`` and ``dtype`` are
+   right before anything is computed, and so are wrong arguments refused.
+   Chunks of a result are those of `x`, made smaller: a window belongs to the
+   chunk in which its middle is. Gradients have the chunks of `x`.
+b) A block of a result is one task, which gets the chunk that it belongs to and
+   what its windows hold of the neighbours; that part of a neighbour is cut out
+   where the neighbour is. Every chunk is computed once, and there are as many
+   tasks as chunks, times what is cut out.
+c) Windows larger than chunks: maxima, minima, sums, averages and norms are put
+   together from what each chunk has to say, in a tree. Other operators need
+   the whole of a window in one task.
+d) A task uses one thread of cpool: dask runs several of them side by side. For
+   more, ``dask.config.set({"cpool.num-threads": 4})`` where the function is
    called.
 """
 

@@ -1,16 +1,17 @@
 """Pooling for JAX: the functions of cpool on JAX arrays, under jit, vmap, grad
 and jvp.
 
-a) A function's arguments become exact ints, tuples and dtypes when it is traced, so that equal calls are
-   compiled once; wrong ones raise the errors of cpool, at that time.
-b) On the CPU, XLA calls cpool by its foreign function interface, on its own buffers; with other devices, the
-   arrays go to the host and back by ``jax.pure_callback``. Mapped axes
-   become leading axes of one call.
-c) Gradients are those of cpool, and all of it can be differentiated again, forward (``jvp``, ``jacfwd``,
-   ``hessian``) and in reverse: what is linear is a primitive of JAX that
-   knows its transpose.
-d) Without 64-bit types (``jax_enable_x64``) indices and sums of integers
-   are 32 bits wide, as JAX has them.
+a) A function's arguments become exact ints, tuples and dtypes when it is
+   traced, so that equal calls are compiled once; wrong ones raise the errors
+   of cpool, at that time.
+b) On the CPU, XLA calls cpool by its foreign function interface, on its own
+   buffers; with other devices, the arrays go to the host and back by
+   ``jax.pure_callback``. Mapped axes become leading axes of one call.
+c) Gradients are those of cpool, and all of it can be differentiated again,
+   forward (``jvp``, ``jacfwd``, ``hessian``) and in reverse: what is linear is
+   a primitive of JAX that knows its transpose.
+d) Without 64-bit types (``jax_enable_x64``) indices and sums of integers are
+   32 bits wide, as JAX has them.
 """
 
 import ast

@@ -1,12 +1,13 @@
 """Pooling of labelled arrays: dimensions by name, and coordinates that are
 coarsened with the values.
 
-a) Sizes come as mappings from a dimension to its number, or as one number for the dimensions that the first
-   mapping (`kernel_size` or `output_size`) names. The order of its names is that of the window, which decides
-   among equal maxima and counts the indices.
-b) A coordinate along a pooled dimension is reduced over the elements of each window, those beyond the edges
-   left out, as ``DataArray.coarsen`` does: with windows side by side and no
-   padding the two agree.
+a) Sizes come as mappings from a dimension to its number, or as one number for
+   the dimensions that the first mapping (`kernel_size` or `output_size`)
+   names. The order of its names is that of the window, which decides among
+   equal maxima and counts the indices.
+b) A coordinate along a pooled dimension is reduced over the elements of each
+   window, those beyond the edges left out, as ``DataArray.coarsen`` does: with
+   windows side by side and no padding the two agree.
 c) What is read lazily is loaded, except arrays of dask: they stay lazy, in
    chunks of any kind (`cpool.dask`).
 """
