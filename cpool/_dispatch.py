@@ -21,7 +21,8 @@ LEVEL = best_level()
 
 
 # Kernels not compiled for the levels above this one (setup.py reads this table), to keep the wheel small:
-# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4 (5x5 medians of float32 1.8 times);
+# norms spends its time in pow; ranks is 1.0 to 1.3 times faster at v4, but for medians, which have that
+# (networks.h);
 # irregular and scatter gain nothing by v4; sequence 1.2 times (means; maxima 2 times). masked stays: averages
 # that leave NaN out are 1.4 times faster at v4.
 HIGHEST = {

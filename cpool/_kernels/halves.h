@@ -48,17 +48,15 @@ typedef short cp_h8 __attribute__((vector_size(16)));
 #else
 #define CP_MAX_H8(a, b) ((a) ^ (((a) ^ (b)) & ((b) > (a))))
 #endif
-#if defined(__AVX512BW__)
-#define CP_HALF_LANES 32
+#define CP_HALF_LANES (CP_REGISTER / 2)
+#if CP_REGISTER == 64
 #define CP_MAX_HW(a, b) (cp_hw)_mm512_max_epi16((__m512i)(a), (__m512i)(b))
-#elif defined(__AVX2__)
-#define CP_HALF_LANES 16
+#elif CP_REGISTER == 32
 #define CP_MAX_HW(a, b) (cp_hw)_mm256_max_epi16((__m256i)(a), (__m256i)(b))
 #else
-#define CP_HALF_LANES 8
 #define CP_MAX_HW CP_MAX_H8
 #endif
-typedef short cp_hw __attribute__((vector_size(2 * CP_HALF_LANES)));
+typedef short cp_hw __attribute__((vector_size(CP_REGISTER)));
 
 #define CP_HALF_CONSTANTS(V, h) const V zero_ = {0}, flip_ = zero_ + (h)->flip, shift_ = zero_ + (h)->shift, \
     top_ = zero_ + (h)->top, nan_ = zero_ + (short)(h)->nan; (void)top_; (void)nan_;

@@ -31,7 +31,7 @@ static void cp_half_box_1(const cp_half_t *h, const cp_box_t *b, uint16_t *out, 
         }
 }
 
-#if CP_HALVES && CP_WIDE
+#if CP_HALVES && CP_REGISTER
 
 /* m taps, or (m 0) `taps` of them */
 #define CP_HALF_FOLD(V, L, MAX, m) for (i = 0;;) { \
@@ -107,7 +107,7 @@ CP_HALF_BOX(cp_half_box_wide, cp_hw, 16, CP_MAX_HW, CP_IOTA_16)
 #endif
 
 static void cp_half_box(void *h, const cp_box_t *b, void *dst, const void *src) {
-#if CP_HALVES && CP_WIDE
+#if CP_HALVES && CP_REGISTER
     const ptrdiff_t n = b->n < b->cols ? b->n : b->cols;
     if (n >= CP_HALF_LANES) { cp_half_box_wide(h, b, dst, src); return; }
     if (n >= 8) { cp_half_box_8(h, b, dst, src); return; }

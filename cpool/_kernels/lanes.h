@@ -129,26 +129,19 @@ typedef int cp_i4 __attribute__((vector_size(16)));
 #if defined(__AVX__)
 typedef long long cp_l2 __attribute__((vector_size(16)));
 #endif
-#if defined(__AVX512F__)
-#define CP_LINE 64
-#elif defined(__AVX2__)
-#define CP_LINE 32
-#else
-#define CP_LINE 16
-#endif
-typedef float cp_vf __attribute__((vector_size(CP_LINE)));
-typedef int cp_vi __attribute__((vector_size(CP_LINE)));
-typedef double cp_vd __attribute__((vector_size(CP_LINE)));
-typedef long long cp_vl __attribute__((vector_size(CP_LINE)));
+typedef float cp_vf __attribute__((vector_size(CP_REGISTER)));
+typedef int cp_vi __attribute__((vector_size(CP_REGISTER)));
+typedef double cp_vd __attribute__((vector_size(CP_REGISTER)));
+typedef long long cp_vl __attribute__((vector_size(CP_REGISTER)));
 
 #define CP_PICK(IV, m, v, LESS) { IV k_ = (m LESS v) | (v != v), a_, b_; memcpy(&a_, &v, sizeof a_); \
     memcpy(&b_, &m, sizeof b_); a_ = (a_ & k_) | (b_ & ~k_); memcpy(&m, &a_, sizeof m); }
 
 /* the better of its halves, until 16 bytes are left */
-#if CP_LINE == 64
+#if CP_REGISTER == 64
 #define CP_SMALL(q, m, H, HI, Q, QI, LESS) { H h_[2]; Q y_[2]; memcpy(h_, &m, sizeof h_); CP_PICK(HI, h_[0], h_[1], LESS) \
     memcpy(y_, h_, sizeof y_); CP_PICK(QI, y_[0], y_[1], LESS) q = y_[0]; }
-#elif CP_LINE == 32
+#elif CP_REGISTER == 32
 #define CP_SMALL(q, m, H, HI, Q, QI, LESS) { Q y_[2]; memcpy(y_, &m, sizeof y_); CP_PICK(QI, y_[0], y_[1], LESS) q = y_[0]; }
 #else
 #define CP_SMALL(q, m, H, HI, Q, QI, LESS) q = m;
@@ -168,9 +161,9 @@ static inline type name(const type* x, ptrdiff_t n) { \
         memcpy(&c, x + 2 * N, sizeof c); memcpy(&d, x + 3 * N, sizeof d); \
         for (i = 4 * N; i + 4 * N <= n; i += 4 * N) { \
             cp_prefetch((const char*)(x + i) + 8192); /* at 4 KB 1.2 times slower */ \
-            if (CP_LINE >= 32) cp_prefetch((const char*)(x + i) + 8192 + 64); \
-            if (CP_LINE == 64) cp_prefetch((const char*)(x + i) + 8192 + 128); \
-            if (CP_LINE == 64) cp_prefetch((const char*)(x + i) + 8192 + 192); \
+            if (CP_REGISTER >= 32) cp_prefetch((const char*)(x + i) + 8192 + 64); \
+            if (CP_REGISTER == 64) cp_prefetch((const char*)(x + i) + 8192 + 128); \
+            if (CP_REGISTER == 64) cp_prefetch((const char*)(x + i) + 8192 + 192); \
             memcpy(&v, x + i, sizeof v); CP_PICK(IV, a, v, LESS) \
             memcpy(&v, x + i + N, sizeof v); CP_PICK(IV, b, v, LESS) \
             memcpy(&v, x + i + 2 * N, sizeof v); CP_PICK(IV, c, v, LESS) \
@@ -195,10 +188,10 @@ static inline type name(const type* x, ptrdiff_t n) { \
     LAST(a, LESS) \
 }
 
-CP_EXTREME(cp_max_float, float, cp_vf, cp_vi, (CP_LINE / 4), <, CP_LAST_FLOAT)
-CP_EXTREME(cp_min_float, float, cp_vf, cp_vi, (CP_LINE / 4), >, CP_LAST_FLOAT)
-CP_EXTREME(cp_max_double, double, cp_vd, cp_vl, (CP_LINE / 8), <, CP_LAST_DOUBLE)
-CP_EXTREME(cp_min_double, double, cp_vd, cp_vl, (CP_LINE / 8), >, CP_LAST_DOUBLE)
+CP_EXTREME(cp_max_float, float, cp_vf, cp_vi, (CP_REGISTER / 4), <, CP_LAST_FLOAT)
+CP_EXTREME(cp_min_float, float, cp_vf, cp_vi, (CP_REGISTER / 4), >, CP_LAST_FLOAT)
+CP_EXTREME(cp_max_double, double, cp_vd, cp_vl, (CP_REGISTER / 8), <, CP_LAST_DOUBLE)
+CP_EXTREME(cp_min_double, double, cp_vd, cp_vl, (CP_REGISTER / 8), >, CP_LAST_DOUBLE)
 
 #else
 

@@ -44,21 +44,15 @@ CP_COLUMNS(cp_columns_bf16, bf16_t, bf16_to_float, float_to_bf16)
 #if defined(__F16C__)
 #include <immintrin.h>
 #endif
-#if defined(__AVX512F__)
-#define CP_NATIVE 16                /* floats of one register */
-#elif defined(__AVX__)
-#define CP_NATIVE 8
-#else
-#define CP_NATIVE 4
-#endif
+#define CP_NATIVE (CP_REGISTER / 4)   /* floats of one register */
 #define CP_BLOCK 1024               /* channels at a time */
 #define CP_ROOM (CP_BLOCK + 2 * CP_NATIVE)
 #define CP_MOST 256                 /* rows of a plane */
 
-typedef float cp_vf __attribute__((vector_size(4 * CP_NATIVE)));
-typedef int cp_vi __attribute__((vector_size(4 * CP_NATIVE)));
-typedef unsigned cp_vu __attribute__((vector_size(4 * CP_NATIVE)));
-typedef unsigned short cp_vh __attribute__((vector_size(2 * CP_NATIVE)));
+typedef float cp_vf __attribute__((vector_size(CP_REGISTER)));
+typedef int cp_vi __attribute__((vector_size(CP_REGISTER)));
+typedef unsigned cp_vu __attribute__((vector_size(CP_REGISTER)));
+typedef unsigned short cp_vh __attribute__((vector_size(CP_REGISTER / 2)));
 typedef float cp_v4 __attribute__((vector_size(16)));
 
 static inline cp_vf cp_get_float(const float *p) { cp_vf v; memcpy(&v, p, sizeof v); return v; }

@@ -5,6 +5,7 @@
  *   float16         _Float16 where the compiler has it, else bit arithmetic (both round to nearest, ties to even)
  *   bfloat16        always bit arithmetic
  *   128-bit sums    __int128 where there is one, else two 64-bit halves
+ *   vectors         of GNU C, of CP_REGISTER bytes; loops over single elements where it has none
  */
 #ifndef CPOOL_PORTABLE_H
 #define CPOOL_PORTABLE_H
@@ -22,6 +23,15 @@
 #define cp_prefetch(p) ((void)(p))
 #define cp_prefetch_write(p) ((void)(p))
 #define cp_likely(x) (x)
+#endif
+
+/* Bytes of a vector register at the level that is compiled. */
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#define CP_REGISTER 64
+#elif defined(__AVX2__)
+#define CP_REGISTER 32
+#else
+#define CP_REGISTER 16
 #endif
 
 typedef struct { uint16_t bits; } f16_t;

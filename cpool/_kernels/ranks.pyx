@@ -29,12 +29,15 @@ from cpool._kernels.numeric cimport (
 from cpool._kernels.scatter cimport touching
 from cpool._plan cimport Windows, whole
 
+from cpool._cpu import best_level
+
 ctypedef unsigned char cp_k8
 ctypedef short cp_k16
 ctypedef int cp_k32
 ctypedef long long cp_k64
 
 cdef extern from "networks.h" nogil:
+    int cp_medians_wide
     int cp_take(int code, const void* x, Py_ssize_t at, Py_ssize_t step, void* key, Py_ssize_t n)
     void cp_give(int code, const void* key, void* out, Py_ssize_t at, Py_ssize_t step, Py_ssize_t n)
     void cp_wide(int code, const void* key, double* out, Py_ssize_t n)
@@ -42,12 +45,12 @@ cdef extern from "networks.h" nogil:
     void cp_exchange_cp_k16(const cp_k16*, const cp_k16*, cp_k16*, cp_k16*, Py_ssize_t)
     void cp_exchange_cp_k32(const cp_k32*, const cp_k32*, cp_k32*, cp_k32*, Py_ssize_t)
     void cp_exchange_cp_k64(const cp_k64*, const cp_k64*, cp_k64*, cp_k64*, Py_ssize_t)
-    void cp_middle_cp_k8(int, void**, cp_k8*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t)
-    void cp_middle_cp_k16(int, void**, cp_k16*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t)
-    void cp_middle_cp_k32(int, void**, cp_k32*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t)
-    void cp_middle_cp_k64(int, void**, cp_k64*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t)
-    void cp_middle_float(int, void**, float*, Py_ssize_t, Py_ssize_t, Py_ssize_t, float*, Py_ssize_t, Py_ssize_t)
-    void cp_middle_double(int, void**, double*, Py_ssize_t, Py_ssize_t, Py_ssize_t, double*, Py_ssize_t, Py_ssize_t)
+    void cp_median_k8(int, void**, cp_k8*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t)
+    void cp_median_k16(int, void**, cp_k16*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t)
+    void cp_median_k32(int, void**, cp_k32*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t)
+    void cp_median_k64(int, void**, cp_k64*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t)
+    void cp_median_float(int, void**, float*, Py_ssize_t, Py_ssize_t, Py_ssize_t, float*, Py_ssize_t, Py_ssize_t)
+    void cp_median_double(int, void**, double*, Py_ssize_t, Py_ssize_t, Py_ssize_t, double*, Py_ssize_t, Py_ssize_t)
     bint cp_nan_float(const float* x, Py_ssize_t n)
     bint cp_nan_double(const double* x, Py_ssize_t n)
     void cp_labels_cp_k8(int, void**, Py_ssize_t, cp_k8, cp_k8*, Py_ssize_t)
@@ -62,6 +65,9 @@ cdef extern from "networks.h" nogil:
     void cp_found_cp_k16(const cp_k16*, const unsigned char*, const cp_k16*, int, cp_k16*, Py_ssize_t)
     void cp_found_cp_k32(const cp_k32*, const unsigned char*, const cp_k32*, int, cp_k32*, Py_ssize_t)
     void cp_found_cp_k64(const cp_k64*, const unsigned char*, const cp_k64*, int, cp_k64*, Py_ssize_t)
+
+cp_medians_wide = best_level() == "v4"
+
 
 ctypedef fused core_t:
     cp_k8
@@ -430,23 +436,23 @@ cdef inline void middle(core_t* tag, int k, void** at, core_t* rows, Py_ssize_t 
     cdef Py_ssize_t blocks = (lanes * <Py_ssize_t>sizeof(core_t) + 63) // 64
     cdef Py_ssize_t first = ((lanes + (k - 1) * s) * <Py_ssize_t>sizeof(core_t) + 63) // 64
     if core_t is cp_k8:
-        cp_middle_cp_k8(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k8(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
     elif core_t is cp_k16:
-        cp_middle_cp_k16(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k16(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
     elif core_t is cp_k32:
-        cp_middle_cp_k32(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k32(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
     else:
-        cp_middle_cp_k64(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k64(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
 
 
 cdef void middle_of_floats(job_t* j, work_t* w, Py_ssize_t lanes, Py_ssize_t at) noexcept nogil:
     """The medians of w.at to element `at` of the output."""
     cdef Py_ssize_t s = j.shift_of[1] - j.shift_of[0], all = lanes + (j.taps - 1) * s
     if j.size == 4:
-        cp_middle_float(j.taps, w.at, <float*>w.rows, j.pitch, s, (all + 15) // 16, <float*>j.out + at,
+        cp_median_float(j.taps, w.at, <float*>w.rows, j.pitch, s, (all + 15) // 16, <float*>j.out + at,
                         (lanes + 15) // 16, lanes)
     else:
-        cp_middle_double(j.taps, w.at, <double*>w.rows, j.pitch, s, (all + 7) // 8, <double*>j.out + at,
+        cp_median_double(j.taps, w.at, <double*>w.rows, j.pitch, s, (all + 7) // 8, <double*>j.out + at,
                          (lanes + 7) // 8, lanes)
 
 

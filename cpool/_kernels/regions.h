@@ -13,19 +13,12 @@
 
 #if defined(__GNUC__) && !defined(CPOOL_PORTABLE)
 #define CP_REGION_VECTORS 1
-#if defined(__AVX512F__)
-#define CP_REGION_BYTES 64
-#elif defined(__AVX__)
-#define CP_REGION_BYTES 32
-#else
-#define CP_REGION_BYTES 16
-#endif
-typedef float cp_r_f __attribute__((vector_size(CP_REGION_BYTES), aligned(4), may_alias));
-typedef float cp_r_half __attribute__((vector_size(CP_REGION_BYTES / 2), aligned(4), may_alias));
-typedef double cp_r_d __attribute__((vector_size(CP_REGION_BYTES), aligned(8), may_alias));
-typedef int32_t cp_r_i __attribute__((vector_size(CP_REGION_BYTES), aligned(4), may_alias));
-typedef int64_t cp_r_l __attribute__((vector_size(CP_REGION_BYTES), aligned(8), may_alias));
-typedef uint64_t cp_r_u __attribute__((vector_size(CP_REGION_BYTES), aligned(8), may_alias));
+typedef float cp_r_f __attribute__((vector_size(CP_REGISTER), aligned(4), may_alias));
+typedef float cp_r_half __attribute__((vector_size(CP_REGISTER / 2), aligned(4), may_alias));
+typedef double cp_r_d __attribute__((vector_size(CP_REGISTER), aligned(8), may_alias));
+typedef int32_t cp_r_i __attribute__((vector_size(CP_REGISTER), aligned(4), may_alias));
+typedef int64_t cp_r_l __attribute__((vector_size(CP_REGISTER), aligned(8), may_alias));
+typedef uint64_t cp_r_u __attribute__((vector_size(CP_REGISTER), aligned(8), may_alias));
 #endif
 
 #define CP_REGION_LANES 64 /* channels at a time, at most */

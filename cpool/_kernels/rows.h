@@ -112,8 +112,8 @@ static inline i128_t cp_add_a128_1(i128_t m, i128_t v) { return i128_add(m, v); 
 
 #define CP_INLINE static inline __attribute__((always_inline))
 #define CP_NOINLINE static __attribute__((noinline))
-#if defined(__AVX512BW__) && defined(__AVX512VL__)
-#define CP_WIDE 64
+#define CP_WIDE CP_REGISTER
+#if CP_REGISTER == 64
 #define CP_MASKED_OF(what, size) CP_PASTE3(CP_MASKED, what, size)
 #define CP_MASKED_load_4 _mm512_mask_loadu_epi32
 #define CP_MASKED_load_8 _mm512_mask_loadu_epi64
@@ -121,10 +121,6 @@ static inline i128_t cp_add_a128_1(i128_t m, i128_t v) { return i128_add(m, v); 
 #define CP_MASKED_store_8 _mm512_mask_storeu_epi64
 #define CP_MASKED_align_4 _mm512_mask_alignr_epi32
 #define CP_MASKED_align_8 _mm512_mask_alignr_epi64
-#elif defined(__AVX2__)
-#define CP_WIDE 32
-#else
-#define CP_WIDE 16
 #endif
 #if defined(__SSE2__)
 #include <immintrin.h>

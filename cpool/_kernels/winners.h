@@ -17,32 +17,26 @@
 #if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && (defined(__clang__) || __GNUC__ >= 12)
 #define CPW_ALWAYS inline __attribute__((always_inline))
 #define CPW_NEVER __attribute__((noinline))
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
-#define CPW_BYTES 64
-#elif defined(__AVX2__)
-#include <immintrin.h>
-#define CPW_BYTES 32
-#else
-#define CPW_BYTES 16
 #endif
 
-typedef float cpw_float __attribute__((vector_size(CPW_BYTES)));
-typedef double cpw_double __attribute__((vector_size(CPW_BYTES)));
-typedef int cpw_int __attribute__((vector_size(CPW_BYTES)));
-typedef long long cpw_llong __attribute__((vector_size(CPW_BYTES)));
-typedef int cpw_half __attribute__((vector_size(CPW_BYTES / 2)));
-typedef long long cpw_twice __attribute__((vector_size(CPW_BYTES * 2)));
-#define CPW_LANES(T) (CPW_BYTES / (ptrdiff_t)sizeof(T))
-#define CPW_STORE(p, v) memcpy((p), &(v), CPW_BYTES)
+typedef float cpw_float __attribute__((vector_size(CP_REGISTER)));
+typedef double cpw_double __attribute__((vector_size(CP_REGISTER)));
+typedef int cpw_int __attribute__((vector_size(CP_REGISTER)));
+typedef long long cpw_llong __attribute__((vector_size(CP_REGISTER)));
+typedef int cpw_half __attribute__((vector_size(CP_REGISTER / 2)));
+typedef long long cpw_twice __attribute__((vector_size(CP_REGISTER * 2)));
+#define CPW_LANES(T) (CP_REGISTER / (ptrdiff_t)sizeof(T))
+#define CPW_STORE(p, v) memcpy((p), &(v), CP_REGISTER)
 
 /* even and odd elements of two vectors */
-#if CPW_BYTES == 64
+#if CP_REGISTER == 64
 #define CPW_EVEN4 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
 #define CPW_ODD4 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
 #define CPW_EVEN8 0, 2, 4, 6, 8, 10, 12, 14
 #define CPW_ODD8 1, 3, 5, 7, 9, 11, 13, 15
-#elif CPW_BYTES == 32
+#elif CP_REGISTER == 32
 #define CPW_EVEN4 0, 2, 4, 6, 8, 10, 12, 14
 #define CPW_ODD4 1, 3, 5, 7, 9, 11, 13, 15
 #define CPW_EVEN8 0, 2, 4, 6
