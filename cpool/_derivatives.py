@@ -77,6 +77,7 @@ def selected(forward, kind, op, nd, tangent, x, *, indices, return_indices, inde
     tangent, x, shape = _taken(tangent, x, op if indices is None else None)
     _arguments.flag(return_indices, "return_indices")
     spatial, plan, keepdims = _planned(kind, nd, shape, arguments)
+    _arguments.parse_index_dtype(index_dtype, prod(axis.n for axis in plan.axes))
     _arguments.parse_nan_policy(arguments["nan_policy"])
     if indices is None:
         indices = forward(x, **arguments, return_indices=True)[1]
@@ -168,7 +169,8 @@ def _derived(forward, kind, op, nd):
 
 
 _INDICES = """return_indices, index_dtype
-    Ignored; they are here so that one dict of arguments serves both functions.
+    Refused where `{forward}` refuses them, and otherwise ignored; they are here so
+    that one dict of arguments serves both functions.
 indices : array_like of int, optional
     What `{forward}` returned with ``return_indices=True``; without it, `x` is searched
     again.

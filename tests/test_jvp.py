@@ -132,6 +132,11 @@ def test_indices_spare_the_search(kind, op, nd):
         assert_same(jvp(t, x.shape, indices=at.astype(np.int32), return_indices=True, **where), want)
         with pytest.raises(TypeError, match="shape"):
             jvp(t, x.shape, **where)
+        for known in ({}, {"indices": at}):
+            assert_same(jvp(t, x, index_dtype="int32", **known, **where), want)
+            for wrong in (3, "nothing", np.int16, np.float32):
+                with pytest.raises(TypeError, match="index_dtype must be one of the dtypes int32, int64"):
+                    jvp(t, x, index_dtype=wrong, **known, **where)
         with pytest.raises(ValueError, match="indices"):
             jvp(t, x, indices=at + x.size, **where)
         with pytest.raises(ValueError, match="indices"):
