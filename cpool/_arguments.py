@@ -701,9 +701,8 @@ def check_axis(axis, ndim, n):
     tuple of int
     """
     accepts = f"{'an int' if n == 1 else f'{n} different ints'} from {-ndim} to {ndim - 1}"
-    given = axis if is_sequence(axis) else (axis,)
-    count = _length(given)
-    axes = _ints(given, min(count, _NDIM_MAX), "axis", accepts)
+    count = _length(axis) if is_sequence(axis) else 1
+    axes = _ints(axis, min(count, _NDIM_MAX), "axis", accepts)
     if count != n or n == 0 or any(not -ndim <= number < ndim for number in axes):
         raise _error(ValueError, "axis", accepts, axis)
     axes = tuple(number % ndim for number in axes)
@@ -838,7 +837,7 @@ def _named(names):
     return ", ".join(names)
 
 
-def _dtype_argument(value, names, name, note=""):
+def _dtype_argument(value, names, name, note):
     """`value` as a native dtype that is one of `names`, or TypeError."""
     accepts = f"one of the dtypes {_named(names)}{note}"
     try:
@@ -1315,7 +1314,7 @@ def draw(rng, shape):
     -------
     numpy.ndarray of float64
     """
-    check_memory(shape, 8, "the samples")
+    check_memory(shape, 8, "the array of samples")
     return np.asarray(rng.random(shape))
 
 
@@ -2036,10 +2035,13 @@ def parse_fraction(output_size, output_ratio, sizes, kernel):
 
 def _ratios(value, nd):
     accepts = f"a real number between 0 and 1, or {nd} of them"
-    entries = tuple(value) if is_sequence(value) and _length(value) < _NDIM_MAX else (value,) * nd
+    several = is_sequence(value)
+    if several and _length(value) != nd:
+        raise _error(ValueError, "output_ratio", accepts, value)
+    entries = tuple(value) if several else (value,) * nd
     if not all(isinstance(r, numbers.Real) and not isinstance(r, bool) for r in entries):
         raise _error(TypeError, "output_ratio", accepts, value)
-    if len(entries) != nd or not all(0 < r < 1 for r in entries):
+    if not all(0 < r < 1 for r in entries):
         raise _error(ValueError, "output_ratio", accepts, value)
     return tuple(map(float, entries))
 
@@ -2125,7 +2127,7 @@ def parse_samples(value, planes, nd, span):
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     while samples.ndim > len(shape) and samples.shape[0] == 1:
         samples = samples[0]
-    fits = samples.ndim <= len(shape) and samples.shape[-1:] == (nd,) and all(
+    fits = samples.ndim <= len(shape) and all(
         m in (1, n) for m, n in zip(samples.shape[::-1], shape[::-1], strict=False)
     )
     if not fits:
@@ -2135,7 +2137,7 @@ def parse_samples(value, planes, nd, span):
     if dtype_name(samples.dtype) == "float16" and span > 65504:
         raise ValueError(f"{name} must not be float16 for sizes beyond 65504; got float16 and {span}")
     if prod(samples.shape[:-1]) == 1:
-        return samples.reshape(nd)
+        return np.broadcast_to(samples.reshape(samples.shape[-1:]), (nd,))
     return np.broadcast_to(samples, shape)
 
 

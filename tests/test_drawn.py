@@ -50,6 +50,8 @@ def windows_of(nd, seed=0):
     yield {"random_samples": samples_of(nd, ()), "output_size": OUT[nd]}
     yield {"random_samples": samples_of(nd, (2, 1)), "output_ratio": 0.6}
     yield {"random_samples": samples_of(nd, (2, 3), np.float32), "output_size": 1}
+    yield {"random_samples": 0.3, "output_size": OUT[nd]}
+    yield {"random_samples": samples_of(nd)[..., :1], "output_size": OUT[nd]}
     yield {"boundaries": [edges_of(n, n // 2, rng) for n in SPATIAL[nd]]}
     yield {"boundaries": [pairs_of(n, n + 3, rng) for n in SPATIAL[nd]]}
     yield {"boundaries": [pairs_of(n, n // 2, rng, (2, 3)) for n in SPATIAL[nd]]}
