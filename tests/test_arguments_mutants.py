@@ -172,9 +172,20 @@ def test_bfloat16_of_another_library(monkeypatch):
         def __dlpack__(self, **kwargs):
             raise BufferError("bfloat16")
 
+        def __repr__(self):
+            return "Foreign"
+
+    def missing(given):
+        raise ModuleNotFoundError("install it")
+
     x, found = Foreign(), np.ones(2)
     monkeypatch.setattr(cpool._dlpack, "bfloat16", lambda given: found if given is x else None)
     assert arguments.as_array(x) is found
+    monkeypatch.setattr(cpool._dlpack, "bfloat16", missing)
+    with pytest.raises(TypeError) as caught:
+        arguments.as_array(x, "y", ("int8",))
+    what = "y must be array_like with one of the dtypes int8"
+    assert str(caught.value) == f"{what}; got Foreign, which does not convert (install it)"
 
 
 def test_arrays_that_take_long_to_tell_apart(monkeypatch):

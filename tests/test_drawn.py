@@ -621,7 +621,7 @@ BAD = [
     ({"output_size": 4, "random_samples": np.ones((2, 3, 3))}, ValueError, "random_samples"),
     ({"output_size": 4, "random_samples": np.ones((3, 2, 2))}, ValueError, "random_samples"),
     ({"output_size": 4, "random_samples": np.ones((2, 3, 2), int)}, TypeError, "random_samples"),
-    ({"output_size": 4, "random_samples": 0.5}, ValueError, "random_samples"),
+    ({"output_size": 4, "random_samples": 1.5}, ValueError, "random_samples"),
     ({"output_size": 4, "rng": 5}, TypeError, "rng"),
     ({"output_size": 4, "rng": np.random.RandomState(1)}, TypeError, "rng"),
     ({"output_size": 4, "rng": np.random.default_rng(), "random_samples": [0.5, 0.5]}, ValueError, "rng"),
