@@ -15,7 +15,7 @@ from cpool._arguments import LIMIT, parse_threads
 
 NO_LIMIT = LIMIT - 1       # stands for no limit too
 WAIT = 10           # seconds that a fork waits for an import, at most: one that never ends is not ours
-_forking = ContextVar("cpool fork")     # whether the thread that forks holds `making`, and whether its pool is gone
+_forking = ContextVar("cpool fork")  # whether the forking thread holds `making`, and whether its pool is gone
 
 
 def set_num_threads(n):

@@ -1,4 +1,4 @@
-"""An array in the forms in which a function may get it: views, a subclass, objects that only have a protocol."""
+"""An array in the forms in which a function may get it: views, a subclass, objects that have a protocol."""
 
 import numpy as np
 

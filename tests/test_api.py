@@ -812,8 +812,8 @@ ANYTHING = [
     np.bool_(True), np.array(2), np.array([2, 2]), np.array([2.0, 2.0]), np.array([]), np.zeros((4, 4)),
     np.zeros((1, 1, 4, 4)), np.zeros((2, 2), int), np.zeros((2, 2), bool), np.float64, int, object,
     np.dtype("f4"), np.dtype(">i4"), np.dtype("U3"), [[[1]]], Recursive(), Broken(),
-    BrokenArray(RuntimeError("no array today")), lambda: 2, Ellipsis, slice(3), type, np.nan, memoryview(b"1234"), np.datetime64(1, "s"),
-    np.ma.array([1, 2]),
+    BrokenArray(RuntimeError("no array today")), lambda: 2, Ellipsis, slice(3), type, np.nan,
+    memoryview(b"1234"), np.datetime64(1, "s"), np.ma.array([1, 2]),
 ]
 
 
