@@ -175,6 +175,3 @@ class Keeping(Layer):
 
     def _kept(self, x):
         return x
-
-    def _input(self, kept):
-        return kept

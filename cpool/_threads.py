@@ -171,5 +171,5 @@ def _after_fork_in_child():
         _omp.stay_single()
 
 
-if hasattr(os, "register_at_fork"):
+if hasattr(os, "register_at_fork"):     # pragma: no branch (not on Windows)
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

@@ -220,7 +220,7 @@ class _Linear:
     def __init__(self, name, function, before, after):
         self.function, self.sides = function, (before, after)
         self.primitive = core.Primitive(f"cpool_{name}")
-        self.primitive.def_impl(self._compiled)
+        self.primitive.def_impl(jax.jit(self._run, static_argnames="call"))
         self.primitive.def_abstract_eval(self._abstract)
         mlir.register_lowering(self.primitive, mlir.lower_fun(self._run, multiple_results=False))
         ad.primitive_jvps[self.primitive] = self._jvp
@@ -238,10 +238,6 @@ class _Linear:
 
     def _run(self, *arrays, call):
         return self.function(call, self._result(call, arrays[0]), *arrays)
-
-    @partial(jax.jit, static_argnums=0, static_argnames="call")
-    def _compiled(self, *arrays, call):
-        return self.primitive.bind(*arrays, call=call)
 
     def _result(self, call, first):
         mapped = first.shape[: first.ndim - len(self._side(call, 0).shape)]

@@ -1395,9 +1395,6 @@ class RoIAlign(_Regions):
     def _kept(self, x):
         return x if self.mode == "max" else super()._kept(x)
 
-    def _input(self, kept):
-        return kept if isinstance(kept, np.ndarray) else super()._input(kept)
-
 
 class PSRoIPool(_Regions):
     """Average every bin of boxes of whole pixels, each bin in channels of its own
@@ -1511,9 +1508,6 @@ class PrRoIPool(_Regions):
 
     def _kept(self, x):
         return x
-
-    def _input(self, kept):
-        return kept
 
 
 # ---- several scales ----

@@ -212,6 +212,15 @@ def test_threads_get_a_core_each(threads, expected, allowed, monkeypatch):
     assert bound == ([] if expected is None else [(77, expected)])
 
 
+def test_a_system_that_binds_no_processes_and_tells_nothing(monkeypatch):
+    monkeypatch.delattr(os, "sched_setaffinity", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", None, raising=False)
+    measure._bind(77, 1)
+    monkeypatch.delattr(os, "sysconf", raising=False)
+    with pytest.raises(Problem, match=r"this machine has 17\.2 GB"):
+        command._check_memory(workload("", "max_pool", (1 << 16, 1 << 16), 2))
+
+
 @pytest.mark.parametrize(
     ("text", "name"), [("a\nmodel name\t: Some CPU @ 3 GHz\n", "Some CPU @ 3 GHz"), ("a\n", "other")]
 )
@@ -224,13 +233,14 @@ def test_the_name_of_the_processor(text, name, monkeypatch):
 # ---- the processes themselves ----
 
 
-def test_a_process_that_has_ended():
+def test_a_process_that_has_ended(monkeypatch):
     worker = measure._Worker("numpy-slices", 1)
     try:
         assert worker.about == {"ready": True}
         worker._process.kill()
         worker._process.wait()
         assert worker.ask(do="time", calls=1, warm=False) == ENDED
+        monkeypatch.delattr(os, "killpg", raising=False)     # nor is there such a call everywhere
     finally:
         worker.end()
 

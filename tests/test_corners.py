@@ -1,9 +1,12 @@
 """Corners that measuring branches has found: nothing in an array, lists for arrays, strided results."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import cpool
+from cpool import _threads
 
 FEATURES = np.arange(16.0).reshape(1, 4, 4)
 NONE = np.zeros((0, 5))
@@ -66,6 +69,75 @@ def test_types_of_integer_sequences():
     with pytest.raises(TypeError, match="float32 or float64 for these modes of int64; got None"):
         cpool.token_pool(np.array([[1], [2]], np.int64), mode="mean_sqrt_len_tokens")
     assert cpool.token_pool(np.array([[1], [2]], np.int16), mode="max").dtype == np.int16
+
+
+def test_gradients_of_segments_into_every_second_element():
+    out = np.empty((4, 6))[:, ::2]
+    x = np.array([[3.0, 1, 2], [1, 5, 0], [2, 2, 2], [7, 1, 1]])
+    arguments = np.ones((2, 3)), x, [0, 2, 4], "max"
+    assert cpool.segment_pool_backward(*arguments, out=out) is out
+    np.testing.assert_array_equal(out, cpool.segment_pool_backward(*arguments))
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"weights": [1.0, 2], "weights_tangent": [[1.0], [2]]}, "weights_tangent must have the shape"),
+        ({"weights_tangent": [1.0, 2]}, "weights_tangent must be left out where there are no weights"),
+    ],
+)
+def test_tangents_of_weights(given, says):
+    x = np.ones((2, 1))
+    with pytest.raises(ValueError, match=says):
+        cpool.segment_pool_jvp(x, x, [0, 2], "mean", **given)
+
+
+@pytest.mark.parametrize(
+    ("query", "tangent", "says"),
+    [(None, np.ones(4), "where there is no query"), (np.ones(4), np.ones((2, 2)), "must have the shape")],
+)
+def test_tangents_of_queries(query, tangent, says):
+    x = np.ones((1, 3, 4))
+    scores = np.ones((1, 3)) if query is None else None
+    with pytest.raises(ValueError, match=f"query_tangent .*{says}"):
+        cpool.attention_pool_jvp(x, x, query=query, scores=scores, query_tangent=tangent)
+
+
+def test_masks_over_four_axes():
+    x = np.arange(2.0 * 3 * 2 * 2 * 3).reshape(2, 3, 2, 2, 3)
+    mask = x % 5 != 0
+    expected = [each[there].mean() for each, there in zip(x, mask, strict=True)]
+    for kind in (x, x.astype(np.int16)):
+        found = cpool.global_avg_pool(kind, spatial_ndim=4, mask=mask, dtype=np.float64)
+        np.testing.assert_allclose(found, expected, rtol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_masked_means_of_the_largest_integers(dtype):
+    top = int(np.iinfo(dtype).max)
+    x, mask = np.array([[top, top - 2, 5, top]], dtype), np.array([[True, True, False, True]])
+    assert cpool.avg_pool1d(x, 2, mask=mask, dtype=np.float64).tolist() == [[float(top - 1), float(top)]]
+    assert cpool.avg_pool1d(x, 2, mask=mask).tolist() == [[top - 1, top]]
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int32, np.int64, np.uint64])
+def test_masked_norms_of_integers_are_rounded_and_held(dtype):
+    top = int(np.iinfo(dtype).max)
+    x, mask = np.array([[3, 4, 2, 9, top, top]], dtype), np.array([[True, True, True, False, True, True]])
+    assert cpool.lp_pool1d(x, 2, 2, mask=mask, normalize=True).tolist() == [[4, 2, top]]
+
+
+def test_layers_are_asked_for_indices_by_any_truth():
+    values, indices = cpool.MaxPool1d(2, return_indices=np.True_)(np.array([1.0, 3.0]))
+    assert values.tolist() == [3] and indices.tolist() == [1]
+
+
+def test_a_child_beside_threads_that_could_not_be_given_back_stays_single(monkeypatch):
+    single = []
+    monkeypatch.setattr(_threads, "_forking", SimpleNamespace(holds=False, released=False))
+    monkeypatch.setattr(_threads._omp, "stay_single", lambda: single.append(True))
+    _threads._after_fork_in_child()
+    assert single == [True]
 
 
 def test_names_of_a_module_that_are_not_made_yet():

@@ -347,6 +347,78 @@ def test_a_handler_of_another_version_is_refused():
         _xla.VERSION = version
 
 
+def test_an_interface_that_is_not_taken(monkeypatch):
+    def register(*_, **__):
+        raise ValueError("incompatible")
+
+    monkeypatch.setattr(jax.ffi, "register_ffi_target", register)
+    assert cpool.jax._registered.__wrapped__() is None
+
+
+def test_what_a_handler_does_not_answer():
+    """A frame of another stage or with an extension that it does not know; attributes not its own."""
+    import ctypes
+
+    from cpool import _xla
+
+    called, said = [], []
+    handler = _xla.handler(lambda text, inputs, outputs: called.append((text, inputs, outputs)))
+
+    @_xla._CreateError
+    def create_error(arguments):
+        said.append(arguments.contents.message.decode())
+        return 77
+
+    def ask(stage=_xla._EXECUTE, count=1):
+        text, shape = ctypes.create_string_buffer(b"text"), (ctypes.c_int64 * 2)(0, 3)
+        span = _xla._Span(ctypes.addressof(text), 4)
+        buffer = _xla._Buffer(type=11, rank=2, sizes=shape)
+        buffers = _xla._Buffers(count=1, each=ctypes.pointer(ctypes.pointer(buffer)))
+        api, other = _xla._Api(create_error=create_error), _xla._Extension(type=_xla._METADATA + 1)
+        frame = _xla._Frame(
+            extension=ctypes.addressof(other), api=ctypes.pointer(api), stage=stage, arguments=buffers,
+            attributes=_xla._Attributes(
+                count=count, types=(ctypes.c_int * 1)(_xla._STRING), each=ctypes.pointer(ctypes.pointer(span))
+            ),
+        )  # fmt: skip
+        return handler(ctypes.pointer(frame))
+
+    assert ask(stage=_xla._EXECUTE - 1) is None and not called
+    assert ask(count=2) == 77 and not called
+    assert said == ["RuntimeError: a call must have one attribute, a string"]
+    assert ask() is None
+    ((text, (empty,), outputs),) = called
+    assert (text, empty.shape, empty.dtype, outputs) == ("text", (0, 3), np.float32, [])
+
+
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d", "lp_pool2d", "max_unpool2d"])
+def test_without_compilation(name):
+    """As one looks for mistakes: every step runs by itself."""
+    x, ours = distinct((2, 3, 4, 4)), both(name, *norm(name), 2, 2)[0]
+    if name == "max_unpool2d":
+        places = cpool.max_pool2d(x, 2, return_indices=True)[1]
+        x, ours = x[..., ::2, ::2], lambda x: cpool.jax.max_unpool2d(x, places, 2)
+    calls = (
+        lambda x: jax.grad(lambda x: (ours(x) ** 2).sum())(x),
+        lambda x: jax.vmap(jax.grad(lambda x: (ours(x[None]) ** 2).sum()))(x),
+        lambda x: jax.jvp(ours, (x,), (x + 1,))[1],
+    )
+    for call in calls[:: 1 if name != "max_unpool2d" else 2]:
+        with jax.disable_jit():
+            found = call(x)
+        np.testing.assert_array_equal(found, call(x))
+
+
+def test_gradients_of_nothing():
+    from jax.interpreters import ad
+
+    call = cpool.jax._Call("avg_pool2d", (), (-2, -1), (1, 1, 4, 4), np.dtype("float32"))
+    first = ad.UndefinedPrimal(jax.core.ShapedArray((1, 1, 2, 2), np.float32))
+    zero = ad.Zero(jax.core.ShapedArray((1, 1, 4, 4), np.float32))
+    found = cpool.jax._linear_back._transposed(zero, first, None, call=call)
+    assert type(found[0]) is ad.Zero and found[0].aval == first.aval and found[1] is None
+
+
 def test_stored_programs(tmp_path):
     """A compiled program that JAX keeps on disk runs in a process that has not traced it."""
     program = f"""

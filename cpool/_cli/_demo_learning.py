@@ -48,7 +48,7 @@ def train(
     errors = []
     first = {name: np.zeros(np.shape(getattr(layer, name))) for name in names}
     second = {name: np.zeros(np.shape(getattr(layer, name))) for name in names}
-    for step in range(1, STEPS + 2):
+    for step in range(1, STEPS + 2):  # pragma: no branch (it is always left by break)
         off = layer(x) - target
         errors.append(255 * float(np.sqrt(np.mean(off**2))))
         if step > STEPS:
