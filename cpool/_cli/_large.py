@@ -334,7 +334,7 @@ class _Job:
         try:
             begun = json.loads(first)
             sizes, self.where = begun.pop("blocks"), begun.pop("where")
-        except (ValueError, KeyError, AttributeError):
+        except (ValueError, KeyError, AttributeError, TypeError):
             return set()  # it ended before it began
         if begun != self.asked:
             raise Problem(
