@@ -1,10 +1,10 @@
 """Which lines of the kernels ran, of Cython's sources and of C headers, in a build with CPOOL_COVERAGE=1.
 
-    python .ci/kernel_lines.py FOLDER [--fail-under PERCENT] [--missing]
+    python .ci/kernel_lines.py FOLDER... [--fail-under PERCENT] [--missing]
 
-FOLDER is where the build was made. Cython writes before the C code of a statement which line of which file it
-is of; a line ran if the first C line of any of its statements did, in any of the types that a fused function
-is made for.
+FOLDER is where a build was made; of several, and of the CPU levels of one, a line counts that ran in any.
+Cython writes before the C code of a statement which line of which file it is of; a line ran if the first C
+line of any of its statements did, in any of the types that a fused function is made for.
 """
 
 import argparse
@@ -44,10 +44,10 @@ def statements(generated):
             at, start = (found[1], int(found[2])), number
 
 
-def ran(folder):
+def ran(folders):
     """{path: {line: whether it ran}} for the sources of the kernels."""
     files = defaultdict(dict)
-    for path, lines in counted(folder):
+    for folder, path, lines in ((where, *each) for where in folders for each in counted(where)):
         if path.endswith(".h") and "_kernels/" in path and not path.startswith("/usr"):
             for line, count in lines.items():
                 name = "cpool/_kernels/" + Path(path).name
@@ -73,13 +73,13 @@ def ranges(numbers):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", metavar="FOLDER", type=Path, nargs="+")
     parser.add_argument("--fail-under", type=float, default=0)
     parser.add_argument("--missing", action="store_true", help="name the lines that did not run")
     options = parser.parse_args()
-    files = ran(options.folder)
+    files = ran(options.folders)
     if not files:
-        sys.exit(f"nothing was counted in {options.folder}: build with CPOOL_COVERAGE=1, then run the tests")
+        sys.exit("nothing was counted: build with CPOOL_COVERAGE=1, then run the tests")
     lines = hits = 0
     for name, each in sorted(files.items()):
         missed = [line for line, hit in each.items() if not hit]

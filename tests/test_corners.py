@@ -134,9 +134,10 @@ def test_layers_are_asked_for_indices_by_any_truth():
 
 def test_a_child_beside_threads_that_could_not_be_given_back_stays_single(monkeypatch):
     single = []
-    monkeypatch.setattr(_threads, "_forking", SimpleNamespace(holds=False, released=False))
-    monkeypatch.setattr(_threads._omp, "stay_single", lambda: single.append(True))
+    monkeypatch.setattr(_threads, "_omp", SimpleNamespace(stay_single=lambda: single.append(True)))
+    before = _threads._forking.set((False, False))      # nothing is held, and nothing was given back
     _threads._after_fork_in_child()
+    _threads._forking.reset(before)
     assert single == [True]
 
 
