@@ -1240,7 +1240,7 @@ def as_parameter(value, name, shapes):
         C-contiguous.
     """
     given = as_array(value, name, (*INTEGERS, *FLOATS))
-    value = np.ascontiguousarray(given, np.float64).reshape(given.shape)
+    value = np.require(given, np.float64, ["C", "A"])
     if value.shape not in shapes:
         accepts = " or ".join("a number" if shape == () else f"of shape {shape}" for shape in shapes)
         raise _error(ValueError, name, accepts, value.shape)

@@ -231,7 +231,7 @@ def _panels():
 
 
 def _numbers(params):
-    return tuple(np.ascontiguousarray(p, np.float64).reshape(-1) for p in params)
+    return tuple(np.require(p, np.float64, ["C", "A"]).reshape(-1) for p in params)
 
 
 def _code(array):
