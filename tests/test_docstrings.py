@@ -48,8 +48,8 @@ def test_no_line_is_too_long(name):
 def test_help_fits_a_terminal(name):
     text = pydoc.render_doc(getattr(cpool, name), renderer=pydoc.plaintext)
     lines = text.partition("Methods defined here")[0].splitlines()[1:]
-    (signature,) = (line for line in lines if len(line) > 80)
-    assert f"{name}(" in signature
+    wide = [line for line in lines if len(line) > 80]
+    assert len(wide) <= 1 and all(f"{name}(" in line for line in wide)     # the signature, before 3.13
     assert len(lines) > 20
 
 
