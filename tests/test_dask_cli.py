@@ -269,6 +269,7 @@ def test_what_is_done_is_kept(tmp_path, monkeypatch, capsys, error, code, suffix
 
 
 SLOW = """
+import signal
 import sys, time
 from cpool._cli import _large, _stores
 from cpool.__main__ import main
@@ -281,6 +282,7 @@ def slowly(writer, start, block):
     return original(writer, start, block)
 _stores.Writer.__call__ = slowly
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # which a program in the background does not have
     sys.exit(main(sys.argv[1:]))
 """
 

@@ -191,6 +191,7 @@ class TestInterrupt:
 import os, signal
 x = np.random.default_rng(0).standard_normal((1, 4, 700, 700), dtype=np.float32)
 out = np.empty((1, 4, 670, 670), np.float32)
+signal.signal(signal.SIGINT, signal.default_int_handler)    # which a program in the background does not have
 signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
 before = cpool.get_num_threads()
 for threads in (1, 3):
@@ -243,6 +244,7 @@ caught = 0
 try:
     for worker in workers:
         worker.start()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     signal.setitimer(signal.ITIMER_REAL, 0.02)
     for worker in workers:
