@@ -312,17 +312,16 @@ def largest_jvp(call, tangent, x, indices, out):
 def largest_samples(call, x, out):
     """The largest sample of every bin."""
     checked, written = _result(out, call.out_shape, _native(x.dtype), [x, *call.given])
-    _fill_samples(call, x, written, False)
+    if call.empty:
+        written[...] = 0
+    else:
+        _fill_samples(call, x, written, False)
     return _give(out, checked, written)
 
 
 def _fill_samples(call, x, written, winners):
     """Fill `written`, unless it is None; return which samples won if `winners`."""
     at = np.empty(call.out_shape, np.int64) if winners else None
-    if call.empty:
-        if written is not None:
-            written[...] = 0
-        return at
     lanes, code = call.lanes(x)
     same = written is not None and written.dtype == lanes.dtype
     values = written if same else np.empty(call.out_shape, lanes.dtype)

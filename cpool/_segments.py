@@ -45,11 +45,6 @@ class Ragged:
         """How many rows each segment has, at least 1: the divisor of its mean."""
         return np.maximum(self.count, 1).astype(np.float64)[:, None]
 
-    @property
-    def size(self):
-        """Number of elements of a result with one row per segment."""
-        return len(self.count) * self.width
-
     def _threads(self, factor=1):
         taken = self.n if self.rows is None else len(self.rows)
         return threads_for((taken * self.width * self.x.itemsize + 32 * len(self.count)) * factor)
@@ -77,12 +72,6 @@ class Ragged:
         """Sums (weighted), as float64."""
         out = self.results()
         self.reduce({"op": SUM, "out": out} | _weights(weights))
-        return out
-
-    def mean(self):
-        """Means, as float64."""
-        out = self.results()
-        self.reduce({"op": SUM, "out": out, "divisor": self.each})
         return out
 
     def statistics(self, weights, divisor, second):

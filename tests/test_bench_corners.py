@@ -45,6 +45,8 @@ CENTRED = {"kernel": 3, "stride": 1, "padding": 1}
         ("opencv", "max_pool", (9, 9), CENTRED | {"dtype": "int64"}, "no int64"),
         ("opencv", "median_pool", (9, 9), {"kernel": 7, "stride": 1}, "only medians of square windows"),
         ("opencv", "max_pool", (8, 8), {"kernel": 2}, "only means of blocks, and filters"),
+        ("tensorflow", "max_pool", (8, 8), {"kernel": 2, "dtype": "bool"}, "no bool max_pool2d"),
+        ("opencv", "sum_pool", (9, 9), CENTRED, "only means of blocks, and filters"),
         ("opencv", "max_pool", (2, 8, 8), {"kernel": 2}, "only pictures of at most 4 channels"),
         ("opencv", "max_pool", (2, 1, 8, 8), {"kernel": 2}, "only single pictures"),
         ("scipy", "max_pool", (9, 9), CENTRED | {"dtype": "float16"}, "no float16"),

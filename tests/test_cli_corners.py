@@ -209,6 +209,12 @@ def test_pictures_in_tiles_with_colours(zarr, tmp_path):
         tmp_path / "y.tif", X, metadata={"axes": "QYX"}, photometric="minisblack", compression="zlib"
     )
     assert _stores.source(tmp_path / "y.tif", None).axes == []
+    tifffile.imwrite(
+        tmp_path / "z.tif", X, metadata={"axes": "CTZ"}, photometric="minisblack", compression="zlib"
+    )
+    found = _stores.source(tmp_path / "z.tif", None)
+    assert "".join(each["name"] for each in found.axes) == "ctz"
+    np.testing.assert_array_equal(found.reader[1:3, :, 2:], X[1:3, :, 2:])
 
 
 @pytest.mark.parametrize("page", [b"", b"\x01\0", b"\xff" * 14])

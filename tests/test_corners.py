@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from cpool._plan import Job
 
 import cpool
-from cpool import _threads
+from cpool import _dispatch, _geometry, _threads
 
 FEATURES = np.arange(16.0).reshape(1, 4, 4)
 NONE = np.zeros((0, 5))
@@ -24,6 +25,38 @@ def test_gradients_of_regions_into_every_second_element():
     assert cpool.roi_align_backward(*arguments, out=out) is out
     np.testing.assert_array_equal(out, cpool.roi_align_backward(*arguments))
     assert out.sum() == pytest.approx(4)
+
+
+def test_gradients_of_regions_into_memory_that_is_not_aligned():
+    out = np.zeros(16 * 8 + 1, np.uint8)[1:].view(np.float64).reshape(1, 4, 4)
+    assert not out.flags.aligned
+    arguments = [[[[4.0]]]], FEATURES, [[0, 0, 0, 3, 3]], 1
+    for mode in "avg", "max":
+        cpool.roi_align_backward(*arguments, mode=mode, out=out)
+        np.testing.assert_array_equal(out, cpool.roi_align_backward(*arguments, mode=mode))
+
+
+def test_tangents_where_nan_is_left_out():
+    x, tangent = np.array([[1.0, np.nan, 3, 4]]), np.array([[5.0, 6, 7, 9]])
+    assert cpool.avg_pool1d_jvp(tangent, x, 2, nan_policy="omit").tolist() == [[5, 8]]
+    with pytest.raises(TypeError, match="x must be an array, not a shape"):
+        cpool.avg_pool1d_jvp(tangent, (1, 4), 2, nan_policy="omit")
+    with pytest.raises(ValueError, match="NaN"):
+        cpool.avg_pool1d_jvp(tangent, x, 2, nan_policy="raise")
+    assert cpool.avg_pool1d_jvp(tangent[:, 2:], x[:, 2:], 2, nan_policy="raise").tolist() == [[8]]
+
+
+def test_nothing_to_differentiate():
+    none = np.zeros((0, 4))
+    assert cpool.lp_pool1d_jvp(none, none, 3, 2).shape == (0, 2)
+    places = np.zeros((0, 4), int)
+    assert cpool.max_unpool1d_backward(np.zeros((0, 8)), (0, 4), places, 2).shape == (0, 4)
+
+
+def test_one_of_two_results_into_memory_of_ones_own():
+    x, places = np.array([[1.0, 3, 4, 2]]), np.empty((1, 2), np.int64)
+    values, indices = cpool.max_pool1d(x, 2, return_indices=True, out=(None, places))
+    assert indices is places and values.tolist() == [[3, 4]] and places.tolist() == [[1, 2]]
 
 
 def test_no_boxes():
@@ -69,6 +102,14 @@ def test_types_of_integer_sequences():
     with pytest.raises(TypeError, match="float32 or float64 for these modes of int64; got None"):
         cpool.token_pool(np.array([[1], [2]], np.int64), mode="mean_sqrt_len_tokens")
     assert cpool.token_pool(np.array([[1], [2]], np.int16), mode="max").dtype == np.int16
+
+
+def test_attention_to_nothing():
+    query = np.ones(4)
+    assert cpool.attention_pool(np.zeros((0, 3, 4)), query=query).shape == (0, 4)
+    x = np.zeros((2, 0, 4))
+    gradient, change = cpool.attention_pool_backward(np.ones((2, 4)), x, query=query)
+    assert gradient.shape == x.shape and change.tolist() == [0, 0, 0, 0]
 
 
 def test_gradients_of_segments_into_every_second_element():
@@ -125,6 +166,21 @@ def test_masked_norms_of_integers_are_rounded_and_held(dtype):
     top = int(np.iinfo(dtype).max)
     x, mask = np.array([[3, 4, 2, 9, top, top]], dtype), np.array([[True, True, True, False, True, True]])
     assert cpool.lp_pool1d(x, 2, 2, mask=mask, normalize=True).tolist() == [[4, 2, top]]
+
+
+def test_a_kernel_takes_the_arrays_that_it_was_prepared_for():
+    x, out, api = np.zeros((8, 1)), np.zeros(4), _dispatch._APIS["wholeaxis"]
+    plan = _geometry.global_plan((8,), 1, False, True)
+    job = Job(api, plan, [x.nbytes, out.nbytes])
+    for arrays, says in (
+        ([x], "1 arrays for a kernel of 2"),
+        ([x, x], "array of 64 bytes where the kernel needs 32"),
+        ([x[::2], out], "not C-contiguous|in one piece|not contiguous"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            job.run(arrays, 1)
+    with pytest.raises(ValueError, match="9 arrays for one kernel"):
+        Job(api, plan, [8] * 9)
 
 
 def test_layers_are_asked_for_indices_by_any_truth():

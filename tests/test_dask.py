@@ -522,6 +522,11 @@ def test_graphs_can_be_pickled():
             ValueError,
             "x must have known chunk sizes",
         ),
+        (
+            lambda x: cpool.dask.max_pool2d(da.ma.masked_array(x, x > 1), 2),
+            TypeError,
+            "x must have chunks that are NumPy arrays; got MaskedArray",
+        ),
         (lambda x: cpool.dask.max_pool2d(da.ones((0, 4)), 2), ValueError, "spatial sizes of at least 1"),
         (lambda x: cpool.dask.max_pool2d(x, 9), ValueError, "kernel_size must leave room"),
         (lambda x: cpool.dask.max_pool2d(x, 2.0), TypeError, "kernel_size"),

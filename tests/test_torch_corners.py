@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 
 import cpool.torch as ct  # noqa: E402
 
-func, nan = torch.func, float("nan")
+forward_ad, func, nan = torch.autograd.forward_ad, torch.func, float("nan")
 
 
 def rand(*shape, seed=0):
@@ -55,6 +55,20 @@ def test_derivatives_of_tangents(outer):
     second = outer(func.jacfwd(lambda x: ct.lse_pool1d(x, 2, 2)))(x)
     torch.testing.assert_close(second, func.jacrev(func.jacrev(lambda x: ct.lse_pool1d(x, 2, 2)))(x))
     assert second.abs().sum() > 0.1
+
+
+def test_gradients_of_tangents():
+    x, t = rand(1, 1, 6).requires_grad_(), rand(1, 1, 6, seed=1)
+
+    def pooled(x):
+        return ct.lse_pool1d(x, 2, 2)
+
+    with forward_ad.dual_level():
+        tangent = forward_ad.unpack_dual(pooled(forward_ad.make_dual(x, t))).tangent
+        (found,) = torch.autograd.grad(tangent.square().sum(), x)
+    expected = func.grad(lambda x: torch.tensordot(func.jacrev(pooled)(x), t, 3).square().sum())(x.detach())
+    torch.testing.assert_close(found, expected)
+    assert found.abs().sum() > 0.1
 
 
 def test_tangents_without_values():

@@ -109,5 +109,5 @@ def _line(error: BaseException) -> str:
     return f"{type(error).__name__}: {first}"[:160]
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no branch (a program, which nothing imports)
     main(sys.argv[1], int(sys.argv[2]), sys.argv[3])
