@@ -122,14 +122,11 @@ class _Call:
         return lanes, lane_code
 
     def spread(self, g, code, winners, grad_x):
-        """Write the gradient of x."""
-        target = grad_x if _fits(grad_x) else np.empty(grad_x.shape, grad_x.dtype)
-        planes = self.by_channel(target)
-        strides = [stride // target.itemsize for stride in planes.strides]
+        """Write the gradient of x, as `_result` has made room for it."""
+        planes = self.by_channel(grad_x)
+        strides = [stride // grad_x.itemsize for stride in planes.strides]
         threads = threads_for(self.work + grad_x.nbytes)
         self.task.run(_SPREAD, _kernel_array(g), code, planes, code, winners, strides, threads)
-        if target is not grad_x:
-            grad_x[...] = target
 
 
 def _fits(array):

@@ -46,6 +46,18 @@ def test_tangents_where_nan_is_left_out():
     assert cpool.avg_pool1d_jvp(tangent[:, 2:], x[:, 2:], 2, nan_policy="raise").tolist() == [[8]]
 
 
+def test_parameters_by_channel_with_axes_behind_the_windows():
+    x, temperature = np.arange(36.0).reshape(6, 2, 3) % 7, np.array([0.5, 1, 2])
+    pooled = cpool.softmax_pool1d(x, 2, axis=0, temperature=temperature)
+    grad, change = cpool.softmax_pool1d_backward(pooled, x, 2, axis=0, temperature=temperature)
+    for i, one in enumerate(temperature):
+        alone = cpool.softmax_pool1d(x[..., i], 2, axis=0, temperature=one)
+        np.testing.assert_allclose(pooled[..., i], alone)
+        alone = cpool.softmax_pool1d_backward(alone, x[..., i], 2, axis=0, temperature=one)
+        np.testing.assert_allclose(grad[..., i], alone[0])
+        assert change[i] == pytest.approx(alone[1])
+
+
 def test_nothing_to_differentiate():
     none = np.zeros((0, 4))
     assert cpool.lp_pool1d_jvp(none, none, 3, 2).shape == (0, 2)

@@ -604,6 +604,17 @@ def test_a_chunk_of_windows_that_ceil_mode_leaves_out(way):
     assert np.array_equal(got, want)
 
 
+def test_indices_outside_their_windows():
+    x, at = np.zeros((4, 6)), np.array([[0, 2, 4], [12, 14, 16]])
+    g = np.ones(at.shape)
+    got = cpool.dask.max_pool2d_backward(lazily(g), lazily(x), 2, indices=at).compute()
+    assert np.array_equal(got, cpool.max_pool2d_backward(g, x, 2, indices=at))
+    for wrong in (5, 12):
+        at[0, 0] = wrong
+        with pytest.raises(ValueError, match="indices must lie in their windows"):
+            cpool.dask.max_pool2d_backward(lazily(g), lazily(x), 2, indices=at).compute()
+
+
 def test_gradients_are_as_exact_as_x():
     g, x = np.full((1, 1, 2, 2), 3.2, np.float32), np.zeros((1, 1, 6, 6))
     chunked = da.from_array(g, chunks=1), da.from_array(x, chunks=2)
