@@ -481,9 +481,9 @@ def backward(call, spans, bounds, dtypes, names, *pieces):
 
 
 def _gradients(call, spans, arrays):
-    """The gradients of all elements that the windows hold; None if these hold nothing."""
+    """The gradients of all elements that the windows hold; each of these reaches into the chunk."""
     count = 1 + (call.second is not None)
-    groups = [run for run in _grouped(call, spans) if call.whole or not any(each.misses for each in run)]
+    groups = _grouped(call, spans)
     shape = list(arrays["grad_output"].shape)
     for i, span in zip(call.axis, spans, strict=True):
         shape[i] = span.elements[1] - span.elements[0]
@@ -538,9 +538,7 @@ def _cut(call, spans, bounds, dtypes, grads):
         start, stop = max(low, a), max(min(high, b), low, a)
         inner[i], outer[i] = slice(start - a, stop - a), slice(start - low, stop - low)
     shape = [high - low for low, high in bounds]
-    if grads is None:
-        found = [np.zeros(shape, dtype) for dtype in dtypes]
-    elif all(bounds[i] == span.elements for i, span in zip(call.axis, spans, strict=True)):
+    if all(bounds[i] == span.elements for i, span in zip(call.axis, spans, strict=True)):
         found = [each.astype(dtype, copy=False) for each, dtype in zip(grads, dtypes, strict=True)]
     else:
         found = [np.zeros(shape, dtype) for dtype in dtypes]

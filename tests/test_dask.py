@@ -615,6 +615,14 @@ def test_indices_outside_their_windows():
             cpool.dask.max_pool2d_backward(lazily(g), lazily(x), 2, indices=at).compute()
 
 
+def test_windows_that_hold_nothing_teach_nothing():
+    # the first window ends before the first element, and is all that belongs to the first chunk
+    x, weights, options = np.arange(7.0)[None], np.array([1.0, 2, 4]), {"stride": 5, "padding": ((4, 0),)}
+    g = np.array([[3.0, 5]])
+    got = cpool.dask.ordinal_pool1d_backward(lazily(g), lazily(x, (1, (2, 5))), weights, 3, **options)
+    agree(computed(got), cpool.ordinal_pool1d_backward(g, x, weights, 3, **options), 1e-12)
+
+
 def test_gradients_are_as_exact_as_x():
     g, x = np.full((1, 1, 2, 2), 3.2, np.float32), np.zeros((1, 1, 6, 6))
     chunked = da.from_array(g, chunks=1), da.from_array(x, chunks=2)
