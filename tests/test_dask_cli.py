@@ -282,7 +282,7 @@ def slowly(writer, start, block):
     return original(writer, start, block)
 _stores.Writer.__call__ = slowly
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.default_int_handler)    # which a program in the background does not have
+    signal.signal(signal.SIGINT, signal.default_int_handler)    # a program in the background has none
     sys.exit(main(sys.argv[1:]))
 """
 
