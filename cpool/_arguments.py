@@ -1222,6 +1222,22 @@ def as_tangent(tangent, name, shape, dtype):
     return tangent
 
 
+def kernel_array(array, dtype=None):
+    """Return an array as kernels take it: C-contiguous, aligned, of native byte order, copied only if not.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+    dtype : dtype_like, optional
+        That of `array` if not given.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    return np.require(array, array.dtype.newbyteorder("=") if dtype is None else dtype, ["C", "A"])
+
+
 def as_parameter(value, name, shapes):
     """A learnable parameter as float64: a number or an array of an accepted shape.
 
@@ -1240,7 +1256,7 @@ def as_parameter(value, name, shapes):
         C-contiguous.
     """
     given = as_array(value, name, (*INTEGERS, *FLOATS))
-    value = np.require(given, np.float64, ["C", "A"])
+    value = kernel_array(given, np.float64)
     if value.shape not in shapes:
         accepts = " or ".join("a number" if shape == () else f"of shape {shape}" for shape in shapes)
         raise _error(ValueError, name, accepts, value.shape)

@@ -14,6 +14,7 @@ from math import prod
 
 import numpy as np
 
+from ._arguments import kernel_array
 from ._cpu import best_level
 from ._plan import Job, Windows
 
@@ -231,7 +232,7 @@ def _panels():
 
 
 def _numbers(params):
-    return tuple(np.require(p, np.float64, ["C", "A"]).reshape(-1) for p in params)
+    return tuple(kernel_array(p, np.float64).reshape(-1) for p in params)
 
 
 def _code(array):

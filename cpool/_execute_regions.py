@@ -126,7 +126,7 @@ class _Call:
         planes = self.by_channel(grad_x)
         strides = [stride // grad_x.itemsize for stride in planes.strides]
         threads = threads_for(self.work + grad_x.nbytes)
-        self.task.run(_SPREAD, _kernel_array(g), code, planes, code, winners, strides, threads)
+        self.task.run(_SPREAD, _arguments.kernel_array(g), code, planes, code, winners, strides, threads)
 
 
 def _fits(array):
@@ -135,10 +135,6 @@ def _fits(array):
 
 def _readable(x):
     return x if _fits(x) else in_one_piece(x)
-
-
-def _kernel_array(array, dtype=None):
-    return np.require(array, array.dtype.newbyteorder("=") if dtype is None else dtype, ["C", "A"])
 
 
 def _result(out, shape, dtype, others, name="out"):
@@ -267,7 +263,7 @@ def _positions(call, x, indices):
         return at
     indices = _arguments.as_indices(indices, "indices", call.out_shape)
     _arguments.check_range(indices, call.plane)
-    return _kernel_array(indices, np.int64)
+    return _arguments.kernel_array(indices, np.int64)
 
 
 def largest_backward(call, grad_output, x, x_dtype, indices, out):
@@ -362,7 +358,7 @@ def corners_backward(call, grad_output, x):
     grad = np.zeros((len(call.batch), 4))
     if not call.empty:
         lanes, code = call.lanes(x)
-        g = _kernel_array(grad_output)
+        g = _arguments.kernel_array(grad_output)
         call.task.run(_CORNERS, lanes, code, grad, _dispatch.code(g), g, None, threads_for(4 * call.work))
     found, start = [], 0
     for given in call.given:

@@ -145,7 +145,7 @@ def _tangent(tangent, x, ops):
     tangent = _arguments.as_array(tangent, "tangent", _arguments.FLOATS)
     x, shape, dtype = _given(x, ops)
     _arguments.check_like(tangent, "tangent", shape, dtype or tangent.dtype)
-    return np.require(tangent, tangent.dtype.newbyteorder("="), ["C", "A"]), x
+    return _arguments.kernel_array(tangent), x
 
 
 def _collect(parts, grads, x, dtype):
@@ -273,7 +273,7 @@ def pool_pyramid(x, levels, factor=2, op="avg", *, spatial_ndim=None, data_forma
         outs.append(np.empty(shape, dtype))
     if 0 in x.shape:
         return outs
-    planes = np.require(x, x.dtype.newbyteorder("="), ["C", "A"]).reshape(-1, *spatial, *channels)
+    planes = _arguments.kernel_array(x).reshape(-1, *spatial, *channels)
     flat = [out.reshape(-1, *out.shape[start:]) for out in outs]
     if _in_sums(op, x.dtype, factor, len(parts)):
         _from_sums(planes, op, factor, nd, flat)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _arguments
-from ._arguments import DTYPES, FLOATS, INTEGERS, _error, _show, as_array, dtype_name
+from ._arguments import DTYPES, FLOATS, INTEGERS, _error, _show, as_array, dtype_name, kernel_array
 
 MODES = ("cls", "mean", "max", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")
 SEGMENT_OPS = ("sum", "mean", "max", "min", "std", "lse", "first", "last", "kmax")
@@ -262,7 +262,7 @@ def as_coefficients(value, name, shape, width, least=None):
             f"got {found.shape}"
         )
     heads = 1 if found.shape == shape else found.shape[-1]
-    result = np.require(found, np.float64, ["C", "A"]).reshape(prod(shape), heads)
+    result = kernel_array(found, np.float64).reshape(prod(shape), heads)
     if least is not None and result.size and not (result.min() >= least and result.max() < np.inf):
         wrong = result[~((result >= least) & (result < np.inf))].flat[0]
         raise ValueError(f"{name} must be finite and at least {least:g}; got {wrong}")
@@ -276,7 +276,7 @@ def as_query(query, width, name="query"):
         raise ValueError(
             f"{name} must have the shape ({width},), that of x, or (heads, width / heads); got {found.shape}"
         )
-    return np.require(found, np.float64, ["C", "A"]).reshape(-1, width if found.ndim == 1 else found.shape[1])
+    return kernel_array(found, np.float64).reshape(-1, width if found.ndim == 1 else found.shape[1])
 
 
 def result_dtype(op, dtype, x_dtype):
