@@ -135,6 +135,8 @@ SMALL = [
     workload("", "rank_pool", (2, 3, 8, 10), 3, options=(("q", 0.9),)),
     workload("", "range_pool", (9, 10), 3, 1, dtype="uint8"),
     workload("", "std_pool", (8, 10), 2),
+    workload("", "avg_pool", (2, 3, 8, 10), 3, 2, 1, include_pad=False, values="masked"),
+    workload("", "avg_pool", (2, 3, 8, 10), 3, include_pad=False, values="masked", layout="channels_last"),
     workload("", "mode_pool", (8, 10), 2, dtype="uint64", values="labels"),
     workload("", "mode_pool", (4, 8, 10), 2, ndim=3, dtype="uint64", values="labels"),
 ]

@@ -43,6 +43,8 @@ CENTRED = {"kernel": 3, "stride": 1, "padding": 1}
         ("tensorflow", "avg_pool", (8, 8), {"kernel": 2, "dtype": "uint8"}, "only means of floats"),
         ("tensorflow", "max_pool", (1, 8), {"kernel": 2, "ndim": 1, "padding": 1}, "only numeric padding"),
         ("opencv", "max_pool", (9, 9), CENTRED | {"dtype": "int64"}, "no int64"),
+        ("opencv", "avg_pool", (9, 9), CENTRED | {"values": "masked"}, "no masks"),
+        ("torch", "max_pool", (9, 9), CENTRED | {"values": "masked"}, "only masked means of floats"),
         ("opencv", "median_pool", (9, 9), {"kernel": 7, "stride": 1}, "only medians of square windows"),
         ("opencv", "max_pool", (8, 8), {"kernel": 2}, "only means of blocks, and filters"),
         ("tensorflow", "max_pool", (8, 8), {"kernel": 2, "dtype": "bool"}, "no bool max_pool2d"),

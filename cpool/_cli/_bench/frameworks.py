@@ -47,6 +47,8 @@ def torch(chosen: Workload, arrays: Arrays, threads: int) -> Call:
     """torch.nn.functional, and plain reductions where these say the same."""
     _ready(threads)
     x = _tensor(channels_first(chosen, arrays["x"]))
+    if "mask" in arrays:
+        return Call(_torch_masked(chosen, arrays, x), _tensor_results(chosen))
     if chosen.backward:
         return Call(_torch_backward(chosen, arrays, x), _tensor_results(chosen))
     function = _torch_function(chosen)
@@ -93,6 +95,16 @@ def _torch_function(chosen: Workload) -> Any:
             raise Cannot("no such operator")
         return lambda x: function(x, kernel, stride, padding, divisor_override=1)
     return lambda x: function(x, kernel, stride, padding, count_include_pad=chosen.include_pad)
+
+
+def _torch_masked(chosen: Workload, arrays: Arrays, x: Any) -> Any:
+    """Return the mean of what a mask leaves: sums of what is taken over how many there are."""
+    means = chosen.op == "avg_pool" and not chosen.include_pad and not chosen.backward
+    if not means or chosen.ndim == 1 or not x.is_floating_point():
+        raise Cannot("only masked means of floats that do not count the padding, 2-D and 3-D, forward")
+    mask = _tensor(channels_first(chosen, arrays["mask"]))
+    total = _torch_function(chosen._replace(op="sum_pool"))
+    return lambda: total(x * mask) / total(mask.to(x.dtype))
 
 
 def _torch_backward(chosen: Workload, arrays: Arrays, x: Any) -> Any:

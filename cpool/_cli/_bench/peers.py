@@ -22,18 +22,6 @@ from .workloads import LAST, Workload
 Arrays = dict[str, np.ndarray]
 
 
-def usual(make: Callable[[Workload, Arrays, int], Call]) -> Callable[[Workload, Arrays, int], Call]:
-    """Return the peer for the five reducers that frameworks have."""
-
-    def made(chosen: Workload, arrays: Arrays, threads: int) -> Call:
-        if chosen.kind not in ("max", "min", "avg", "sum", "lp"):
-            raise Cannot("no such operator")
-        return make(chosen, arrays, threads)
-
-    made.__doc__ = make.__doc__
-    return made
-
-
 def numpy_reshape(chosen: Workload, arrays: Arrays, threads: int) -> Call:
     """Blocks as axes of their own, reduced in one go."""
     x = arrays["x"]
@@ -125,6 +113,8 @@ def cpool(chosen: Workload, arrays: Arrays, threads: int) -> Call:
     if function is None:
         raise Cannot(f"no {chosen.function} in cpool {cpool.__version__}")
     arguments, x = chosen.arguments(), arrays["x"]
+    if "mask" in arrays:
+        arguments["mask"] = arrays["mask"]
     if not chosen.backward:
         return Call(lambda: function(x, **arguments))
     arguments.pop("return_indices", None)
@@ -162,24 +152,47 @@ def copy(chosen: Workload, arrays: Arrays, threads: int) -> Call:
 
 
 class Peer(NamedTuple):
-    """A library, or one way of using it: the module and the distribution it comes from, and its function."""
+    """A library, or one way of using it.
+
+    Attributes
+    ----------
+    module, distribution : str
+        Where it comes from.
+    ready : callable
+        The function described above.
+    kinds : tuple of str
+        What it can compute of a window; empty if the function says so itself.
+    masks : bool
+        Whether elements can be left out.
+    """
 
     module: str
     distribution: str
-    make: Callable[[Workload, Arrays, int], Call]
+    ready: Callable[[Workload, Arrays, int], Call]
+    kinds: tuple[str, ...] = ()
+    masks: bool = False
+
+    def make(self, chosen: Workload, arrays: Arrays, threads: int) -> Call:
+        """Return the call that is timed, or raise Cannot."""
+        if self.kinds and chosen.kind not in self.kinds:
+            raise Cannot("no such operator")
+        if "mask" in arrays and not self.masks:
+            raise Cannot("no masks")
+        return self.ready(chosen, arrays, threads)
 
 
+USUAL = ("max", "min", "avg", "sum", "lp")
 PEERS = {
-    "copy": Peer("numpy", "numpy", copy),
-    "cpool": Peer("cpool", "cpool", cpool),
-    "numpy-reshape": Peer("numpy", "numpy", usual(numpy_reshape)),
-    "numpy-slices": Peer("numpy", "numpy", usual(numpy_slices)),
-    "torch": Peer("torch", "torch", usual(frameworks.torch)),
-    "torch-onednn": Peer("torch", "torch", usual(frameworks.torch_onednn)),
-    "onnxruntime": Peer("onnxruntime", "onnxruntime", usual(frameworks.onnxruntime)),
-    "openvino": Peer("openvino", "openvino", usual(frameworks.openvino)),
-    "jax": Peer("jax", "jax", usual(frameworks.jax)),
-    "tensorflow": Peer("tensorflow", "tensorflow", usual(frameworks.tensorflow)),
+    "copy": Peer("numpy", "numpy", copy, masks=True),
+    "cpool": Peer("cpool", "cpool", cpool, masks=True),
+    "numpy-reshape": Peer("numpy", "numpy", numpy_reshape, USUAL),
+    "numpy-slices": Peer("numpy", "numpy", numpy_slices, USUAL),
+    "torch": Peer("torch", "torch", frameworks.torch, USUAL, masks=True),
+    "torch-onednn": Peer("torch", "torch", frameworks.torch_onednn, USUAL),
+    "onnxruntime": Peer("onnxruntime", "onnxruntime", frameworks.onnxruntime, USUAL),
+    "openvino": Peer("openvino", "openvino", frameworks.openvino, USUAL),
+    "jax": Peer("jax", "jax", frameworks.jax, USUAL),
+    "tensorflow": Peer("tensorflow", "tensorflow", frameworks.tensorflow, USUAL),
     "opencv": Peer("cv2", "opencv-python", imaging.opencv),
     "scipy": Peer("scipy", "scipy", imaging.scipy),
     "scikit-image": Peer("skimage", "scikit-image", imaging.scikit_image),

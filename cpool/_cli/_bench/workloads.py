@@ -27,8 +27,9 @@ class Workload(NamedTuple):
     include_pad, indices, norm_type, backward
         Whether an average counts the padding, whether positions are returned too, the p of a p-norm, and
         whether the gradient is computed instead.
-    values : {"random", "nan", "sorted", "labels"}
-        Labels: in every block of the kernel's size all elements but one are the same.
+    values : {"random", "nan", "sorted", "labels", "masked"}
+        Labels: in every block of the kernel's size all elements but one are the same. Masked: a mask, one for
+        all planes, leaves out three elements in ten.
     options : tuple of (str, value) pairs
         Other arguments of the function.
     """
@@ -162,7 +163,7 @@ class Workload(NamedTuple):
         if self.indices:
             words.append("indices")
         if self.values != "random":
-            words.append({"nan": "with NaNs", "sorted": "sorted", "labels": "labels"}[self.values])
+            words.append({"nan": "with NaNs"}.get(self.values, self.values))
         return ", ".join(words)
 
 
@@ -256,6 +257,10 @@ _TABLE = [
     workload("std/f32_3", "std_pool", RESNET, 3, 2, 1),
     workload("soft/f32_3", "soft_pool", RESNET, 3, 2, 1),
     workload("lse/f32_3", "lse_pool", RESNET, 3, 2, 1),
+    workload("gem/f32_3", "gem_pool", RESNET, 3, 2, 1),
+    workload("masked/f32_2", "avg_pool", RESNET, 2, include_pad=False, values="masked"),
+    workload("masked/f32_2_cl", "avg_pool", RESNET, 2, include_pad=False, values="masked", layout=LAST),
+    workload("masked/f32_3", "avg_pool", RESNET, 3, 2, 1, include_pad=False, values="masked"),
     workload("backward/median", "median_pool", RESNET, 3, 2, 1, backward=True),
     workload("backward/std", "std_pool", RESNET, 3, 2, 1, backward=True),
     workload("backward/soft", "soft_pool", RESNET, 3, 2, 1, backward=True),
@@ -303,9 +308,11 @@ def in_memory(chosen: Workload, logical: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def inputs(chosen: Workload) -> dict[str, np.ndarray]:
-    """Return what every library is given: x, and for a gradient `grad` and perhaps `indices`."""
+    """Return what every library is given: x, perhaps `mask`, and for gradients `grad` and perhaps `indices`."""
     rng = np.random.default_rng(SEED)
     arrays = {"x": _values(chosen, in_memory(chosen, chosen.shape), rng)}
+    if chosen.values == "masked":
+        arrays["mask"] = rng.random(in_memory(chosen, (1,) * len(chosen.leading) + chosen.spatial)) < 0.7
     if chosen.backward:
         # the mean of everything leaves no spatial axis: gradients have the shape of what forward returned
         shape = in_memory(chosen, chosen.leading + chosen.output_spatial)
