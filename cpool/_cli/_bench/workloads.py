@@ -308,7 +308,7 @@ def in_memory(chosen: Workload, logical: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def inputs(chosen: Workload) -> dict[str, np.ndarray]:
-    """Return what every library is given: x, perhaps `mask`, and for gradients `grad` and perhaps `indices`."""
+    """Return what libraries are given: x, perhaps `mask`, and for gradients `grad` and perhaps `indices`."""
     rng = np.random.default_rng(SEED)
     arrays = {"x": _values(chosen, in_memory(chosen, chosen.shape), rng)}
     if chosen.values == "masked":
