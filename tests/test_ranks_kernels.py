@@ -223,6 +223,66 @@ def test_every_size_of_network():
                 np.testing.assert_array_equal(out[0, 0, :, :, 0], ordered[:, :, k])
 
 
+TALL = [
+    ((1, 1, 23, 140, 1), {"kernel": (1, 3, 3), "stride": 1, "padding": (0, 1, 1)}),
+    ((2, 1, 17, 30, 3), {"kernel": (1, 3, 3), "stride": 1, "padding": (0, 0, 1)}),
+    ((1, 2, 18, 70, 1), {"kernel": (1, 5, 5), "stride": 1, "padding": (0, 2, 2)}),
+    ((1, 2, 17, 9, 2), {"kernel": (2, 3, 4), "stride": (1, 1, 2), "padding": (0, 1, 2)}),
+    ((2, 1, 40, 6, 1), {"kernel": (1, 2, 3), "stride": (1, 2, 1), "padding": (0, 1, 2),
+                         "dilation": (1, 1, 2)}),
+    ((1, 1, 16, 5, 1), {"kernel": (1, 1, 7), "stride": 1, "padding": (0, 0, 6)}),
+]
+
+
+@pytest.mark.parametrize("dtype", INTEGERS + FLOATS)
+def test_rows_of_medians(dtype):
+    """Four rows of windows at a time, and windows at the ends of W, which are formed as rows."""
+    rng = np.random.default_rng(21)
+    for shape, geometry in TALL:
+        x5 = sample(shape, dtype, rng)
+        for threads in (1, 3):
+            check("median", x5, threads, gradients=False, **geometry)
+        if dtype in FLOATS:
+            x5[rng.random(shape) < 0.004] = np.nan
+            check("median", x5, gradients=False, **geometry)
+            check("median", x5, omit_nan=True, gradients=False, **geometry)
+
+
+@pytest.mark.parametrize(("op", "options"), CASES, ids=[f"{op}{list(o.values())}" for op, o in CASES])
+def test_ends_of_rows(op, options):
+    rng = np.random.default_rng(22)
+    for shape, geometry in TALL[1:]:
+        for dtype in ("float32", "uint8", "int16"):
+            if op == "mode" and dtype == "float32":
+                continue
+            x5 = sample(shape, dtype, rng, "ties")
+            check(op, x5, options=options, gradients=False, **geometry)
+            mask = rng.random(shape) < 0.7
+            check(op, x5, 2, mask=mask, options=options, gradients=False, **geometry)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("k", [3, 5])
+def test_zeros_are_in_order(dtype, k):
+    """-0 comes before 0: inside, at the ends of rows, beside NaN, for any number of threads."""
+    rng = np.random.default_rng(23)
+    x5 = rng.choice(np.array([-1, -0.0, 0.0, 1]), (2, 1, 21, 90, 1), p=[0.1, 0.4, 0.4, 0.1])
+    x5 = x5.astype(dtype_of(dtype))
+    x5[1, 0, 9, 40] = np.nan
+    plan = plan_of(x5.shape, (1, k, k), stride=1, padding=(0, k // 2, k // 2))
+    order = np.where(np.signbit(x5), 2 * x5.astype(float) - 1, 2 * x5.astype(float))      # -3, -1, 0, 2
+    windows = np.lib.stride_tricks.sliding_window_view(order[:, 0, :, :, 0], (k, k), (1, 2))
+    middle = np.median(windows, (-2, -1))
+    edge = k // 2
+    for threads in (1, 3):
+        out = np.empty_like(x5)
+        _dispatch.ordered("median", x5, out, plan, threads)
+        inside = out[:, 0, edge:-edge, edge:-edge, 0]
+        assert (np.isnan(inside.astype(float)) == np.isnan(middle)).all()
+        known = ~np.isnan(middle)
+        np.testing.assert_array_equal(np.signbit(inside)[known], middle[known] < 0)
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 90, 64, 1), (2, 3, 20, 33, 2)])
 def test_threads_and_bands(shape):
     rng = np.random.default_rng(8)

@@ -10,7 +10,7 @@
 
 #include "fast.h"
 #include "portable.h"
-#if defined(__GNUC__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
+#if defined(__AVX2__) && !defined(CPOOL_PORTABLE)
 #include <immintrin.h>
 #endif
 
@@ -112,7 +112,7 @@ static inline int cp_ones(unsigned long long v) {
 }
 static inline int cp_first_one(unsigned long long v) { return cp_ones((v & (0 - v)) - 1); }
 #endif
-#if defined(__BMI2__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
+#if defined(__BMI2__) && defined(__AVX2__) && !defined(CPOOL_PORTABLE)
 static inline int cp_nth_one(unsigned long long v, int n) { return cp_first_one(_pdep_u64(1ull << n, v)); }
 #else
 static inline int cp_nth_one(unsigned long long v, int n) {
@@ -177,139 +177,6 @@ static CP_NOINLINE void cp_found_##T(const T* CP_ALONE tap, const unsigned char*
     else for (i = 0; i < n; i++) at[i] = (tap[i] == value[i]) & valid[i] ? number : at[i]; \
 }
 
-/* The middle of 3x3 and 5x5 in two steps: columns sorted once for all windows that share them, then whole windows, `s`
- * elements from column to column. V: a vector of W elements, how to load and store it, its minimum and maximum. */
-#define CP_PLAIN(p) (*(p))
-#define CP_PUT(p, v) (*(p) = (v))
-#define CP_MEDIANS(N, T, V, W, LD, ST, MN, MX) \
-static CP_NOINLINE void cp_columns3_##N(const T* CP_ALONE p0, const T* CP_ALONE p1, const T* CP_ALONE p2, \
-                                        T* CP_ALONE q, ptrdiff_t pitch, ptrdiff_t blocks) { \
-    const ptrdiff_t n = blocks * (ptrdiff_t)(64 / sizeof(T)); \
-    T* CP_ALONE q0 = q; T* CP_ALONE q1 = q + pitch; T* CP_ALONE q2 = q + 2 * pitch; \
-    ptrdiff_t i; \
-    for (i = 0; i < n; i += W) { \
-        V a = LD(p0 + i), b = LD(p1 + i), c = LD(p2 + i); \
-        { const V l_ = MN(b, c), h_ = MX(b, c); b = l_; c = h_; } \
-        { const V l_ = MN(a, b), h_ = MX(a, b); a = l_; b = h_; } \
-        { const V l_ = MN(b, c), h_ = MX(b, c); b = l_; c = h_; } \
-        ST(q0 + i, a); ST(q1 + i, b); ST(q2 + i, c); \
-    } \
-} \
-static CP_NOINLINE void cp_middle3_##N(const T* CP_ALONE q, ptrdiff_t pitch, ptrdiff_t s, T* CP_ALONE out, \
-                                       ptrdiff_t blocks) { \
-    const ptrdiff_t n = blocks * (ptrdiff_t)(64 / sizeof(T)); \
-    const T* CP_ALONE q1 = q + pitch; const T* CP_ALONE q2 = q + 2 * pitch; \
-    ptrdiff_t i; \
-    for (i = 0; i < n; i += W) { \
-        V l = MX(LD(q + i), LD(q + i + s)), h = MN(LD(q2 + i), LD(q2 + i + s)); \
-        V a = LD(q1 + i), b = LD(q1 + i + s), c = LD(q1 + i + 2 * s); \
-        const V l2 = LD(q + i + 2 * s), h2 = LD(q2 + i + 2 * s); \
-        l = MX(l, l2); h = MN(h, h2); \
-        { const V l_ = MN(a, b), h_ = MX(a, b); a = l_; b = h_; } c = MN(b, c); c = MX(a, c); \
-        { const V l_ = MN(l, h), h_ = MX(l, h); l = l_; h = h_; } c = MN(h, c); c = MX(l, c); ST(out + i, c); \
-    } \
-} \
-static CP_NOINLINE void cp_columns5_##N(const T* CP_ALONE p0, const T* CP_ALONE p1, const T* CP_ALONE p2, \
-                                        const T* CP_ALONE p3, const T* CP_ALONE p4, T* CP_ALONE q, ptrdiff_t pitch, \
-                                        ptrdiff_t blocks) { \
-    const ptrdiff_t n = blocks * (ptrdiff_t)(64 / sizeof(T)); \
-    T* CP_ALONE q0 = q; T* CP_ALONE q1 = q + pitch; T* CP_ALONE q2 = q + 2 * pitch; \
-    T* CP_ALONE q3 = q + 3 * pitch; T* CP_ALONE q4 = q + 4 * pitch; \
-    ptrdiff_t i; \
-    for (i = 0; i < n; i += W) { \
-        V a = LD(p0 + i), b = LD(p1 + i), c = LD(p2 + i), d = LD(p3 + i), e = LD(p4 + i); \
-        { const V l_ = MN(a, d), h_ = MX(a, d); a = l_; d = h_; } \
-        { const V l_ = MN(b, e), h_ = MX(b, e); b = l_; e = h_; } \
-        { const V l_ = MN(a, c), h_ = MX(a, c); a = l_; c = h_; } \
-        { const V l_ = MN(b, d), h_ = MX(b, d); b = l_; d = h_; } \
-        { const V l_ = MN(a, b), h_ = MX(a, b); a = l_; b = h_; } \
-        { const V l_ = MN(c, e), h_ = MX(c, e); c = l_; e = h_; } \
-        { const V l_ = MN(b, c), h_ = MX(b, c); b = l_; c = h_; } \
-        { const V l_ = MN(d, e), h_ = MX(d, e); d = l_; e = h_; } \
-        { const V l_ = MN(c, d), h_ = MX(c, d); c = l_; d = h_; } \
-        ST(q0 + i, a); ST(q1 + i, b); ST(q2 + i, c); ST(q3 + i, d); ST(q4 + i, e); \
-    } \
-} \
-/* 61 comparisons, 98 operations: found by leaving out of larger networks what no order of sorted columns needs. */ \
-static CP_NOINLINE void cp_middle5_##N(const T* CP_ALONE q, ptrdiff_t pitch, ptrdiff_t s, T* CP_ALONE out, \
-                                       ptrdiff_t blocks) { \
-    const ptrdiff_t n = blocks * (ptrdiff_t)(64 / sizeof(T)); \
-    const T* CP_ALONE q0 = q; const T* CP_ALONE q1 = q + pitch; const T* CP_ALONE q2 = q + 2 * pitch; \
-    const T* CP_ALONE q3 = q + 3 * pitch; const T* CP_ALONE q4 = q + 4 * pitch; \
-    ptrdiff_t i; \
-    for (i = 0; i < n; i += W) { \
-        V v0 = LD(q0 + i), v1 = LD(q0 + i + 1 * s), v2 = LD(q0 + i + 2 * s); \
-        V v3 = LD(q0 + i + 3 * s), v4 = LD(q0 + i + 4 * s); \
-        V v5 = LD(q1 + i), v6 = LD(q1 + i + 1 * s), v7 = LD(q1 + i + 2 * s); \
-        V v8 = LD(q1 + i + 3 * s), v9 = LD(q1 + i + 4 * s); \
-        V v10 = LD(q2 + i), v11 = LD(q2 + i + 1 * s), v12 = LD(q2 + i + 2 * s); \
-        V v13 = LD(q2 + i + 3 * s), v14 = LD(q2 + i + 4 * s); \
-        V v15 = LD(q3 + i), v16 = LD(q3 + i + 1 * s), v17 = LD(q3 + i + 2 * s); \
-        V v18 = LD(q3 + i + 3 * s), v19 = LD(q3 + i + 4 * s); \
-        V v20 = LD(q4 + i), v21 = LD(q4 + i + 1 * s), v22 = LD(q4 + i + 2 * s); \
-        V v23 = LD(q4 + i + 3 * s), v24 = LD(q4 + i + 4 * s); \
-        { const V l_ = MN(v0, v3), h_ = MX(v0, v3); v0 = l_; v3 = h_; } v1 = MX(v0, v1); \
-        { const V l_ = MN(v2, v4), h_ = MX(v2, v4); v2 = l_; v4 = h_; } v2 = MX(v1, v2); \
-        { const V l_ = MN(v3, v4), h_ = MX(v3, v4); v3 = l_; v4 = h_; } \
-        v3 = MX(v2, v3); { const V l_ = MN(v5, v8), h_ = MX(v5, v8); v5 = l_; v8 = h_; } \
-        { const V l_ = MN(v6, v9), h_ = MX(v6, v9); v6 = l_; v9 = h_; } \
-        { const V l_ = MN(v6, v8), h_ = MX(v6, v8); v6 = l_; v8 = h_; } v6 = MX(v5, v6); \
-        { const V l_ = MN(v7, v9), h_ = MX(v7, v9); v7 = l_; v9 = h_; } v7 = MX(v6, v7); \
-        { const V l_ = MN(v8, v9), h_ = MX(v8, v9); v8 = l_; v9 = h_; } \
-        { const V l_ = MN(v7, v8), h_ = MX(v7, v8); v7 = l_; v8 = h_; } \
-        { const V l_ = MN(v10, v13), h_ = MX(v10, v13); v10 = l_; v13 = h_; } \
-        { const V l_ = MN(v11, v14), h_ = MX(v11, v14); v11 = l_; v14 = h_; } \
-        { const V l_ = MN(v10, v12), h_ = MX(v10, v12); v10 = l_; v12 = h_; } \
-        { const V l_ = MN(v11, v13), h_ = MX(v11, v13); v11 = l_; v13 = h_; } v11 = MX(v10, v11); \
-        { const V l_ = MN(v12, v14), h_ = MX(v12, v14); v12 = l_; v14 = h_; } \
-        { const V l_ = MN(v11, v12), h_ = MX(v11, v12); v11 = l_; v12 = h_; } v13 = MN(v13, v14); \
-        { const V l_ = MN(v15, v18), h_ = MX(v15, v18); v15 = l_; v18 = h_; } \
-        { const V l_ = MN(v16, v19), h_ = MX(v16, v19); v16 = l_; v19 = h_; } \
-        { const V l_ = MN(v15, v17), h_ = MX(v15, v17); v15 = l_; v17 = h_; } \
-        { const V l_ = MN(v16, v18), h_ = MX(v16, v18); v16 = l_; v18 = h_; } \
-        { const V l_ = MN(v15, v16), h_ = MX(v15, v16); v15 = l_; v16 = h_; } \
-        v17 = MN(v17, v19); { const V l_ = MN(v16, v17), h_ = MX(v16, v17); v16 = l_; v17 = h_; } \
-        v17 = MN(v17, v18); { const V l_ = MN(v20, v23), h_ = MX(v20, v23); v20 = l_; v23 = h_; } \
-        { const V l_ = MN(v21, v24), h_ = MX(v21, v24); v21 = l_; v24 = h_; } \
-        { const V l_ = MN(v20, v22), h_ = MX(v20, v22); v20 = l_; v22 = h_; } v21 = MN(v21, v23); \
-        { const V l_ = MN(v20, v21), h_ = MX(v20, v21); v20 = l_; v21 = h_; } \
-        v22 = MN(v22, v24); v21 = MN(v21, v22); { const V l_ = MN(v12, v16), h_ = MX(v12, v16); v12 = l_; \
-        v16 = h_; } v13 = MN(v13, v16); \
-        { const V l_ = MN(v13, v12), h_ = MX(v13, v12); v13 = l_; v12 = h_; } \
-        { const V l_ = MN(v3, v4), h_ = MX(v3, v4); v3 = l_; v4 = h_; } \
-        { const V l_ = MN(v9, v20), h_ = MX(v9, v20); v9 = l_; v20 = h_; } v15 = MX(v11, v15); \
-        { const V l_ = MN(v8, v15), h_ = MX(v8, v15); v8 = l_; v15 = h_; } \
-        { const V l_ = MN(v17, v21), h_ = MX(v17, v21); v17 = l_; v21 = h_; } v8 = MX(v17, v8); \
-        { const V l_ = MN(v3, v7), h_ = MX(v3, v7); v3 = l_; v7 = h_; } \
-        { const V l_ = MN(v4, v12), h_ = MX(v4, v12); v4 = l_; v12 = h_; } \
-        { const V l_ = MN(v4, v7), h_ = MX(v4, v7); v4 = l_; v7 = h_; } \
-        { const V l_ = MN(v9, v13), h_ = MX(v9, v13); v9 = l_; v13 = h_; } \
-        { const V l_ = MN(v20, v13), h_ = MX(v20, v13); v20 = l_; v13 = h_; } \
-        { const V l_ = MN(v20, v7), h_ = MX(v20, v7); v20 = l_; v7 = h_; } v15 = MN(v15, v7); \
-        v3 = MX(v15, v3); v4 = MX(v8, v4); v12 = MN(v12, v4); v12 = MN(v12, v3); \
-        v13 = MN(v13, v9); v21 = MN(v21, v20); v13 = MX(v21, v13); v12 = MX(v13, v12); \
-        ST(out + i, v12); \
-    } \
-}
-
-/* `lanes` given: no more than these are written, the last block over the one before it */
-#define CP_MIDDLE(N, T, V, W, LD, ST, MN, MX) \
-CP_MEDIANS(N, T, V, W, LD, ST, MN, MX) \
-static void cp_middle_##N(int k, void** row, T* q, ptrdiff_t pitch, ptrdiff_t s, ptrdiff_t columns, T* out, \
-                          ptrdiff_t blocks, ptrdiff_t lanes) { \
-    const ptrdiff_t last = lanes - (ptrdiff_t)(64 / sizeof(T)); \
-    const ptrdiff_t whole = lanes ? lanes / (ptrdiff_t)(64 / sizeof(T)) : blocks; \
-    if (k == 3) { \
-        cp_columns3_##N(row[0], row[1], row[2], q, pitch, columns); \
-        cp_middle3_##N(q, pitch, s, out, whole); \
-        if (whole < blocks) cp_middle3_##N(q + last, pitch, s, out + last, 1); \
-    } else { \
-        cp_columns5_##N(row[0], row[1], row[2], row[3], row[4], q, pitch, columns); \
-        cp_middle5_##N(q, pitch, s, out, whole); \
-        if (whole < blocks) cp_middle5_##N(q + last, pitch, s, out + last, 1); \
-    } \
-}
-
 /* Labels of 2x2 and 2x2x2 windows, side by side: the most frequent of each, the smallest of several, straight from the rows
  * of x. `flip` makes keys of labels. (4096x4096 uint64, 2x2: 20 ms as rows of keys, 4.6 so.) */
 #define CP_LABELS(T) \
@@ -368,69 +235,163 @@ CP_NETWORK(cp_k16)
 CP_NETWORK(cp_k32)
 CP_NETWORK(cp_k64)
 
-#define CP_MIDDLES(suffix) \
-CP_MIDDLE(cp_k8##suffix, cp_k8, cp_k8, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH) \
-CP_MIDDLE(cp_k16##suffix, cp_k16, cp_k16, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH) \
-CP_MIDDLE(cp_k32##suffix, cp_k32, cp_k32, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH) \
-CP_MIDDLE(cp_k64##suffix, cp_k64, cp_k64, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH)
-
-/* Floats without NaN need no keys here. The instructions and the plain form agree: the second of two that are equal. */
-#if defined(__GNUC__) && defined(__x86_64__) && !defined(CPOOL_PORTABLE)
-#define CP_SIMD(N, t, suffix, vector, mm) \
-    CP_MIDDLE(N, t, vector, (ptrdiff_t)(sizeof(vector) / sizeof(t)), mm##_loadu_##suffix, mm##_storeu_##suffix, \
-              mm##_min_##suffix, CP_MAX_##N)
-#if defined(__AVX2__)
-#define CP_MAX_float(a, b) _mm256_max_ps(b, a)
-#define CP_MAX_double(a, b) _mm256_max_pd(b, a)
-CP_SIMD(float, float, ps, __m256, _mm256)
-CP_SIMD(double, double, pd, __m256d, _mm256)
-#else
-#define CP_MAX_float(a, b) _mm_max_ps(b, a)
-#define CP_MAX_double(a, b) _mm_max_pd(b, a)
-CP_SIMD(float, float, ps, __m128, _mm)
-CP_SIMD(double, double, pd, __m128d, _mm)
-#endif
-#else
-CP_MIDDLE(float, float, float, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH)
-CP_MIDDLE(double, double, double, 1, CP_PLAIN, CP_PUT, CP_LOW, CP_HIGH)
-#endif
-CP_MIDDLES()
-
-/* The same once more for AVX-512, in the module of v3, as one for v4 would be a fortieth of the wheel: whether the level in
- * use is v4. (1024x1024, 1 thread: uint8 3x3 .154 to .130 ms, 5x5 .49 to .37; float32 3x3 .51 to .40, 5x5 2.13 to 1.17.) */
+/* Medians, of vectors where the compiler is told which: AVX2, and in the module of v3 once more AVX-512, as one for v4 would
+ * be a fortieth of the wheel; `cp_medians_wide`: whether the level in use is v4. (1024x1024, one thread: uint8 3x3 .102
+ * to .080 ms, 5x5 .39 to .24; float32 3x3 .41 to .30, 5x5 1.42 to .82.) */
+#define CP_BITS(v) ((v) ^ turn)
+#define CP_BITS_SIGNED(v) ((v) ^ turn ^ ((v) >> (8 * sizeof(CP_T) - 1) & flip))
 static int cp_medians_wide = 0;
 #if defined(__AVX2__) && defined(__GNUC__) && !defined(__clang__) && !defined(CPOOL_PORTABLE)
+typedef cp_k8 cp_v8 __attribute__((vector_size(32)));
+typedef cp_k8 cp_w8 __attribute__((vector_size(64)));
+typedef cp_k16 cp_v16 __attribute__((vector_size(32)));
+typedef cp_k16 cp_w16 __attribute__((vector_size(64)));
+typedef cp_k32 cp_v32 __attribute__((vector_size(32)));
+typedef cp_k32 cp_w32 __attribute__((vector_size(64)));
+typedef cp_k64 cp_v64 __attribute__((vector_size(32)));
+typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
+#define CP_T cp_k8
+#define CP_N cp_k8
+#define CP_V cp_v8
+#define CP_MIN(a, b) (cp_v8)_mm256_min_epu8((__m256i)(a), (__m256i)(b))
+#define CP_MAX(a, b) (cp_v8)_mm256_max_epu8((__m256i)(a), (__m256i)(b))
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS
+#include "medians.h"
+#define CP_T cp_k16
+#define CP_N cp_k16
+#define CP_V cp_v16
+#define CP_MIN(a, b) (cp_v16)_mm256_min_epi16((__m256i)(a), (__m256i)(b))
+#define CP_MAX(a, b) (cp_v16)_mm256_max_epi16((__m256i)(a), (__m256i)(b))
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k32
+#define CP_N cp_k32
+#define CP_V cp_v32
+#define CP_MIN(a, b) (cp_v32)_mm256_min_epi32((__m256i)(a), (__m256i)(b))
+#define CP_MAX(a, b) (cp_v32)_mm256_max_epi32((__m256i)(a), (__m256i)(b))
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k64
+#define CP_N cp_k64
+#define CP_V cp_k64
+#define CP_MIN CP_LOW
+#define CP_MAX CP_HIGH
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
 #pragma GCC push_options
 #pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
-#define CP_MAX_float_wide(a, b) _mm512_max_ps(b, a)
-#define CP_MAX_double_wide(a, b) _mm512_max_pd(b, a)
-CP_SIMD(float_wide, float, ps, __m512, _mm512)
-CP_SIMD(double_wide, double, pd, __m512d, _mm512)
-CP_MIDDLES(_wide)
+#define CP_T cp_k8
+#define CP_N cp_k8_wide
+#define CP_V cp_w8
+#define CP_MIN(a, b) (cp_w8)_mm512_min_epu8((__m512i)(a), (__m512i)(b))
+#define CP_MAX(a, b) (cp_w8)_mm512_max_epu8((__m512i)(a), (__m512i)(b))
+#define CP_HOLD(v) asm("" : "+v"(v));
+#define CP_VALUE CP_BITS
+#include "medians.h"
+#define CP_T cp_k16
+#define CP_N cp_k16_wide
+#define CP_V cp_w16
+#define CP_MIN(a, b) (cp_w16)_mm512_min_epi16((__m512i)(a), (__m512i)(b))
+#define CP_MAX(a, b) (cp_w16)_mm512_max_epi16((__m512i)(a), (__m512i)(b))
+#define CP_HOLD(v) asm("" : "+v"(v));
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k32
+#define CP_N cp_k32_wide
+#define CP_V cp_w32
+#define CP_MIN(a, b) (cp_w32)_mm512_min_epi32((__m512i)(a), (__m512i)(b))
+#define CP_MAX(a, b) (cp_w32)_mm512_max_epi32((__m512i)(a), (__m512i)(b))
+#define CP_HOLD(v) asm("" : "+v"(v));
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k64
+#define CP_N cp_k64_wide
+#define CP_V cp_w64
+#define CP_MIN(a, b) (cp_w64)_mm512_min_epi64((__m512i)(a), (__m512i)(b))
+#define CP_MAX(a, b) (cp_w64)_mm512_max_epi64((__m512i)(a), (__m512i)(b))
+#define CP_HOLD(v) asm("" : "+v"(v));
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
 #pragma GCC pop_options
-#define CP_MEDIAN_OF(N, ...) (cp_medians_wide ? cp_middle_##N##_wide : cp_middle_##N)(__VA_ARGS__)
+#define CP_MEDIAN_OF(name, ...) (cp_medians_wide ? name##_wide : name)(__VA_ARGS__)
 #else
-#define CP_MEDIAN_OF(N, ...) cp_middle_##N(__VA_ARGS__)
+#define CP_T cp_k8
+#define CP_N cp_k8
+#define CP_V cp_k8
+#define CP_MIN CP_LOW
+#define CP_MAX CP_HIGH
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS
+#include "medians.h"
+#define CP_T cp_k16
+#define CP_N cp_k16
+#define CP_V cp_k16
+#define CP_MIN CP_LOW
+#define CP_MAX CP_HIGH
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k32
+#define CP_N cp_k32
+#define CP_V cp_k32
+#define CP_MIN CP_LOW
+#define CP_MAX CP_HIGH
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_T cp_k64
+#define CP_N cp_k64
+#define CP_V cp_k64
+#define CP_MIN CP_LOW
+#define CP_MAX CP_HIGH
+#define CP_HOLD(v)
+#define CP_VALUE CP_BITS_SIGNED
+#include "medians.h"
+#define CP_MEDIAN_OF(name, ...) name(__VA_ARGS__)
 #endif
-#define cp_median_k8(...) CP_MEDIAN_OF(cp_k8, __VA_ARGS__)
-#define cp_median_k16(...) CP_MEDIAN_OF(cp_k16, __VA_ARGS__)
-#define cp_median_k32(...) CP_MEDIAN_OF(cp_k32, __VA_ARGS__)
-#define cp_median_k64(...) CP_MEDIAN_OF(cp_k64, __VA_ARGS__)
-#define cp_median_float(...) CP_MEDIAN_OF(float, __VA_ARGS__)
-#define cp_median_double(...) CP_MEDIAN_OF(double, __VA_ARGS__)
+#define cp_median_k8(...) CP_MEDIAN_OF(cp_median_cp_k8, __VA_ARGS__)
+#define cp_median_k16(...) CP_MEDIAN_OF(cp_median_cp_k16, __VA_ARGS__)
+#define cp_median_k32(...) CP_MEDIAN_OF(cp_median_cp_k32, __VA_ARGS__)
+#define cp_median_k64(...) CP_MEDIAN_OF(cp_median_cp_k64, __VA_ARGS__)
+#define cp_medians_k8(...) CP_MEDIAN_OF(cp_medians_cp_k8, __VA_ARGS__)
+#define cp_medians_k16(...) CP_MEDIAN_OF(cp_medians_cp_k16, __VA_ARGS__)
+#define cp_medians_k32(...) CP_MEDIAN_OF(cp_medians_cp_k32, __VA_ARGS__)
+#define cp_medians_k64(...) CP_MEDIAN_OF(cp_medians_cp_k64, __VA_ARGS__)
 
-static CP_NOINLINE int cp_nan_float(const float* x, ptrdiff_t n) {
-    ptrdiff_t i;
-    int bad = 0;
-    for (i = 0; i < n; i++) bad |= x[i] != x[i];
-    return bad;
+/* Rows of `columns` pixels of `inner` elements of T become columns, or back: the steps of both sides from a row, and from a
+ * pixel of it, to the next. */
+#define CP_TRANSPOSE(T) \
+static CP_NOINLINE void cp_transpose_##T(const T* CP_ALONE x, ptrdiff_t x_row, ptrdiff_t x_column, T* CP_ALONE y, \
+                                         ptrdiff_t y_row, ptrdiff_t y_column, ptrdiff_t rows, ptrdiff_t columns, \
+                                         ptrdiff_t inner) { \
+    ptrdiff_t i, j, k; \
+    if (inner == 1) { \
+        for (i = 0; i < rows; i++) for (j = 0; j < columns; j++) y[i * y_row + j * y_column] = x[i * x_row + j * x_column]; \
+    } else for (i = 0; i < rows; i++) \
+        for (j = 0; j < columns; j++) { \
+            const T* from = x + i * x_row + j * x_column; T* to = y + i * y_row + j * y_column; \
+            for (k = 0; k < inner; k++) to[k] = from[k]; \
+        } \
 }
-static CP_NOINLINE int cp_nan_double(const double* x, ptrdiff_t n) {
-    ptrdiff_t i;
-    int bad = 0;
-    for (i = 0; i < n; i++) bad |= x[i] != x[i];
-    return bad;
+CP_TRANSPOSE(cp_k8)
+CP_TRANSPOSE(cp_k16)
+CP_TRANSPOSE(cp_k32)
+CP_TRANSPOSE(cp_k64)
+
+/* The middle of a and b as (a + b) / 2, ties to the even key: mixed() with a half, without products. */
+#define CP_HALFWAY(T, U) \
+static CP_NOINLINE void cp_halfway_##T(const T* a, const T* b, T* y, ptrdiff_t n) { \
+    ptrdiff_t i; \
+    for (i = 0; i < n; i++) { const U d = (U)((U)b[i] - (U)a[i]), v = (U)((U)a[i] + (d >> 1)); y[i] = (T)(v + (d & v & 1)); } \
 }
+CP_HALFWAY(cp_k8, unsigned char)
+CP_HALFWAY(cp_k16, unsigned short)
+CP_HALFWAY(cp_k32, unsigned int)
+CP_HALFWAY(cp_k64, unsigned long long)
 
 CP_FAST_END
 #endif

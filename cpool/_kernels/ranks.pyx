@@ -1,13 +1,14 @@
 """Order statistics of windows: median, quantile, k-th smallest, range, mode; also k-max. Values, positions, gradients.
 
-a) Twelve dtypes are four kinds of keys (networks.h), integers in the order of the values, so every loop below exists four
-   times. A tap that is not there (padding at the edge, masked, omitted NaN, ignored label) is the largest key; NaN comes next
-   to it. Where a window may lack taps, a byte for each tap says whether it is there, and lanes are finished one by one;
-   elsewhere whole rows are.
+a) Twelve dtypes are four kinds of keys (networks.h), integers in the order of the values (-0 before 0), so every loop below
+   exists four times. A tap that is not there (padding at the edge, masked, omitted NaN, ignored label) is the largest key;
+   NaN comes next to it. Where a window may lack taps, a byte for each tap says whether it is there, and lanes are finished
+   one by one; elsewhere whole rows are.
 b) Windows of up to LIMIT taps: a comparison network on rows of keys (ranks_network.pxi), one lane for each output. Along W
    taps are one row seen from different lanes (one row for each phase of the stride), so that columns of a window are sorted
    once for all windows that share them, and pairs of columns, fours and so on likewise. What the wanted ranks do not need is
-   left out. 3x3 and 5x5 medians have networks in registers, which also take floats without NaN as they are.
+   left out. 3x3 and 5x5 medians have networks in registers (medians.h), 3x3 four rows of windows at a time: a call for every
+   row cost as much as a row of 1024 bytes. Windows that reach over the ends of W become rows (ranks_edges.pxi).
 c) Larger windows, and edges of a lane or two: the keys of a window are collected and split at the middle of their range until
    the wanted rank is alone (`chosen`), at most as often as a key has bits. What is too large to collect is counted
    in bins of the range first, pass by pass. Large windows that overlap along W slide over a tile whose keys are replaced by
@@ -24,8 +25,8 @@ from libc.string cimport memcpy, memset
 
 from cpool._kernels.axis cimport axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
-    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, as_double, bf16_t, cp_prefetch, f16_t, narrow, u8, u16,
-    u32, u64)
+    U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, as_double, bf16_t, cp_prefetch, f16_t, itemsize_of,
+    narrow, u8, u16, u32, u64)
 from cpool._kernels.scatter cimport touching
 from cpool._plan cimport Windows, whole
 
@@ -45,14 +46,26 @@ cdef extern from "networks.h" nogil:
     void cp_exchange_cp_k16(const cp_k16*, const cp_k16*, cp_k16*, cp_k16*, Py_ssize_t)
     void cp_exchange_cp_k32(const cp_k32*, const cp_k32*, cp_k32*, cp_k32*, Py_ssize_t)
     void cp_exchange_cp_k64(const cp_k64*, const cp_k64*, cp_k64*, cp_k64*, Py_ssize_t)
-    void cp_median_k8(int, void**, cp_k8*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t)
-    void cp_median_k16(int, void**, cp_k16*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t)
-    void cp_median_k32(int, void**, cp_k32*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t)
-    void cp_median_k64(int, void**, cp_k64*, Py_ssize_t, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t)
-    void cp_median_float(int, void**, float*, Py_ssize_t, Py_ssize_t, Py_ssize_t, float*, Py_ssize_t, Py_ssize_t)
-    void cp_median_double(int, void**, double*, Py_ssize_t, Py_ssize_t, Py_ssize_t, double*, Py_ssize_t, Py_ssize_t)
-    bint cp_nan_float(const float* x, Py_ssize_t n)
-    bint cp_nan_double(const double* x, Py_ssize_t n)
+    void cp_median_k8(int, void**, cp_k8*, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, cp_k8, cp_k8)
+    void cp_median_k16(int, void**, cp_k16*, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, cp_k16, cp_k16)
+    void cp_median_k32(int, void**, cp_k32*, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, cp_k32, cp_k32)
+    void cp_median_k64(int, void**, cp_k64*, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, cp_k64, cp_k64)
+    void cp_medians_k8(void**, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t, cp_k8, cp_k8)
+    void cp_medians_k16(void**, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t, cp_k16, cp_k16)
+    void cp_medians_k32(void**, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t, cp_k32, cp_k32)
+    void cp_medians_k64(void**, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t, cp_k64, cp_k64)
+    void cp_halfway_cp_k8(const cp_k8*, const cp_k8*, cp_k8*, Py_ssize_t)
+    void cp_halfway_cp_k16(const cp_k16*, const cp_k16*, cp_k16*, Py_ssize_t)
+    void cp_halfway_cp_k32(const cp_k32*, const cp_k32*, cp_k32*, Py_ssize_t)
+    void cp_halfway_cp_k64(const cp_k64*, const cp_k64*, cp_k64*, Py_ssize_t)
+    void cp_transpose_cp_k8(const cp_k8*, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                             Py_ssize_t)
+    void cp_transpose_cp_k16(const cp_k16*, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                             Py_ssize_t)
+    void cp_transpose_cp_k32(const cp_k32*, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                             Py_ssize_t)
+    void cp_transpose_cp_k64(const cp_k64*, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
+                             Py_ssize_t)
     void cp_labels_cp_k8(int, void**, Py_ssize_t, cp_k8, cp_k8*, Py_ssize_t)
     void cp_labels_cp_k16(int, void**, Py_ssize_t, cp_k16, cp_k16*, Py_ssize_t)
     void cp_labels_cp_k32(int, void**, Py_ssize_t, cp_k32, cp_k32*, Py_ssize_t)
@@ -108,7 +121,11 @@ cdef struct job_t:
     int op, method, code, out_code, action, index_bytes
     bint omit, propagate, ignoring, normal
     bint direct               # x is read as keys, the output written so
-    bint bare                 # medians of float32 and float64 in registers, without keys where there is no NaN
+    bint middle               # medians of 3x3 and 5x5, straight to the output
+    bint banded               # and of 3x3 by four rows of windows
+    bint apart                # windows that reach over the ends of W are made elsewhere, as rows
+    bint turned               # that is where
+    long long flip, turn      # what makes bits of keys: of floats, of integers
     bint paired               # labels of pairs: straight from x to the output
     double q
     Py_ssize_t k
@@ -348,29 +365,6 @@ cdef inline void expect(job_t* j, work_t* w, Py_ssize_t d, Py_ssize_t h, Py_ssiz
             p += 64
 
 
-cdef bint bare_rows(job_t* j, work_t* w, Py_ssize_t first_d, Py_ssize_t first_h, Py_ssize_t l0, Py_ssize_t n) noexcept nogil:
-    """Whether no row of the windows in hand holds a NaN; then w.at are these rows of x."""
-    cdef Py_ssize_t i, d, h, p
-    cdef line_t* line
-    for i in range(w.height):
-        d, h = first_d + i // w.taps_h * j.d.dilation, first_h + i % w.taps_h * j.h.dilation
-        p = (w.o * j.plane + (d * j.h.n + h) * j.w.n + j.off[0]) * j.inner + l0
-        if p + j.pitch > j.elements:            # whole blocks are read
-            return False
-        line = line_at(j, w, d, h, i)
-        if line.o != w.o or line.d != d or line.h != h:
-            line.o, line.d, line.h, line.made = w.o, d, h, False
-            expect(j, w, d, h, l0, n)
-            if j.size == 4:
-                line.nan = cp_nan_float(<const float*>j.x + p, n + j.most_shift)
-            else:
-                line.nan = cp_nan_double(<const double*>j.x + p, n + j.most_shift)
-        if line.nan:
-            return False
-        w.at[i] = <void*>(j.x + p * j.size)
-    return True
-
-
 cdef line_t* line_of(core_t* tag, job_t* j, work_t* w, Py_ssize_t d, Py_ssize_t h, Py_ssize_t ordinal, Py_ssize_t l0,
                      Py_ssize_t n) noexcept nogil:
     """The row (d, h) of the strip in hand as keys: made if it is not there."""
@@ -430,30 +424,61 @@ cdef inline void perform(core_t* tag, const exchange_t* e, int n, void** at, Py_
                                (lanes + e[i].need + 7) // 8)
 
 
-cdef inline void middle(core_t* tag, int k, void** at, core_t* rows, Py_ssize_t pitch, Py_ssize_t s, Py_ssize_t lanes,
-                        core_t* out, bint exact) noexcept nogil:
-    """The median of k x k taps, of whole blocks of lanes; `exact`: of no more lanes, the last block over the one before."""
-    cdef Py_ssize_t blocks = (lanes * <Py_ssize_t>sizeof(core_t) + 63) // 64
-    cdef Py_ssize_t first = ((lanes + (k - 1) * s) * <Py_ssize_t>sizeof(core_t) + 63) // 64
+cdef inline void middle(core_t* tag, job_t* j, work_t* w, core_t* out, Py_ssize_t lanes, core_t flip,
+                        core_t turn) noexcept nogil:
+    """The medians of a row of windows from w.at; lanes: a block or more."""
+    cdef Py_ssize_t s = j.shift_of[1]
     if core_t is cp_k8:
-        cp_median_k8(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k8(j.taps, w.at, <core_t*>w.rows, j.pitch, s, out, lanes, flip, turn)
     elif core_t is cp_k16:
-        cp_median_k16(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k16(j.taps, w.at, <core_t*>w.rows, j.pitch, s, out, lanes, flip, turn)
     elif core_t is cp_k32:
-        cp_median_k32(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k32(j.taps, w.at, <core_t*>w.rows, j.pitch, s, out, lanes, flip, turn)
     else:
-        cp_median_k64(k, at, rows, pitch, s, first, out, blocks, lanes if exact else 0)
+        cp_median_k64(j.taps, w.at, <core_t*>w.rows, j.pitch, s, out, lanes, flip, turn)
 
 
-cdef void middle_of_floats(job_t* j, work_t* w, Py_ssize_t lanes, Py_ssize_t at) noexcept nogil:
-    """The medians of w.at to element `at` of the output."""
-    cdef Py_ssize_t s = j.shift_of[1] - j.shift_of[0], all = lanes + (j.taps - 1) * s
-    if j.size == 4:
-        cp_median_float(j.taps, w.at, <float*>w.rows, j.pitch, s, (all + 15) // 16, <float*>j.out + at,
-                        (lanes + 15) // 16, lanes)
+cdef bint rows_of_medians(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) noexcept nogil:
+    """Four rows of medians of 3x3, the row in hand the first of them; False if they are to be made one by one."""
+    cdef Py_ssize_t l0, l1, i, first_d = axis_first(&j.d, w.od), first_h = axis_first(&j.h, w.oh), row = j.w.n * j.inner
+    cdef Py_ssize_t step = j.w.out * j.inner, next = 0
+    cdef core_t flip = <core_t>j.flip, turn = <core_t>j.turn
+    cdef core_t* out = <core_t*>j.out + ((w.o * j.d.out + w.od) * j.h.out + w.oh) * step
+    cdef line_t* line
+    strip_lanes(j, strip, &l0, &l1, &w.checked)
+    if w.checked or (l1 - l0) * <Py_ssize_t>sizeof(core_t) < 64:
+        return False
+    w.strip = strip
+    for i in range(6):
+        if j.direct:
+            w.at[i] = <core_t*>j.x + (w.o * j.plane + (first_d * j.h.n + first_h + i) * j.w.n + j.off[0]) * j.inner + l0
+        else:
+            line = line_of(tag, j, w, first_d, first_h + i, i, l0, l1 - l0)
+            if line.nan:
+                return False
+            w.at[i] = line.keys
+    if j.direct:
+        next = 4 * row
+    if core_t is cp_k8:
+        cp_medians_k8(w.at, next, j.shift_of[1], out + l0, step, l1 - l0, flip, turn)
+    elif core_t is cp_k16:
+        cp_medians_k16(w.at, next, j.shift_of[1], out + l0, step, l1 - l0, flip, turn)
+    elif core_t is cp_k32:
+        cp_medians_k32(w.at, next, j.shift_of[1], out + l0, step, l1 - l0, flip, turn)
     else:
-        cp_median_double(j.taps, w.at, <double*>w.rows, j.pitch, s, (all + 7) // 8, <double*>j.out + at,
-                         (lanes + 7) // 8, lanes)
+        cp_medians_k64(w.at, next, j.shift_of[1], out + l0, step, l1 - l0, flip, turn)
+    return True
+
+
+cdef inline void halfway(const core_t* a, const core_t* b, core_t* y, Py_ssize_t n) noexcept nogil:
+    if core_t is cp_k8:
+        cp_halfway_cp_k8(a, b, y, n)
+    elif core_t is cp_k16:
+        cp_halfway_cp_k16(a, b, y, n)
+    elif core_t is cp_k32:
+        cp_halfway_cp_k32(a, b, y, n)
+    else:
+        cp_halfway_cp_k64(a, b, y, n)
 
 
 cdef inline void runs(core_t* tag, void** rows, int n, void* count, work_t* w, Py_ssize_t lanes) noexcept nogil:
@@ -524,11 +549,6 @@ cdef int network(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) noexcept no
         labels(tag, <int>w.height, w.at, 2 * l0 - j.w.lo, <core_t>flipped(j.code), <core_t*>j.out + p, n)
         w.finished = True
         return 0
-    if j.bare and not w.checked and w.height == j.taps and n * <Py_ssize_t>sizeof(core_t) >= 64:
-        if bare_rows(j, w, first_d, first_h, l0, n):
-            middle_of_floats(j, w, n, ((w.o * j.d.out + w.od) * j.h.out + w.oh) * j.w.out * j.inner + l0)
-            w.finished = True
-            return 0
     for i in range(td):
         for p in range(th):
             r = i * th + p
@@ -540,12 +560,10 @@ cdef int network(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) noexcept no
     every = w.checked or nan or j.op == MODE
     w.all = <int>(w.height * j.taps)
     w.same = not (w.checked or nan)
-    if j.op == MEDIAN and w.same and j.planes == 1 and w.height == j.taps and (j.taps == 3 or j.taps == 5):
-        w.weight = 0
-        if j.direct and j.action == FORWARD and j.idx == NULL and n >= 64 // <Py_ssize_t>sizeof(core_t):
-            w.finished = True
-            a = <core_t*>j.out + ((w.o * j.d.out + w.od) * j.h.out + w.oh) * j.w.out * j.inner + l0
-        middle(tag, j.taps, w.at, <core_t*>w.rows, j.pitch, j.shift_of[1] - j.shift_of[0], n, a, w.finished)
+    if j.middle and w.same and w.height == j.taps and n >= 64 // <Py_ssize_t>sizeof(core_t):
+        w.finished = True
+        p = ((w.o * j.d.out + w.od) * j.h.out + w.oh) * j.w.out * j.inner + l0
+        middle(tag, j, w, <core_t*>j.out + p, n, <core_t>j.flip, <core_t>j.turn)
         return 0
     program = program_of(j, w, w.height, every)
     if program == NULL:
@@ -617,5 +635,6 @@ cdef void strip_lanes(job_t* j, Py_ssize_t strip, Py_ssize_t* l0, Py_ssize_t* l1
 
 
 include "ranks_windows.pxi"
+include "ranks_edges.pxi"
 include "ranks_results.pxi"
 include "ranks_kmax.pxi"

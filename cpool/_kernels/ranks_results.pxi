@@ -138,8 +138,11 @@ cdef void values(core_t* tag, job_t* j, work_t* w, Py_ssize_t at, Py_ssize_t ste
     if exact and j.code == j.out_code:
         cp_give(j.code, a, j.out, at, step, w.n)
     elif j.code == j.out_code and j.code < F32:
-        for i in range(w.n):
-            own[i] = mixed(a[i], b[i], w.weight if w.same else w.t[i])
+        if w.same and w.weight == 0.5:
+            halfway(a, b, own, w.n)
+        else:
+            for i in range(w.n):
+                own[i] = mixed(a[i], b[i], w.weight if w.same else w.t[i])
         cp_give(j.code, own, j.out, at, step, w.n)
     else:
         cp_wide(j.code, a, w.wide_a, w.n)
@@ -262,7 +265,7 @@ cdef int strip_of(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) noexcept n
 cdef int row_strips(core_t* tag, job_t* j, work_t* w, Py_ssize_t o, Py_ssize_t od, Py_ssize_t h0,
                     Py_ssize_t h1) noexcept nogil:
     """Rows h0 to h1 of windows, strips in groups."""
-    cdef Py_ssize_t first = 0, last, i, oh, strip
+    cdef Py_ssize_t first = 0, last, i, oh, strip, rows
     w.o, w.od = o, od
     w.taps_d = axis_taps(&j.d, od)
     while first < j.strips:
@@ -271,11 +274,18 @@ cdef int row_strips(core_t* tag, job_t* j, work_t* w, Py_ssize_t o, Py_ssize_t o
             for i in range(j.group * j.slots):
                 w.line[i].o = -1
             w.group = first
-        for oh in range(h0, h1):
-            w.oh, w.taps_h = oh, axis_taps(&j.h, oh)
+        oh = h0
+        while oh < h1:
+            rows = 4 if j.banded and oh >= j.h.lo and oh + 4 <= least(h1, j.h.n + j.h.lo - 2) else 1
             for strip in range(first, last):
-                if strip_of(tag, j, w, strip):
-                    return 1
+                w.oh, w.taps_h = oh, axis_taps(&j.h, oh)
+                if rows == 4 and rows_of_medians(tag, j, w, strip):
+                    continue
+                for i in range(rows):
+                    w.oh, w.taps_h = oh + i, axis_taps(&j.h, oh + i)
+                    if strip_of(tag, j, w, strip):
+                        return 1
+            oh += rows
         first = last
     return 0
 
@@ -396,6 +406,8 @@ cdef int execute(core_t* tag, job_t* j, int threads) noexcept nogil:
         if total < wanted:
             parts = most(1, least((wanted + total - 1) // total, j.h.out))
         total = total * parts
+    if j.apart and edges(tag, j, threads):
+        return 1
     if threads <= 1 or total <= 1:
         return tasks(tag, j, 0, total, parts, band_rows)
     pieces = least(total, 4 * threads)
@@ -420,7 +432,8 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
     j.network = height * j.taps <= LIMIT and height > 0 and j.taps > 0
     if j.op == MODE and height * j.taps > (64 if size == 8 else 128):
         j.network = False
-    j.sliding = j.direct = j.paired = j.bare = False
+    j.sliding = j.direct = j.paired = j.middle = j.banded = j.apart = False
+    j.turn, j.flip = flipped(j.code), absent(tag) if j.code >= F32 else 0
     j.planes, j.most_shift, j.slots, j.group, j.pitch, j.scratch_rows = 0, 0, 0, 1, 0, 0
     if not j.network:
         one_by_one_strips(j, height)
@@ -458,9 +471,10 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
             j.off[p] += shift * w.stride
     j.direct = j.planes == 1 and w.stride == 1 and not w.adaptive and (
         j.code == U8 or j.code == I16 or j.code == I32 or j.code == I64)
-    j.bare = (j.op == MEDIAN and j.planes == 1 and w.stride == 1 and not w.adaptive and height == j.taps
-              and (j.taps == 3 or j.taps == 5) and j.action == FORWARD and j.idx == NULL and j.code == j.out_code
-              and (j.code == F32 or j.code == F64))
+    j.middle = (j.op == MEDIAN and j.planes == 1 and height == j.taps and (j.taps == 3 or j.taps == 5)
+                and j.action == FORWARD and j.idx == NULL and j.code == j.out_code)
+    j.banded = (j.middle and j.taps == 3 and taps_h == 3 and j.h.stride == 1 and j.h.dilation == 1 and not j.h.adaptive
+                and j.mask == NULL and not j.omit)
     j.paired = (j.op == MODE and j.inner == 1 and not w.adaptive and w.kernel == 2 and w.stride == 2 and w.dilation == 1
                 and j.idx == NULL and j.mask == NULL and not j.ignoring and j.code < F32)
     # lanes of complete windows
@@ -474,7 +488,7 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
             f1 -= 1
     j.left, j.right = f0 * j.inner, f1 * j.inner
     n = height * j.taps
-    if j.op == MEDIAN and j.planes == 1 and height == j.taps and (j.taps == 3 or j.taps == 5):
+    if j.middle:
         n = height                              # in registers
     if j.paired:
         n = 0
@@ -484,12 +498,15 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
     j.lanes = most(block, least(j.lanes, (w.out * j.inner + block - 1) // block * block))
     j.pitch = (j.lanes + j.most_shift + 3 * block) // block * block
     j.scratch_rows = 2 * n + 16
-    j.strips_left = (j.left + j.lanes - 1) // j.lanes
+    j.apart = edges_apart(j, f0, f1)
+    j.strips_left = 0 if j.apart else (j.left + j.lanes - 1) // j.lanes
     j.strips_mid = (j.right - j.left + j.lanes - 1) // j.lanes
-    j.strips = j.strips_left + j.strips_mid + (w.out * j.inner - j.right + j.lanes - 1) // j.lanes
+    j.strips = j.strips_left + j.strips_mid
+    if not j.apart:
+        j.strips += (w.out * j.inner - j.right + j.lanes - 1) // j.lanes
     # rows of keys are kept by their position modulo the height of a window, or, dilated, for one row of windows
     j.slots_d = least(j.d.n, (taps_d - 1) * j.d.dilation + 1)
-    j.slots_h = least(j.h.n, (taps_h - 1) * j.h.dilation + 1)
+    j.slots_h = least(j.h.n, 6 if j.banded else (taps_h - 1) * j.h.dilation + 1)
     j.slots = j.slots_d * j.slots_h
     if j.slots > 4 * height:
         j.slots_h = 0
@@ -546,6 +563,7 @@ cdef int start(job_t* j, Windows plan, int op, int code, int method, double q, P
     j.ignoring = ignore is not None
     j.x = j.mask = j.g = NULL
     j.out = j.idx = NULL
+    j.turned = False
     j.index_bytes = 8
     j.action = FORWARD
     if j.ignoring:
