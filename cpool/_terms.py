@@ -1,37 +1,64 @@
-"""Smooth reducers as sums of terms: softmax weights, log-mean-exp, means of cubes, at the speed of averages.
+"""Smooth reducers as sums of terms: softmax weights, log-mean-exp, means of powers, at the speed of averages.
 
-Where exponentials of the elements themselves neither overflow nor underflow, windows need not be gathered:
-each element is taken to one or two terms, and windows of terms are added up by the kernel for sums. Windows
-with an element for which that does not hold come to NaN here and are left to `_dispatch.panel`, so that a
-window depends on nothing outside of it.
+Where exponentials or powers of the elements themselves neither overflow nor underflow, windows need not be
+gathered: each element is taken to one or two terms, and windows of terms are added up by the kernel for
+sums. Windows with an element for which that does not hold come to NaN here and are left to
+`_dispatch.panel`, so that a window depends on nothing outside of it.
 """
 
-from math import prod
+from math import log2, prod
+from typing import NamedTuple
 
 import numpy as np
 
 from . import _dispatch, _geometry, _masks
 
-_KINDS = {"soft": 0, "softmax": 0, "lip": 0, "lse": 1, "gem": 2}
+_KINDS = {"soft": 0, "softmax": 0, "lip": 0, "lse": 1, "gem": 3}
+_CUBES = 2
 _AT_A_TIME = 512 * 1024  # bytes of terms that are made before they are added up
 _MOST = {4: 60.0, 8: 400.0}  # exponents, in powers of two
+_MOST_OF_POWERS = {4: 110.0, 8: 900.0}
+_REACH = 16  # powers of two by which elements may differ from 1
 _WIDE = 64  # taps that float will add up
 
 
-def _params(op, params, cell):
-    """What the kernel needs of the parameters; None if they are not for it."""
+class _Terms(NamedTuple):
+    """How terms are made: the kind, the dtype, the parameters, and what smaller elements are raised to."""
+
+    kind: int
+    cell: np.dtype
+    values: np.ndarray
+    least: float
+    most: float
+
+
+def _ways(op, params, cell):
+    """How the kernel makes terms of these parameters; None if they are not for it."""
+    usual = _Terms(_KINDS[op], cell, np.ones(1), 0.0, _MOST[cell.itemsize])
     if op == "lip":
-        return np.ones(1)
+        return usual
     if len(params) < (2 if op == "gem" else 1) or not len(params[0]):
         return None
     values = params[0]
     if op == "gem":
-        least = float(params[1][0])
-        bound = 2.0 ** (-40 if cell.itemsize == 4 else -190)
-        return params[1] if (values == 3).all() and (least == 0 or bound <= least <= 1) else None
+        least = params[1]
+        return _powers(values, float(least[0]), cell) if (least == least[0]).all() else None
     with np.errstate(divide="ignore"):
         values = 1 / values if op == "softmax" else values
-    return values if ((abs(values) >= 1e-3) & (abs(values) <= 1e3)).all() else None
+    known = ((abs(values) >= 1e-3) & (abs(values) <= 1e3)).all()
+    return usual._replace(values=values) if known else None
+
+
+def _powers(values, least, cell):
+    if (values == 3).all() and (least == 0 or 2.0 ** (-40 if cell.itemsize == 4 else -190) <= least <= 1):
+        return _Terms(_CUBES, cell, values, least, 0.0)
+    reach = max(_REACH, abs(log2(least)) if least else 0)
+    largest = abs(values).max() * reach
+    if not ((abs(values) >= 0.5).all() and largest <= _MOST_OF_POWERS[8]):
+        return None
+    if largest > _MOST_OF_POWERS[cell.itemsize]:
+        cell = np.dtype(np.float64)
+    return _Terms(_KINDS["gem"], cell, values, least, _MOST_OF_POWERS[cell.itemsize])
 
 
 def forward(op, x, out, plan, threads, params, second, mask, omit):
@@ -40,13 +67,16 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
     if op not in _KINDS or x.dtype.kind in "biu" or not x.size:
         return False
     cell = np.dtype(np.float64 if 8 in [a.itemsize for a in arrays] else np.float32)
-    values = _params(op, params, cell)
-    if values is None or (len(values) > 1 and (plan.inner > 1 or x.shape[0] % len(values))):
+    way = _ways(op, params, cell)
+    if way is None or (len(way.values) > 1 and (plan.inner > 1 or x.shape[0] % len(way.values))):
         return False
+    if way.cell != cell and _dispatch.most_taps(plan) * out.size < 2 * x.size:
+        return False  # a power in double for each element takes longer than one in float for each tap
+    cell = way.cell
     odd = np.zeros(x.shape[0], np.uint8)
     if mask is None and not omit and _in_pairs(plan) and all(a.dtype == cell for a in arrays):
         _dispatch.masked_kernel().term_pairs(
-            _KINDS[op], x, _dispatch.code_of(cell), second, out, odd, values, _MOST[cell.itemsize], threads)
+            way.kind, x, _dispatch.code_of(cell), second, out, odd, way.values, way.least, way.most, threads)
         return odd
     wide = cell if _dispatch.most_taps(plan) <= _WIDE else np.dtype(np.float64)
     most = _AT_A_TIME if threads == 1 else min(_AT_A_TIME, max(x.nbytes // (4 * threads), 16 * 1024))
@@ -55,9 +85,9 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
         _dispatch.forward_name("sum", plan), plan._replace(divisor=None), x.shape[0], at_a_time, most,
         [cell, wide], op=_dispatch.OPS["sum"], out_code=_dispatch.code_of(wide))
     _dispatch.masked_kernel().terms(
-        _KINDS[op], x, _dispatch.code(x), second, _dispatch.code(x if second is None else second), mask,
-        _masks.limits("sum", x.dtype, omit), per, bands, jobs, out, _dispatch.code(out), odd, values,
-        _taps(plan, wide), _MOST[cell.itemsize], _dispatch.code_of(cell), _dispatch.code_of(wide),
+        way.kind, x, _dispatch.code(x), second, _dispatch.code(x if second is None else second), mask,
+        _masks.limits("sum", x.dtype, omit), per, bands, jobs, out, _dispatch.code(out), odd, way.values,
+        _taps(plan, wide), way.least, way.most, _dispatch.code_of(cell), _dispatch.code_of(wide),
         _dispatch.most_taps(plan) < 256, threads)
     return odd
 

@@ -12,18 +12,19 @@ from cpool import _dispatch, _terms, reference
 
 FORMS = {
     "soft": {}, "softmax": {"temperature": 0.6}, "lse": {"r": -1.5}, "gem": {"p": 3.0, "eps": 1e-3},
-    "lip": {},
+    "gem 2.7": {"p": 2.7}, "gem 7": {"p": 7.0, "eps": 1e-3}, "gem -0.8": {"p": -0.8, "eps": 0.02}, "lip": {},
 }
 
 
 def pool(name, x, z=None, kernel=3, stride=2, nd=2, function=None, **options):
     lead = (x, z if z is not None else x) if name == "lip" else (x,)
-    return (function or getattr(cpool, f"{name}_pool{nd}d"))(*lead, kernel, stride, **FORMS[name], **options)
+    function = function or getattr(cpool, f"{name.split()[0]}_pool{nd}d")
+    return function(*lead, kernel, stride, **FORMS[name], **options)
 
 
 def plain(name, x, kernel=3, stride=2, **options):
     more = {"second": x} if name == "lip" else {}
-    return getattr(reference, f"{name}_pool")(
+    return getattr(reference, f"{name.split()[0]}_pool")(
         x, kernel_size=kernel, stride=stride, nd=2, **more, **FORMS[name], **options)
 
 
@@ -109,11 +110,11 @@ def test_pairs_have_the_bits_of_sums(monkeypatch, name, dtype):
             assert len(found) == 1
 
 
-@pytest.mark.parametrize("name", ["softmax", "lse"])
+@pytest.mark.parametrize("name", ["softmax", "lse", "gem"])
 def test_parameters_of_channels(monkeypatch, name):
     x = np.random.default_rng(4).standard_normal((2, 3, 9, 10))
     x[1, 1, 4, 4] = 3e3
-    option = {"temperature": [0.5, -1.0, 2.0]} if name == "softmax" else {"r": [0.5, -1.0, 2.0]}
+    option = {{"softmax": "temperature", "lse": "r", "gem": "p"}[name]: [0.5, -1.0, 2.0]}
     monkeypatch.setitem(FORMS, name, option)
     want = gathered(monkeypatch, lambda: pool(name, x))
     np.testing.assert_allclose(pool(name, x), want, rtol=1e-12, atol=1e-13)
@@ -128,6 +129,27 @@ def test_products_that_would_be_lost(dtype):
     z = np.array([low, low, -low, -low, low, low, low, low], dtype)
     got = cpool.lip_pool1d(x, z, 2)
     np.testing.assert_allclose(got, [tiny, huge, tiny / 2, 3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("p", [0.5, 1, 1.3, 2, 5.5, 6, 40, 60, 0.4, -0.5, -3, np.inf])
+@pytest.mark.parametrize("eps", [0, 1e-6, 1e-30])
+def test_powers(p, eps):
+    """Where terms are there in float or in double, and where they are not: all sizes of elements."""
+    rng = np.random.default_rng(9)
+    x = np.exp2(rng.uniform(-149, 128, (8, 24, 24)))
+    x[1] = np.exp2(rng.uniform(-4, 4, x[1].shape))
+    x[2] = rng.standard_normal(x[2].shape)
+    x[3] = 1 + 1e-6 * x[2]
+    x[4] = abs(x[2])
+    x[4, ::4] = 0
+    for dtype in ("float32", "float64"):
+        values = x.astype(dtype)
+        for kernel, stride in ((2, 2), (3, 1)):
+            got = cpool.gem_pool2d(values, kernel, stride, p=p, eps=eps)
+            plain = {"kernel_size": kernel, "stride": stride, "nd": 2, "p": p}
+            want = reference.gem_pool(values.astype(float), **plain, eps=float(np.dtype(dtype).type(eps)))
+            least, eps_of = (getattr(np.finfo(dtype), name) for name in ("smallest_subnormal", "eps"))
+            np.testing.assert_allclose(got, want, rtol=6 * eps_of / min(1, abs(p)), atol=least)
 
 
 def test_wide_windows():

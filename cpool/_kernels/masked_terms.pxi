@@ -3,21 +3,23 @@
 from cpool._kernels.numeric cimport F16, BF16
 
 cdef extern from "terms.h" nogil:
-    enum: CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE
+    enum: CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE, CP_TERM_POWER
     const cp_row_t CP_INTO_FLOAT[12]
     const cp_row_t CP_INTO_DOUBLE[12]
     void cp_weights_f(float* a, float* b, const float* z, const float* v, Py_ssize_t n, double c, float most, int less)
     void cp_weights_d(double* a, double* b, const double* z, const double* v, Py_ssize_t n, double c, double most, int less)
     void cp_cubes_f(float* a, const float* x, Py_ssize_t n, float least)
     void cp_cubes_d(double* a, const double* x, Py_ssize_t n, double least)
+    void cp_powers_f(float* a, const float* x, Py_ssize_t n, double power, float least, float most)
+    void cp_powers_d(double* a, const double* x, Py_ssize_t n, double power, double least, double most)
     void cp_drop_f(float* a, const uint8_t* on, Py_ssize_t n)
     void cp_drop_d(double* a, const uint8_t* on, Py_ssize_t n)
     void cp_pairs_f(float* a, const float* p, const float* q, Py_ssize_t n, Py_ssize_t c)
     void cp_pairs_d(double* a, const double* p, const double* q, Py_ssize_t n, Py_ssize_t c)
     int cp_finish_terms_f(int kind, float* y, const float* a, const float* b, const float* c, Py_ssize_t c_step,
-                          Py_ssize_t n, float per)
+                          Py_ssize_t n, double par)
     int cp_finish_terms_d(int kind, double* y, const double* a, const double* b, const double* c, Py_ssize_t c_step,
-                          Py_ssize_t n, double per)
+                          Py_ssize_t n, double par)
 
 cdef struct terms_t:
     task_t t
@@ -28,6 +30,7 @@ cdef struct terms_t:
     Py_ssize_t second_size
     const double* params            # one, or one for each of so many planes
     Py_ssize_t channels
+    double least                    # what smaller elements are raised to, before cubes and powers
     double most                     # exponents, in powers of two
     bint some                       # elements may be left out
     uint8_t* odd                    # planes with windows that are NaN
@@ -47,6 +50,11 @@ cdef struct places_t:
     char* end
 
 
+cdef inline bint weighted(int kind) noexcept nogil:
+    """Whether terms are of two sorts."""
+    return kind == CP_TERM_SOFT or kind == CP_TERM_LSE
+
+
 cdef places_t term_places(const terms_t* j, char* at) noexcept nogil:
     cdef const task_t* t = &j.t
     cdef places_t p
@@ -58,7 +66,7 @@ cdef places_t term_places(const terms_t* j, char* at) noexcept nogil:
     p.v = place(&at, t.room * cell if j.code != j.cell else 0)
     p.z = place(&at, t.room * cell if j.second != NULL and j.second_code != j.cell else 0)
     p.a = place(&at, t.room * cell)
-    p.b = place(&at, t.room * cell if j.kind != CP_TERM_CUBE else 0)
+    p.b = place(&at, t.room * cell if weighted(j.kind) else 0)
     p.sums = place(&at, 2 * up(t.results * t.wide_size))
     p.counts = place(&at, t.results * t.wide_size if j.some else 0)
     p.y = place(&at, t.results * t.wide_size if t.wide != t.out_code else 0)
@@ -90,40 +98,48 @@ cdef void make_terms(const terms_t* j, const places_t* p, Py_ssize_t plane, Py_s
     x = as_cells(j, x, j.code, p.v + at * cell, n)
     z = x if j.second == NULL else as_cells(j, j.second + place * j.second_size, j.second_code, p.z + at * cell, n)
     if j.cell == F32:
-        make(j.kind, <float*>p.a + at, <float*>p.b + at, <const float*>z, <const float*>x, n, par, <float>j.most,
-             p.on + at if j.some else NULL)
+        make(j.kind, <float*>p.a + at, <float*>p.b + at, <const float*>z, <const float*>x, n, par, <float>j.least,
+             <float>j.most, p.on + at if j.some else NULL)
     else:
-        make(j.kind, <double*>p.a + at, <double*>p.b + at, <const double*>z, <const double*>x, n, par, j.most,
-             p.on + at if j.some else NULL)
+        make(j.kind, <double*>p.a + at, <double*>p.b + at, <const double*>z, <const double*>x, n, par, j.least,
+             j.most, p.on + at if j.some else NULL)
 
 
-cdef inline void make(int kind, mean_t* a, mean_t* b, const mean_t* z, const mean_t* x, Py_ssize_t n, double par, mean_t most,
-                      const uint8_t* on) noexcept nogil:
-    # soft: par is alpha, lse: r, cubes: what smaller elements are raised to
-    cdef double c = 0.6931471805599453094 / par if kind != CP_TERM_CUBE else 0
-    most *= <mean_t>(c if c > 0 else -c)
-    if mean_t is float:
-        if kind == CP_TERM_CUBE:
-            cp_cubes_f(a, x, n, <float>par)
-        else:
+cdef inline void make(int kind, mean_t* a, mean_t* b, const mean_t* z, const mean_t* x, Py_ssize_t n, double par, mean_t least,
+                      mean_t most, const uint8_t* on) noexcept nogil:
+    # soft: par is alpha, lse: r, powers: p
+    cdef double c
+    if weighted(kind):
+        c = 0.6931471805599453094 / par
+        most *= <mean_t>(c if c > 0 else -c)
+        if mean_t is float:
             cp_weights_f(a, b, z, x, n, c, most, kind == CP_TERM_LSE)
-        if on != NULL:
-            cp_drop_f(a, on, n)
-            if kind != CP_TERM_CUBE:
-                cp_drop_f(b, on, n)
-    else:
-        if kind == CP_TERM_CUBE:
-            cp_cubes_d(a, x, n, par)
         else:
             cp_weights_d(a, b, z, x, n, c, most, kind == CP_TERM_LSE)
-        if on != NULL:
-            cp_drop_d(a, on, n)
-            if kind != CP_TERM_CUBE:
-                cp_drop_d(b, on, n)
+    elif kind == CP_TERM_CUBE:
+        if mean_t is float:
+            cp_cubes_f(a, x, n, least)
+        else:
+            cp_cubes_d(a, x, n, least)
+    elif mean_t is float:
+        cp_powers_f(a, x, n, par, least, most)
+    else:
+        cp_powers_d(a, x, n, par, least, most)
+    if on != NULL:
+        drop(a, on, n)
+        if weighted(kind):
+            drop(b, on, n)
+
+
+cdef inline void drop(mean_t* a, const uint8_t* on, Py_ssize_t n) noexcept nogil:
+    if mean_t is float:
+        cp_drop_f(a, on, n)
+    else:
+        cp_drop_d(a, on, n)
 
 
 cdef int finish_terms(const terms_t* j, char* y, const char* a, const char* b, const char* counts, Py_ssize_t count_inner,
-                      Py_ssize_t windows, double per) noexcept nogil:
+                      Py_ssize_t windows, double par) noexcept nogil:
     """Windows of one plane; counts: one for all windows, or count_inner for each."""
     cdef Py_ssize_t i, n = j.t.inner, pieces = windows, w = j.t.wide_size, each = count_inner == j.t.inner
     cdef int odd = 0
@@ -133,11 +149,11 @@ cdef int finish_terms(const terms_t* j, char* y, const char* a, const char* b, c
         if j.t.wide == F32:
             odd |= cp_finish_terms_f(j.kind, <float*>(y + i * n * w), <const float*>(a + i * n * w),
                                      <const float*>(b + i * n * w), <const float*>(counts + i * count_inner * w), each, n,
-                                     <float>per)
+                                     par)
         else:
             odd |= cp_finish_terms_d(j.kind, <double*>(y + i * n * w), <const double*>(a + i * n * w),
                                      <const double*>(b + i * n * w), <const double*>(counts + i * count_inner * w), each, n,
-                                     per)
+                                     par)
     return odd
 
 
@@ -158,12 +174,12 @@ cdef int some_terms(const terms_t* j, Py_ssize_t piece, const places_t* p, int t
         make_terms(j, p, start + i, band.start, band.pixels, i * elements)
     at[0], at[1] = p.a, p.sums
     status = g.run(g.memory, at, threads)
-    if status == 0 and j.kind != CP_TERM_CUBE:
+    if status == 0 and weighted(j.kind):
         at[0], at[1] = p.b, second
         status = g.run(g.memory, at, threads)
     for i in range(n if status == 0 else 0):
         plane = start + i
-        par = 1 / j.params[plane % j.channels] if j.kind == CP_TERM_LSE else 0
+        par = j.params[plane % j.channels]
         if j.some:
             if t.few:
                 count_windows(g, p.on + i * elements, t.inner, t.wide, p.counts, <uint8_t*>p.row)
@@ -196,20 +212,23 @@ cdef int term_pieces(const terms_t* j, Py_ssize_t start, Py_ssize_t stop, int th
 
 
 def terms(int kind, x, int code, second, int second_code, mask, limits, int per, bands, jobs, out, int out_code, odd, params,
-          counts, double most, int cell, int wide, bint few, int threads):
+          counts, double least, double most, int cell, int wide, bint few, int threads):
     """Write a smooth reducer of x into out; the arguments of `masked`.
 
     Parameters
     ----------
     kind : int
-        0: the sum weighted by exp(alpha z), z being `second` or x; 1: the log-mean-exp; 2: the root of the mean of cubes.
+        0: the sum weighted by exp(alpha z), z being `second` or x; 1: the log-mean-exp; 2: the root of the mean of cubes, 3: of
+        other powers.
     mask : None, or bool of the shape of x
     odd : (planes,) of uint8, zeros
         Becomes 1 where windows of the plane came to NaN.
     params : (1,) or (channels,) of float64
-        alpha, r, or what smaller elements are raised to; for planes in turn.
+        alpha, r or p; for planes in turn.
     counts : (1,) or (windows,), of dtype `wide`
         Taps of the windows, as far as they lie in x.
+    least : float
+        What smaller elements are raised to, before cubes and powers.
     most : float
         Of exponents, in powers of two.
     cell, wide : int
@@ -225,7 +244,7 @@ def terms(int kind, x, int code, second, int second_code, mask, limits, int per,
     j.t.windows = out.shape[1] * out.shape[2] * out.shape[3]
     j.t.out, j.t.out_code, j.t.out_size = <char*>whole(out), out_code, out.itemsize
     j.t.wide, j.t.wide_size, j.t.few, j.t.counts = wide, itemsize_of(wide), few, <const char*>whole(counts)
-    j.kind, j.code, j.second_code, j.cell, j.most = kind, code, second_code, cell, most
+    j.kind, j.code, j.second_code, j.cell, j.least, j.most = kind, code, second_code, cell, least, most
     j.second, j.second_size = <const char*>whole(second), itemsize_of(second_code)
     j.params, j.channels, j.odd = <const double*>whole(params), len(params), <uint8_t*>whole(odd)
     j.some = mask is not None or j.t.nan < j.t.top
@@ -264,12 +283,12 @@ cdef struct pairs_t:
     Py_ssize_t out_rows, cols           # of a plane; windows of a row
     const double* params
     Py_ssize_t channels
-    double most
+    double least, most
     uint8_t* odd
 
 
 cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean_t* a, mean_t* b, mean_t* sums,
-                        mean_t* weighted) noexcept nogil:
+                        mean_t* others) noexcept nogil:
     """Rows of windows begin .. end - 1, numbered through all planes."""
     cdef Py_ssize_t plane, o, n, i, k, at, rows, size = sizeof(mean_t)
     # windows of a row at a time, or rows
@@ -294,20 +313,18 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
                 for k in range(2):
                     ahead(<const char*>(x + k * j.row) + AHEAD, 2 * n * j.inner * size)
                     make(j.kind, a + k * 2 * n * j.inner, b + k * 2 * n * j.inner, z + k * j.row, x + k * j.row,
-                         2 * n * j.inner, par, <mean_t>j.most, NULL)
-                add_pairs(j.kind, sums, weighted, a, b, 2 * n * j.inner, n, j.inner)
+                         2 * n * j.inner, par, <mean_t>j.least, <mean_t>j.most, NULL)
+                add_pairs(j.kind, sums, others, a, b, 2 * n * j.inner, n, j.inner)
             else:
                 ahead(<const char*>x + AHEAD, rows * 2 * j.row * size)
-                make(j.kind, a, b, z, x, rows * 2 * j.row, par, <mean_t>j.most, NULL)
+                make(j.kind, a, b, z, x, rows * 2 * j.row, par, <mean_t>j.least, <mean_t>j.most, NULL)
                 for k in range(rows):
-                    add_pairs(j.kind, sums + k * wide, weighted + k * wide, a + 2 * k * j.row, b + 2 * k * j.row, j.row, n,
+                    add_pairs(j.kind, sums + k * wide, others + k * wide, a + 2 * k * j.row, b + 2 * k * j.row, j.row, n,
                               j.inner)
-            par = 1 / par if j.kind == CP_TERM_LSE else par
             if mean_t is float:
-                k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, weighted, &taps, 0, rows * n * j.inner, <float>par)
+                k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, others, &taps, 0, rows * n * j.inner, par)
             else:
-                k = cp_finish_terms_d(j.kind, y + i * j.inner, sums, weighted, &taps, 0, rows * n * j.inner, par)
-            par = j.params[plane % j.channels]
+                k = cp_finish_terms_d(j.kind, y + i * j.inner, sums, others, &taps, 0, rows * n * j.inner, par)
             if k:
                 j.odd[plane] = 1
             i += n
@@ -315,16 +332,16 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
         begin += rows
 
 
-cdef inline void add_pairs(int kind, mean_t* sums, mean_t* weighted, const mean_t* a, const mean_t* b, Py_ssize_t next_row,
+cdef inline void add_pairs(int kind, mean_t* sums, mean_t* others, const mean_t* a, const mean_t* b, Py_ssize_t next_row,
                            Py_ssize_t n, Py_ssize_t inner) noexcept nogil:
     if mean_t is float:
         cp_pairs_f(sums, a, a + next_row, n, inner)
-        if kind != CP_TERM_CUBE:
-            cp_pairs_f(weighted, b, b + next_row, n, inner)
+        if weighted(kind):
+            cp_pairs_f(others, b, b + next_row, n, inner)
     else:
         cp_pairs_d(sums, a, a + next_row, n, inner)
-        if kind != CP_TERM_CUBE:
-            cp_pairs_d(weighted, b, b + next_row, n, inner)
+        if weighted(kind):
+            cp_pairs_d(others, b, b + next_row, n, inner)
 
 
 cdef int pairs_part(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
@@ -342,7 +359,7 @@ cdef int pairs_part(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end) noexcept
     return 0
 
 
-def term_pairs(int kind, x, int cell, second, out, odd, params, double most, int threads):
+def term_pairs(int kind, x, int cell, second, out, odd, params, double least, double most, int threads):
     """`terms` for windows of 2 x 2 that do not overlap, all in x, where x, the logits, terms and results are of one dtype."""
     cdef pairs_t j
     cdef Py_ssize_t i, total = out.shape[0] * out.shape[2]
@@ -352,6 +369,7 @@ def term_pairs(int kind, x, int cell, second, out, odd, params, double most, int
     j.rows, j.inner = x.shape[2], x.shape[4]
     j.row, j.out_rows, j.cols = x.shape[3] * j.inner, out.shape[2], out.shape[3]
     j.params, j.channels, j.most, j.odd = <const double*>whole(params), len(params), most, <uint8_t*>whole(odd)
+    j.least = least
     with nogil:
         for i in prange(threads, num_threads=threads, schedule="static"):
             failed |= pairs_part(&j, total * i // threads, total * (i + 1) // threads)

@@ -16,7 +16,7 @@ CP_INLINE R F(cp_below)(R v, R top) {
     R d = v - top;
     return v == top ? 0 : d;
 }
-CP_INLINE R F(cp_abs)(R v) { return v < 0 ? -v : v; }
+CP_INLINE R F(cp_abs)(R v) { return v > 0 ? v : 0 - v; }       /* 0 for -0 */
 CP_INLINE R F(cp_sigmoid)(R v) {
     R e = F(cp_exp)(v < 0 ? v : -v), s = 1 / (1 + e);
     return v < 0 ? e * s : s;

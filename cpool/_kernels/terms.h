@@ -14,9 +14,9 @@
 
 CP_FAST_BEGIN
 
-enum { CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE };
+enum { CP_TERM_SOFT, CP_TERM_LSE, CP_TERM_CUBE, CP_TERM_POWER };
 
-#define CP_TERMS(R, F, I, EXPONENT, CUBED, SHIFT, MAGIC, BITS, FROM) \
+#define CP_TERMS(R, F, I, EXPONENT, CUBED, NORMAL, SHIFT, MAGIC, BITS, FROM) \
 /* a = exp(z / c), b = a * v; less: a - 1. `given`: v is an array of its own, and as large or small as it likes */ \
 CP_INLINE void cp_weigh_##F(R* CP_RESTRICT a, R* CP_RESTRICT b, const R* z, const R* v, ptrdiff_t n, R rate, R high, R low, \
                             R most, const int less, const int given) { \
@@ -50,6 +50,17 @@ static void cp_cubes_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, R least) { \
         a[i] = u * u * u; \
     } \
 } \
+static void cp_powers_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, double power, R least, R most) { \
+    const R p = (R)power, high = FROM(BITS(p) & ~(I)0 << 12), low = (R)(power - high), none = p > 0 ? 0 : (R)NAN; \
+    ptrdiff_t i; \
+    CP_EACH for (i = 0; i < n; i++) { \
+        const R u = x[i] < least ? least : x[i]; \
+        R z, e = cp_power_##F(u, p, high, low, &z); \
+        z = z < 0 ? -z : z; \
+        e = (u >= (R)NORMAL) & (u <= (R)1 / (R)NORMAL) & (z <= most) ? e : (R)NAN; \
+        a[i] = u == 0 ? none : e; \
+    } \
+} \
 static void cp_drop_##F(R* a, const uint8_t* on, ptrdiff_t n) { \
     ptrdiff_t i; \
     for (i = 0; i < n; i++) a[i] = on[i] ? a[i] : 0; \
@@ -61,34 +72,31 @@ static void cp_pairs_##F(R* CP_RESTRICT a, const R* p, const R* q, ptrdiff_t n, 
     else for (i = 0; i < n; i++, a += c, p += 2 * c, q += 2 * c) \
         for (k = 0; k < c; k++) a[k] = (p[k] + q[k]) + (p[k + c] + q[k + c]); \
 }
-CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 23, 12582912.0, cp_bits32, cp_float32)
-CP_TERMS(double, d, uint64_t, 1e120, 1e60, 52, 6755399441055744.0, cp_bits64, cp_double64)
+CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 1.17549435e-38, 23, 12582912.0, cp_bits32, cp_float32)
+CP_TERMS(double, d, uint64_t, 1e120, 1e60, 2.2250738585072014e-308, 52, 6755399441055744.0, cp_bits64, cp_double64)
 
-/* v >= 0 as m * 8**j, m between 1/2 and 8: the cube root of m is as accurate as exp and log are */
-CP_INLINE float cp_cube_root_f(float v) {
-    const uint32_t e = cp_bits32(v) >> 23, j = (e * 43691u) >> 17;
-    const float m = cp_float32(cp_bits32(v) - ((3 * j - 126u) << 23)), y = cp_exp_f(cp_log_f(m) / 3);
-    return v > 0 ? y * cp_float32((j + 85u) << 23) : v;
-}
-CP_INLINE double cp_cube_root_d(double v) {
-    const uint64_t e = cp_bits64(v) >> 52, j = (e * 43691u) >> 17;
-    const double m = cp_double64(cp_bits64(v) - ((3 * j - 1023u) << 52)), y = cp_exp_d(cp_log_d(m) / 3);
-    return v > 0 ? y * cp_double64((j + 682u) << 52) : v;
-}
-
-/* Results of n windows from their sums; c: how many elements take part, one number for all where c_step is 0. Returns whether
- * one of them is NaN. */
-#define CP_FINISH(R, F, I) \
+/* Results of n windows from their sums; par: r, or p, where 1 / p is the power of the mean; c: how many elements take part,
+ * one number for all where c_step is 0. Returns whether one of them is NaN. */
+#define CP_FINISH(R, F, I, BITS, FROM) \
 static int cp_finish_terms_##F(int kind, R* CP_RESTRICT y, const R* CP_RESTRICT a, const R* CP_RESTRICT b, const R* CP_RESTRICT c, \
-                               ptrdiff_t c_step, ptrdiff_t n, R per) { \
+                               ptrdiff_t c_step, ptrdiff_t n, double par) { \
     ptrdiff_t i; \
     I odd = 0; \
-    const R one = c ? c[0] : 0; \
+    const R one = c ? c[0] : 0, per = (R)(1 / par); \
     if (kind == CP_TERM_SOFT) for (i = 0; i < n; i++) { const R v = b[i] / a[i]; y[i] = v; odd |= v != v; } \
-    else if (kind == CP_TERM_CUBE) for (i = 0; i < n; i++) { \
-        const R v = cp_cube_root_##F(a[i] / (c_step ? c[i] : one)); \
-        y[i] = v; \
-        odd |= v != v; \
+    else if (kind != CP_TERM_LSE) { \
+        double h, l; \
+        R high, low; \
+        cp_reciprocal_parts(par, &h, &l); \
+        high = FROM(BITS((R)h) & ~(I)0 << 12); \
+        low = (R)((h - high) + l); \
+        CP_EACH for (i = 0; i < n; i++) { \
+            const R mean = a[i] / (c_step ? c[i] : one); \
+            R z, v = cp_power_##F(mean, per, high, low, &z); \
+            v = mean > 0 ? v : mean; \
+            y[i] = v; \
+            odd |= v != v; \
+        } \
     } else for (i = 0; i < n; i++) { \
         const R many = c_step ? c[i] : one, v = cp_log_##F##_mean(b[i] / many, a[i] / many) * per; \
         y[i] = many != 0 ? v : -INFINITY; \
@@ -96,8 +104,8 @@ static int cp_finish_terms_##F(int kind, R* CP_RESTRICT y, const R* CP_RESTRICT 
     } \
     return odd != 0; \
 }
-CP_FINISH(float, f, uint32_t)
-CP_FINISH(double, d, uint64_t)
+CP_FINISH(float, f, uint32_t, cp_bits32, cp_float32)
+CP_FINISH(double, d, uint64_t, cp_bits64, cp_double64)
 
 CP_FAST_END
 
