@@ -2,9 +2,12 @@
  * kernel for sums, and the sums are finished.
  *
  * a) Exponentials are taken of the elements as they are, not of differences in their window: once for each element, not once
- *    for each tap. That holds for elements within 2**(+-CP_EXPONENT), CP_CUBED for cubes; what is not (or NaN) becomes NaN, and
- *    the windows that hold it come to NaN and are left to reducers.h.
- * b) exp(x / c) with c = high + low, of which k * high is exact: the error of a term does not grow with x.
+ *    for each tap. That holds for elements within 2**(+-EXPONENT), CUBED for cubes, and for powers within 2**(+-most); what is
+ *    not (or NaN) becomes NaN, and the windows that hold it come to NaN and are left to reducers.h.
+ * b) exp(x / c) with c = high + low, of which k * high is exact: the error of a term does not grow with x. So do powers and
+ *    the root of their mean (cp_power): 1.4 ulp at most, where logarithms of quotients (reducers.h) have 2.3. 8x64x112x112
+ *    float32, p = 2.7, the average as 1: 2x2 7.8 (gathered 22), 3x3/s2 5.3 (25); p = 3: 3.3 and 3.0, with log and exp for
+ *    cube roots 6.0 and 4.3.
  */
 #ifndef CPOOL_TERMS_H
 #define CPOOL_TERMS_H
