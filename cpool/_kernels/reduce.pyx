@@ -200,6 +200,9 @@ cdef struct jobs_t:
     Py_ssize_t group          # planes to a group, 0: no groups
     flat_t flat               # planes as lines
     bint uneven               # adaptive windows in registers
+    int frame                 # vectors to a row of a small plane (frames.pxi), 0: not so
+    bint frame_least
+    Py_ssize_t frame_band
     Py_ssize_t plane_in, plane_out
 
 
@@ -609,6 +612,7 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
     """Fill both jobs; the choice between them is the plan's and the dtype's."""
     cdef job_t* job = &jobs.rows
     jobs.uneven = uneven_fits(job, code, out_code, prepare_one(job, op, code, out_code, plan, p, normalize, boolean, 0))
+    frame_prepare(jobs, op, code)
     jobs.group = 0
     jobs.plane_in = job.d.n * job.h.n * job.w.n * job.each
     jobs.plane_out = job.d.out * job.h.out * job.w.out
@@ -1866,6 +1870,7 @@ cdef int run_groups(const jobs_t* jobs, const char* x, char* out, Py_ssize_t beg
 
 include "flat.pxi"
 include "uneven.pxi"
+include "frames.pxi"
 
 
 cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t outer, int threads) noexcept nogil:
@@ -1894,6 +1899,8 @@ cdef int run_job(const void* prepared, const void* x, void* out, int threads) no
         failed = run_uneven(job, <const char*>x, <char*>out, threads)
     if failed <= 0:
         return failed
+    if jobs.frame:
+        return run_frames(jobs, <const char*>x, <char*>out, threads)
     failed = 0
     if jobs.flat.on:
         threads = <int>smaller(threads, job.outer)

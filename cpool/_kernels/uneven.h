@@ -60,7 +60,7 @@ static int cp_pieces(cp_piece_t* p, const ptrdiff_t* first, const ptrdiff_t* tap
 #if CP_EXPAND == 16
 #define CP_X_PERMUTE2(v, w, i) _mm512_permutex2var_ps(v, i, w)
 #define CP_X_SELECT(m, no, yes) _mm512_mask_mov_ps(no, m, yes)
-#define CP_X_NAN(v) _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q)
+#define CP_X_TAKE(name, m, v) _mm512_mask_##name##_ps(v, _mm512_cmp_ps_mask(v, v, _CMP_ORD_Q), v, m)
 static inline cp_xv cp_x_scaled(cp_xv v, const double* by, ptrdiff_t n) {
     __m512d a = _mm512_cvtps_pd(_mm512_castps512_ps256(v)), b;
     __m256 low = _mm512_cvtpd_ps(_mm512_mul_pd(a, _mm512_loadu_pd(by)));
@@ -73,7 +73,7 @@ static inline cp_xv cp_x_scaled(cp_xv v, const double* by, ptrdiff_t n) {
 #define CP_X_PERMUTE2(v, w, i) _mm256_blendv_ps(_mm256_permutevar8x32_ps(v, i), _mm256_permutevar8x32_ps(w, i), \
     _mm256_castsi256_ps(_mm256_slli_epi32(i, 28)))
 #define CP_X_SELECT(m, no, yes) _mm256_blendv_ps(no, yes, m)
-#define CP_X_NAN(v) _mm256_cmp_ps(v, v, _CMP_UNORD_Q)
+#define CP_X_TAKE(name, m, v) _mm256_blendv_ps(_mm256_##name##_ps(v, m), v, _mm256_cmp_ps(v, v, _CMP_UNORD_Q))
 static inline cp_xv cp_x_scaled(cp_xv v, const double* by, ptrdiff_t n) {
     __m128 low = _mm256_cvtpd_ps(_mm256_mul_pd(_mm256_cvtps_pd(_mm256_castps256_ps128(v)), _mm256_loadu_pd(by)));
     (void)n;
@@ -84,8 +84,8 @@ static inline cp_xv cp_x_scaled(cp_xv v, const double* by, ptrdiff_t n) {
 
 /* max and min return their second operand where an operand is NaN or both are zeros: m then, and v if that is NaN. */
 #define CP_X_ADD2(m, v) CP_XF(add_ps)(m, v)
-#define CP_X_MAX2(m, v) CP_X_SELECT(CP_X_NAN(v), CP_XF(max_ps)(v, m), v)
-#define CP_X_MIN2(m, v) CP_X_SELECT(CP_X_NAN(v), CP_XF(min_ps)(v, m), v)
+#define CP_X_MAX2(m, v) CP_X_TAKE(max, m, v)
+#define CP_X_MIN2(m, v) CP_X_TAKE(min, m, v)
 
 /* Rows of windows begin .. end - 1, counted through all planes, to `out`. */
 #define CP_UNEVEN(name, STEP) \
