@@ -34,6 +34,7 @@ FORCED = {
     "as planned": {},
     "rows": {"group": -1, "flat": -1},
     "lanes": {"flat": -1},
+    "no frames": {"frame": -1},
     "short lines": {"line": 64, "band": 128, "strip": 256, "group": -1, "flat": -1},
     "one column at a time": {"line": 1, "band": 1, "strip": 1, "group": -1, "flat": -1},
     "no prefetch": {"ahead": 0},
@@ -177,6 +178,45 @@ def test_uneven_windows_in_registers_give_the_bits_of_lines(forced, op):
             for other in rest:
                 assert np.array_equal(other, first, equal_nan=True), (op, shape, size, special)
                 assert np.array_equal(np.signbit(other[other == 0]), np.signbit(first[first == 0]))
+
+
+@pytest.mark.parametrize("op", ["max", "min"])
+def test_frames_give_the_bits_of_rows(forced, op):
+    """One to four vectors to a row, bands, volumes, windows beyond the edge; zeros of both signs, few NaN."""
+    rng = np.random.default_rng(0)
+    calls = [
+        ((35, 20, 20), 13, 1, 6),
+        ((35, 20, 20), 5, 1, 2),
+        ((17, 14, 14), 3, 1, 1),
+        ((18, 3, 31), (4, 2), 1, (2, 0)),
+        ((40, 9, 7), 9, 1, 4),
+        ((16, 56, 56), 3, 2, 1),
+        ((16, 200, 40), (32, 25), 1, ((0, 31), (20, 2))),
+        ((19, 40, 64), (5, 1), (3, 2), 0),
+        ((16, 6, 64), 2, 2, 0),
+        ((17, 5, 62), 3, 1, 1),
+        ((16, 30, 30), 6, 2, (5, 0)),
+        ((16, 7, 21, 60), (2, 3, 3), 2, 1),
+        ((20, 3, 90, 57), 3, (1, 2, 2), 1),
+        ((16, 4, 9, 9), (5, 2, 2), 1, (4, 1, 1)),
+    ]
+    for shape, size, stride, padding in calls:
+        x = np.round(rng.standard_normal(shape)).astype(np.float32)
+        x[rng.random(shape) < 0.2] = -np.inf
+        x[rng.random(shape) < 0.2] = np.inf
+        few = rng.random(shape[0]) < 0.1
+        x[few] = np.where(rng.random(x[few].shape) < 0.05, np.nan, x[few])
+        for sign in (1, -1):
+            y = np.where(sign * x > 0, -x, x)  # zeros of both signs are the extreme, now of max, now of min
+            found = []
+            for path, threads in itertools.product(("as planned", "rows", "no frames"), (1, 3)):
+                forced(**FORCED[path])
+                with cpool.num_threads(threads), np.errstate(all="ignore"):
+                    pool = getattr(cpool, f"{op}_pool{len(shape) - 1}d")
+                    found.append(pool(y, size, stride, padding))
+            for other in found[1:]:
+                assert np.array_equal(other, found[0], equal_nan=True), (op, shape, size, stride, padding)
+                assert np.array_equal(np.signbit(other[other == 0]), np.signbit(found[0][found[0] == 0]))
 
 
 # along W: kernel, stride, padding

@@ -160,7 +160,7 @@ CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdi
                 const ptrdiff_t d1 = first + f->k_depth < f->depth ? first + f->k_depth : f->depth;
                 const ptrdiff_t fresh = d1 - f->step_depth > d0 ? d1 - f->step_depth : d0;
                 const float* src = f->x + (begin * f->depth + d0) * plane + (top + h0) * n;
-                float* line = (float*)(frame + h0 * V) + f->lo;
+                float *line = (float*)(frame + h0 * V) + f->lo, *dst;
                 unsigned found = 0;
                 for (h = h0; h < h1; h++, src += n, line += 16 * V) {
                     const float* p = src;
@@ -178,7 +178,8 @@ CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdi
                     CP_FRAME_EACH _mm512_mask_storeu_ps(line + 16 * j, mask[j], a[j]);
                 }
                 if (found) return begin;
-                cp_frame_plane(f, frame, band, move, f->out + (begin * f->out_depth + o) * size + r * f->out_n, V, ordered, least);
+                dst = f->out + (begin * f->out_depth + o) * size + r * f->out_n;
+                cp_frame_plane(f, frame, band, move, dst, V, ordered, least);
             }
         }
     return end;

@@ -5,7 +5,8 @@
 cdef enum:
     FRAME_ROOM = 16384        # bytes of the lines of a band; volumes: of its rows of all depths of a window as well
     FRAME_PLANES = 16         # fewer planes: by rows, which threads can share
-    FRAME_TAPS = 32           # of a window along W
+    FRAME_TAPS = 32           # of a window along W or H
+    FRAME_LEAST = 7           # narrower rows of windows leave too much of a vector idle
 
 cdef extern from "frames.h" nogil:
     enum:
@@ -29,11 +30,13 @@ cdef void frame_prepare(jobs_t* jobs, int op, int code) noexcept:
     cdef const job_t* job = &jobs.rows
     cdef Py_ssize_t span, most = 16 * CP_FRAME_MOST, row
     jobs.frame = 0
-    if (CP_FRAME_MOST == 0 or op > OP_MIN or code != F32 or job.inner != 1 or job.w.adaptive or job.h.adaptive
-            or job.d.adaptive or job.w.stride > 2 or job.w.kernel > FRAME_TAPS or job.h.kernel > FRAME_TAPS
-            or job.w.dilation != 1 or job.h.dilation != 1 or job.d.dilation != 1 or trivial(&job.w) or job.w.out > most
-            or job.w.n > most or job.w.lo > most or job.outer < FRAME_PLANES or job.infinity != 0 and not trivial(&job.d)
-            or LIMITS.group < 0 or LIMITS.flat < 0 or LIMITS.wpath >= 0 or LIMITS.hpath >= 0):
+    if (CP_FRAME_MOST == 0 or LIMITS.frame < 0 or LIMITS.group < 0 or LIMITS.flat < 0 or LIMITS.wpath >= 0
+            or LIMITS.hpath >= 0 or op > OP_MIN or code != F32 or job.inner != 1 or job.outer < FRAME_PLANES
+            or job.w.adaptive or job.h.adaptive or job.d.adaptive
+            or job.w.dilation != 1 or job.h.dilation != 1 or job.d.dilation != 1 or trivial(&job.w) or job.w.stride > 2
+            or job.w.kernel > FRAME_TAPS or job.h.kernel > FRAME_TAPS or job.w.kernel > job.w.n + 2
+            or job.w.out < FRAME_LEAST or job.w.out > most or job.w.n > most or job.w.lo > most
+            or job.infinity != 0 and not trivial(&job.d)):
         return
     span = ((job.w.out - 1) * job.w.stride + job.w.kernel + 15) // 16
     if span == 3:
