@@ -4,18 +4,17 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from cpool._plan import Job
 
-pytest.importorskip("cpool._plan")
-kernels = pytest.importorskip("cpool._kernels.wholeaxis")
-
-from cpool._plan import Job  # noqa: E402
-
-from cpool._geometry import Axis, Plan  # noqa: E402
+from cpool import _dispatch
+from cpool._geometry import Axis, Plan
 
 try:
     import ml_dtypes
 except ImportError:
     ml_dtypes = None
+
+kernels = _dispatch.kernel("wholeaxis")
 
 CODES = {
     "bool": 0,

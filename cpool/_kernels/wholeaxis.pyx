@@ -67,7 +67,7 @@ cdef enum:
     LONG = 256
     IN_FLOAT = 64           # rows whose sum of float32 is formed in float32
     IN_FLOAT_16 = 256       # the same for 16-bit floats
-    BLOCK = 1024            # channels at a time where sums are formed in float32
+    BLOCK = 2048
     PIECE = 4096            # rows whose sum of 16-bit integers fits 32 bits
     SPACE = 2048            # accumulators
     BATCH = 256             # planes whose totals are finished together
