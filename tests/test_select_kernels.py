@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from cpool._plan import Job
 
-from cpool._kernels import scatter, select
+from cpool import _dispatch
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
+scatter, select = map(_dispatch.kernel, ("scatter", "select"))
 
 DTYPES = [
     np.dtype(t)
@@ -227,6 +228,56 @@ def test_backward_random(dtype, block):
             gx[...] = 7
             run("search_backward", plan, g, x, gx, op=op, threads=threads)
             same_bits(gx, want)
+
+
+def taken(rng, outer, depth, h, w):
+    """The index of a random element for every window; windows begin one element before the first at most."""
+    rows, columns = (
+        np.maximum(np.arange(a[1])[:, None] * a[3] - a[5] + rng.integers(a[2], size=(a[1], 64)), 0)
+        for a in (h, w)
+    )
+    pick = rng.integers(64, size=(2, outer, depth, h[1], w[1]))
+    row = rows[np.arange(h[1])[:, None], pick[0]]
+    return (np.arange(depth)[:, None, None] * h[0] + row) * w[0] + columns[np.arange(w[1]), pick[1]]
+
+
+@pytest.mark.parametrize("kernel, lo", [(2, 0), (3, 0), (3, 1)])
+@pytest.mark.parametrize("out", [8, 15, 16, 21, 48, 515, 536])
+def test_backward_gathered(kernel, lo, out):
+    """Windows of stride 2 whose elements are formed whole: rows of any length, and strays that end that."""
+    rng = np.random.default_rng([kernel, lo, out])
+    for number in range(6):
+        rest = rng.integers(0, 3, 2)
+        high = int(rng.integers(1, 4 if out > 100 else 8))
+        h, w = (
+            (2 * n + kernel - 2 - lo + r, n, kernel, 2, 1, lo, 0, False)
+            for n, r in zip((high, out), rest, strict=True)
+        )
+        outer, depth = ((1, 1), (1, 2), (3, 1))[number % 3]
+        x_shape, shape = (outer, depth, h[0], w[0], 1), (outer, depth, high, out, 1)
+        plane, plan = depth * h[0] * w[0], plan_of(outer, [regular(depth), h, w], 1)
+        g = rng.standard_normal(shape).astype(np.float32)
+        g[rng.random(shape) < 0.2] = -0.0
+        g.flat[rng.integers(g.size, size=3)] = np.inf, -np.inf, np.nan
+        index = taken(rng, outer, depth, h, w).reshape(shape).astype((np.int64, np.int32)[number % 2])
+        gx = np.empty(x_shape, np.float32)
+        for stray in (None, -1, 0, plane - 1, "before", "above", "below", "end"):
+            at = index.copy()
+            if isinstance(stray, str):             # beside a window, where the next row or none begins
+                row, column = {"before": (-1, 0), "above": (0, 0), "below": (-1, -1), "end": (0, -1)}[stray]
+                step = {"before": -1 - lo, "above": -w[0] * kernel, "below": w[0] * kernel, "end": 3}[stray]
+                at[-1, -1, row, column, 0] = np.clip(at[-1, -1, row, column, 0] + step, 0, plane - 1)
+            elif stray is not None:
+                at.flat[rng.integers(at.size)] = stray
+            want = scattered(g, at, plane, g.dtype).reshape(x_shape)
+            for threads in (1, 3):
+                gx[...] = 7
+                assert run("select_backward", plan, g, at, gx, index=at, threads=threads)
+                same_bits(gx, want)
+        for wrong in (plane, -2):
+            at = index.copy()
+            at.flat[rng.integers(at.size)] = wrong
+            assert not run("select_backward", plan, g, at, gx, index=at)
 
 
 @pytest.mark.parametrize("dtype", FLOATS, ids=str)
