@@ -295,7 +295,6 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
     cdef Py_ssize_t most = max(<Py_ssize_t>1, SOME // (4 * j.inner)), wide = j.cols * j.inner
     cdef mean_t* y = <mean_t*>j.out + begin * wide
     cdef double par
-    cdef mean_t taps = 4
     cdef const mean_t* x
     cdef const mean_t* z
     while begin < end:
@@ -322,9 +321,9 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
                     add_pairs(j.kind, sums + k * wide, others + k * wide, a + 2 * k * j.row, b + 2 * k * j.row, j.row, n,
                               j.inner)
             if mean_t is float:
-                k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, others, &taps, 0, rows * n * j.inner, par)
+                k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, others, NULL, 0, rows * n * j.inner, par)
             else:
-                k = cp_finish_terms_d(j.kind, y + i * j.inner, sums, others, &taps, 0, rows * n * j.inner, par)
+                k = cp_finish_terms_d(j.kind, y + i * j.inner, sums, others, NULL, 0, rows * n * j.inner, par)
             if k:
                 j.odd[plane] = 1
             i += n

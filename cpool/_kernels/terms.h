@@ -6,7 +6,7 @@
  *    not (or NaN) becomes NaN, and the windows that hold it come to NaN and are left to reducers.h.
  * b) exp(x / c) with c = high + low, of which k * high is exact: the error of a term does not grow with x. So do powers and
  *    the root of their mean (cp_power): 1.4 ulp at most, where logarithms of quotients (reducers.h) have 2.3. 8x64x112x112
- *    float32, p = 2.7, the average as 1: 2x2 7.8 (gathered 22), 3x3/s2 5.3 (25); p = 3: 3.3 and 3.0, with log and exp for
+ *    float32, p = 2.7, the average as 1: 2x2 7.9 (gathered 22), 3x3/s2 5.4 (25); p = 3: 3.2 and 3.0, with log and exp for
  *    cube roots 6.0 and 4.3.
  */
 #ifndef CPOOL_TERMS_H
@@ -55,12 +55,14 @@ static void cp_cubes_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, R least) { \
 } \
 static void cp_powers_##F(R* CP_RESTRICT a, const R* x, ptrdiff_t n, double power, R least, R most) { \
     const R p = (R)power, high = FROM(BITS(p) & ~(I)0 << 12), low = (R)(power - high), none = p > 0 ? 0 : (R)NAN; \
+    const R normal = NORMAL * (p < 0 ? -p : p); /* the exponents of all that has logarithms */ \
     ptrdiff_t i; \
+    most = most < normal ? most : normal; \
     CP_EACH for (i = 0; i < n; i++) { \
         const R u = x[i] < least ? least : x[i]; \
         R z, e = cp_power_##F(u, p, high, low, &z); \
         z = z < 0 ? -z : z; \
-        e = (u >= (R)NORMAL) & (u <= (R)1 / (R)NORMAL) & (z <= most) ? e : (R)NAN; \
+        e = z <= most ? e : (R)NAN; \
         a[i] = u == 0 ? none : e; \
     } \
 } \
@@ -68,24 +70,24 @@ static void cp_drop_##F(R* a, const uint8_t* on, ptrdiff_t n) { \
     ptrdiff_t i; \
     for (i = 0; i < n; i++) a[i] = on[i] ? a[i] : 0; \
 } \
-/* sums over windows of 2 x 2, n of them, of rows p and q: first over columns. c: channels */ \
+/* means of windows of 2 x 2, n of them, of rows p and q: first over columns. c: channels */ \
 static void cp_pairs_##F(R* CP_RESTRICT a, const R* p, const R* q, ptrdiff_t n, ptrdiff_t c) { \
     ptrdiff_t i, k; \
-    if (c == 1) for (i = 0; i < n; i++) a[i] = (p[2 * i] + q[2 * i]) + (p[2 * i + 1] + q[2 * i + 1]); \
+    if (c == 1) for (i = 0; i < n; i++) a[i] = ((p[2 * i] + q[2 * i]) + (p[2 * i + 1] + q[2 * i + 1])) / 4; \
     else for (i = 0; i < n; i++, a += c, p += 2 * c, q += 2 * c) \
-        for (k = 0; k < c; k++) a[k] = (p[k] + q[k]) + (p[k + c] + q[k + c]); \
+        for (k = 0; k < c; k++) a[k] = ((p[k] + q[k]) + (p[k + c] + q[k + c])) / 4; \
 }
-CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 1.17549435e-38, 23, 12582912.0, cp_bits32, cp_float32)
-CP_TERMS(double, d, uint64_t, 1e120, 1e60, 2.2250738585072014e-308, 52, 6755399441055744.0, cp_bits64, cp_double64)
+CP_TERMS(float, f, uint32_t, 1.152921504606846976e18, 1.099511627776e12, 126, 23, 12582912.0, cp_bits32, cp_float32)
+CP_TERMS(double, d, uint64_t, 1e120, 1e60, 1022, 52, 6755399441055744.0, cp_bits64, cp_double64)
 
 /* Results of n windows from their sums; par: r, or p, where 1 / p is the power of the mean; c: how many elements take part,
- * one number for all where c_step is 0. Returns whether one of them is NaN. */
+ * one number for all where c_step is 0; without it sums are means already. Returns whether one of them is NaN. */
 #define CP_FINISH(R, F, I, BITS, FROM) \
-static int cp_finish_terms_##F(int kind, R* CP_RESTRICT y, const R* CP_RESTRICT a, const R* CP_RESTRICT b, const R* CP_RESTRICT c, \
+static int cp_finish_terms_##F(int kind, R* y, const R* a, const R* CP_RESTRICT b, const R* CP_RESTRICT c, \
                                ptrdiff_t c_step, ptrdiff_t n, double par) { \
     ptrdiff_t i; \
     I odd = 0; \
-    const R one = c ? c[0] : 0, per = (R)(1 / par); \
+    const R one = c ? c[0] : 1, per = (R)(1 / par); \
     if (kind == CP_TERM_SOFT) for (i = 0; i < n; i++) { const R v = b[i] / a[i]; y[i] = v; odd |= v != v; } \
     else if (kind != CP_TERM_LSE) { \
         double h, l; \
@@ -93,13 +95,21 @@ static int cp_finish_terms_##F(int kind, R* CP_RESTRICT y, const R* CP_RESTRICT 
         cp_reciprocal_parts(par, &h, &l); \
         high = FROM(BITS((R)h) & ~(I)0 << 12); \
         low = (R)((h - high) + l); \
-        CP_EACH for (i = 0; i < n; i++) { \
-            const R mean = a[i] / (c_step ? c[i] : one); \
+        if (c) { \
+            for (i = 0; i < n; i++) y[i] = a[i] / (c_step ? c[i] : one); \
+            a = y; \
+        } \
+        for (i = 0; i < n; i++) { \
+            const R mean = a[i]; \
             R z, v = cp_power_##F(mean, per, high, low, &z); \
             v = mean > 0 ? v : mean; \
             y[i] = v; \
             odd |= v != v; \
         } \
+    } else if (!c) for (i = 0; i < n; i++) { \
+        const R v = cp_log_##F##_mean(b[i], a[i]) * per; \
+        y[i] = v; \
+        odd |= v != v; \
     } else for (i = 0; i < n; i++) { \
         const R many = c_step ? c[i] : one, v = cp_log_##F##_mean(b[i] / many, a[i] / many) * per; \
         y[i] = many != 0 ? v : -INFINITY; \
