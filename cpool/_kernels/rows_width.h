@@ -321,12 +321,48 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
 #undef CP_MOVED
 #endif
 
+#if CP_W == CP_WIDE
+/* Windows of two rows and two columns that share nothing: in registers, without lines. What comes is asked for in the order
+ * of its addresses, as many bytes as are read. */
+static void CP_F(cp_box_pairs)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
+    const ptrdiff_t o1 = b->off[1], last = b->cols - CP_L, ahead = b->ahead;
+    const CP_E scale = (CP_E)b->scale;
+    ptrdiff_t p, r, o;
+    int j;
+    (void)scale;
+    for (p = 0; p < b->planes; p++) for (r = 0; r < b->rows; r++) {
+        const CP_E* x = src + p * b->src_plane + r * b->src_step + b->off[0];
+        CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
+        const char* q = (const char*)(x + ahead);
+        for (o = 0;;) {
+            const CP_E* y = x + 2 * o;
+            CP_V v = CP_STEP(CP_GET(y), CP_GET(y + o1)), w = CP_STEP(CP_GET(y + CP_L), CP_GET(y + CP_L + o1)), e, z;
+            for (j = 0; j < 4 * CP_W; j += 64) cp_prefetch(q + j);
+            q += 4 * CP_W;
+            e = __builtin_shuffle(v, w, CP_IOTA * 2);
+            z = __builtin_shuffle(v, w, CP_IOTA * 2 + 1);
+            e = CP_STEP(e, z);
+            CP_PUT_SCALED(to + o, e, scale);
+            if (o == last) break;
+            o = o + CP_L < last ? o + CP_L : last;
+        }
+    }
+}
+#endif
+
 /* see cp_box_t in rows.h */
 static void CP_F(cp_box_rows)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
     const int pieces = b->fresh < b->taps && b->n * CP_SIZE > CP_SPLIT;
     const int runs_on = b->stride == 2 && b->k == 2 && b->pitch == 2 * b->cols && b->dst_step == b->cols;
     CP_E* line = (CP_E*)b->line;
     ptrdiff_t p, r, m;
+#if CP_W == CP_WIDE
+    if (b->taps == 2 && b->k == 2 && b->stride == 2 && b->lead == 0 && b->n >= 2 * b->cols
+            && (b->fresh == 0 || b->fresh == b->taps)) {
+        CP_F(cp_box_pairs)(b, dst, src);
+        return;
+    }
+#endif
     for (p = 0; p < b->planes; p++) {
         for (r = 0; r < b->rows; r += m) {
             const CP_E* from = src + p * b->src_plane + r * b->src_step;
