@@ -42,7 +42,7 @@ from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport prange
 from libc.math cimport INFINITY, exp2, fabs, frexp, ldexp, pow, sqrt, sqrtf
 from libc.stdlib cimport free, malloc
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 from cpool._kernels.axis cimport axis_divisor, axis_first, axis_t, axis_taps
 from cpool._kernels.numeric cimport (
@@ -76,6 +76,8 @@ cdef extern from "halves_box.h" nogil:
 
 cdef extern from "squares.h" nogil:
     void cp_square_box(void* op, const box_t* box, void* dst, const void* src)
+    bint CP_ROOT_PAIRS
+    void cp_root_pairs(void* op, const box_t* box, void* dst, const void* src)
 
 cdef extern from "tall.h" nogil:
     enum:
@@ -818,6 +820,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.box, job.load, job.finish, job.hpath, job.infinity = cp_half_box, NULL, NULL, H_DIRECT, -32768
     elif squares and job.box != NULL:
         job.box, job.load, job.hpath = cp_square_box, NULL, H_DIRECT
+        if (CP_ROOT_PAIRS and out_code == F32 and not normalize and job.w.kernel == 2 and job.w.lo == 0
+                and 2 * job.w.out <= job.w.n):
+            job.box, job.finish = cp_root_pairs, NULL
     job.scale = 1
     if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
             and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
@@ -1084,6 +1089,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
     cdef Py_ssize_t off[CP_TAPS]
     cdef Py_ssize_t along[CP_TAPS]
     cdef Py_ssize_t pitch_bytes, lead_bytes = lead * job.acc_item
+    cdef Py_ssize_t dst_item = job.out_item if job.finish == NULL else job.acc_item
     cdef box_t box
     cdef char* base
     cdef i64 identity
@@ -1122,8 +1128,10 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
             for p in range(planes):
                 if job.halves:
                     fill_key(<i16*>dst + p * dst_size + (r - a0) * dst_step, cols, job.half.hole)
+                elif dst_item < job.acc_item:                  # roots
+                    memset(dst + (p * dst_size + (r - a0) * dst_step) * dst_item, 0, cols * dst_item)
                 else:
-                    blank(job, dst + (p * dst_size + (r - a0) * dst_step) * job.acc_item, cols)
+                    blank(job, dst + (p * dst_size + (r - a0) * dst_step) * dst_item, cols)
             r += 1
             continue
         m = 1
@@ -1144,7 +1152,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         box.rows, box.src_step, box.dst_step = m, job.h.stride * row, dst_step
         if m == 1:
             box.planes, box.rows, box.src_step, box.dst_step = 1, planes, size, dst_size
-        job.box(<void*>&job.half, &box, dst + (r - a0) * dst_step * job.acc_item,
+        job.box(<void*>&job.half, &box, dst + (r - a0) * dst_step * dst_item,
                 plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
 
