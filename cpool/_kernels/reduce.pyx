@@ -67,6 +67,9 @@ cdef extern from "stream.h" nogil:
 cdef extern from "bytes.h" nogil:
     void cp_pairs_u8(u16* dst, const u8* a, const u8* b, Py_ssize_t n, bint begun)
     void cp_pairs_i8(u16* dst, const i8* a, const i8* b, Py_ssize_t n, bint begun)
+    bint CP_BYTE_MEANS
+    void cp_byte_box_u8(void* op, const box_t* box, void* dst, const void* src)
+    void cp_byte_box_i8(void* op, const box_t* box, void* dst, const void* src)
 
 cdef extern from "halves_box.h" nogil:
     ctypedef struct half_t "cp_half_t":
@@ -641,7 +644,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     """Return the accumulator. group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
     cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
-    cdef bint squares
+    cdef bint squares, means
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -708,7 +711,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         elif op == OP_AVG:
             job.finish = FINISH[acc][out_code]
     job.each = 1
-    if (job.add and acc == U16 and (code == U8 or code == I8) and job.inner == 1 and not job.w.adaptive
+    means = byte_means(job, op, code, out_code)
+    if means:
+        job.load = job.finish = NULL
+    elif (job.add and acc == U16 and (code == U8 or code == I8) and job.inner == 1 and not job.w.adaptive
             and job.w.dilation == 1 and (job.w.n | job.w.kernel | job.w.stride | job.w.lo | job.w.hi) % 2 == 0):
         # windows that do not cut pairs of bytes: half the elements, and a row of pairs is summed as it is loaded
         job.each, job.x_item, job.load = 2, 2, PAIRS[code]
@@ -733,6 +739,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     elif wide_pays(&job.w, job.add):
         job.wpath = W_WIDE
     else:
+        job.wpath = W_DIRECT
+    if means:
         job.wpath = W_DIRECT
     if LIMITS.wpath >= 0 and job.wpath != W_IDENTITY and not job.w.adaptive:
         if LIMITS.wpath == W_BOUNDS or LIMITS.wpath == W_DIRECT or LIMITS.wpath == W_WIDE and job.w.kernel > 1:
@@ -793,7 +801,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     # (rows of x as they are, one stream after another, gain nothing)
     job.stream = (not group and size >= LIMITS.stream and not (trivial(&job.d) and trivial(&job.h)) and job.hpath < H_BLOCKS
                   and job.wpath != W_BOUNDS)
-    job.box = NULL
+    job.box, job.scale = NULL, 1
     taps = most_taps(&job.d) * job.h.kernel
     # 16-bit floats: straight from x to the output
     job.halves = acc == I16 and code != I16 and job.inner == 1 and job.hpath <= H_STRIP and LIMITS.hpath < 0
@@ -815,6 +823,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.stride == 1 and job.w.dilation == 1
             and (job.w.kernel == 3 or job.w.kernel == 5) and taps == job.w.kernel and LIMITS.wpath < 0):
         job.stencil = CP_BOX_OF[acc][which]
+    if means:
+        job.box, job.scale = cp_byte_box_u8 if code == U8 else cp_byte_box_i8, one_divisor(job)
     job.halves = job.halves and job.box != NULL
     if job.halves:
         job.box, job.load, job.finish, job.hpath, job.infinity = cp_half_box, NULL, NULL, H_DIRECT, -32768
@@ -823,11 +833,12 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if (CP_ROOT_PAIRS and out_code == F32 and not normalize and job.w.kernel == 2 and job.w.lo == 0
                 and 2 * job.w.out <= job.w.n):
             job.box, job.finish = cp_root_pairs, NULL
-    job.scale = 1
     if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
             and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
         job.scale, job.finish = 1 / one_divisor(job), NULL     # exact: no pass of its own
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
+    if means:                                                  # no lines
+        rows, job.pitch = larger(1, 8 * LIMITS.band // (job.h.stride * job.w.n)), 1
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
         # rows that several windows need: tiles of which they stay in L1, and more of them
@@ -898,6 +909,17 @@ cdef double one_divisor(const job_t* job) noexcept nogil:
     if inside(&job.d, pad) and inside(&job.h, pad) and inside(&job.w, pad):
         return <double>job.d.kernel * job.h.kernel * job.w.kernel
     return 0
+
+
+cdef bint byte_means(const job_t* job, int op, int code, int out_code) noexcept nogil:
+    """Whether they go from x to the output in registers (bytes.h)."""
+    cdef const axis_t* w = &job.w
+    cdef double div = one_divisor(job)
+    return (CP_BYTE_MEANS and op == OP_AVG and code == out_code and (code == U8 or code == I8) and job.how.small
+            and job.inner == 1 and not (trivial(&job.d) and trivial(&job.h)) and not job.h.adaptive and not w.adaptive
+            and w.dilation == 1 and w.kernel == w.stride and (w.kernel == 2 or w.kernel == 4 or w.kernel == 8) and w.lo == 0
+            and w.out * w.kernel <= w.n and 1 < div <= 16384 and power_of_two(div) and not wide_pays(&job.h, True)
+            and most_taps(&job.d) * job.h.kernel <= CP_TAPS and LIMITS.wpath < 0 and LIMITS.hpath < 0)
 
 
 cdef bint factors(Py_ssize_t k) noexcept nogil:
