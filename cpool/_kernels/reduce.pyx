@@ -67,12 +67,13 @@ cdef extern from "stream.h" nogil:
 cdef extern from "bytes.h" nogil:
     void cp_pairs_u8(u16* dst, const u8* a, const u8* b, Py_ssize_t n, bint begun)
     void cp_pairs_i8(u16* dst, const i8* a, const i8* b, Py_ssize_t n, bint begun)
-    bint CP_BYTE_MEANS
-    void cp_byte_box_u8(void* op, const box_t* box, void* dst, const void* src)
-    void cp_byte_box_i8(void* op, const box_t* box, void* dst, const void* src)
+    bint CP_BYTE_BOXES
+    void cp_byte_means(void* turn, const box_t* box, void* dst, const void* src)
+    void cp_byte_maxima(void* turn, const box_t* box, void* dst, const void* src)
 
 cdef extern from "halves_box.h" nogil:
     ctypedef struct half_t "cp_half_t":
+        short flip
         u16 hole
     half_t cp_half_of(bint brain, bint smallest)
     void cp_half_box(void* half, const box_t* box, void* dst, const void* src)
@@ -166,7 +167,7 @@ cdef struct job_t:
     i64 infinity              # the key of the identity, 0: no keys
     bint tall                 # TALL of float64 as it is: down some columns at a time
     bint halves               # `box` reads and writes 16-bit floats
-    half_t half
+    half_t half               # 16-bit floats; `flip`: or the bits of bytes to turn over
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
     int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM, totals (OP_AVG) or -1
@@ -644,7 +645,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     """Return the accumulator. group > 0: for one group of planes, in lanes."""
     cdef int acc = 0, which = op if op <= OP_MIN else OP_SUM
     cdef Py_ssize_t unit, span, limit, rows, most, width, size, taps
-    cdef bint squares, means
+    cdef bint squares, bytes_
     job.d, job.h, job.w = plan.d, plan.h, plan.w
     settle(&job.d)
     settle(&job.h)
@@ -711,8 +712,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         elif op == OP_AVG:
             job.finish = FINISH[acc][out_code]
     job.each = 1
-    means = byte_means(job, op, code, out_code)
-    if means:
+    bytes_ = byte_boxes(job, op, code, out_code)
+    if bytes_:
         job.load = job.finish = NULL
     elif (job.add and acc == U16 and (code == U8 or code == I8) and job.inner == 1 and not job.w.adaptive
             and job.w.dilation == 1 and (job.w.n | job.w.kernel | job.w.stride | job.w.lo | job.w.hi) % 2 == 0):
@@ -740,7 +741,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.wpath = W_WIDE
     else:
         job.wpath = W_DIRECT
-    if means:
+    if bytes_:
         job.wpath = W_DIRECT
     if LIMITS.wpath >= 0 and job.wpath != W_IDENTITY and not job.w.adaptive:
         if LIMITS.wpath == W_BOUNDS or LIMITS.wpath == W_DIRECT or LIMITS.wpath == W_WIDE and job.w.kernel > 1:
@@ -823,8 +824,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.stride == 1 and job.w.dilation == 1
             and (job.w.kernel == 3 or job.w.kernel == 5) and taps == job.w.kernel and LIMITS.wpath < 0):
         job.stencil = CP_BOX_OF[acc][which]
-    if means:
-        job.box, job.scale = cp_byte_box_u8 if code == U8 else cp_byte_box_i8, one_divisor(job)
+    if bytes_:
+        job.box, job.scale = cp_byte_means if op == OP_AVG else cp_byte_maxima, one_divisor(job)
+        job.half.flip = (128 if code == I8 else 0) ^ (255 if op == OP_MIN else 0)
     job.halves = job.halves and job.box != NULL
     if job.halves:
         job.box, job.load, job.finish, job.hpath, job.infinity = cp_half_box, NULL, NULL, H_DIRECT, -32768
@@ -837,7 +839,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
         job.scale, job.finish = 1 / one_divisor(job), NULL     # exact: no pass of its own
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
-    if means:                                                  # no lines
+    if bytes_:                                                 # no lines
         rows, job.pitch = larger(1, 8 * LIMITS.band // (job.h.stride * job.w.n)), 1
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
@@ -911,14 +913,15 @@ cdef double one_divisor(const job_t* job) noexcept nogil:
     return 0
 
 
-cdef bint byte_means(const job_t* job, int op, int code, int out_code) noexcept nogil:
-    """Whether they go from x to the output in registers (bytes.h)."""
+cdef bint byte_boxes(const job_t* job, int op, int code, int out_code) noexcept nogil:
+    """Whether bytes go from x to the output in registers (bytes.h)."""
     cdef const axis_t* w = &job.w
     cdef double div = one_divisor(job)
-    return (CP_BYTE_MEANS and op == OP_AVG and code == out_code and (code == U8 or code == I8) and job.how.small
-            and job.inner == 1 and not (trivial(&job.d) and trivial(&job.h)) and not job.h.adaptive and not w.adaptive
-            and w.dilation == 1 and w.kernel == w.stride and (w.kernel == 2 or w.kernel == 4 or w.kernel == 8) and w.lo == 0
-            and w.out * w.kernel <= w.n and 1 < div <= 16384 and power_of_two(div) and not wide_pays(&job.h, True)
+    cdef bint means = op == OP_AVG and code == out_code and job.how.small and 1 < div <= 16384 and power_of_two(div)
+    return (CP_BYTE_BOXES and (code == U8 or code == I8) and (op <= OP_MIN or means) and job.inner == 1
+            and not (trivial(&job.d) and trivial(&job.h)) and not job.h.adaptive and not w.adaptive and w.dilation == 1
+            and w.kernel == w.stride and (w.kernel == 2 and means or w.kernel == 4 or w.kernel == 8) and w.lo == 0
+            and w.out * w.kernel <= w.n and not wide_pays(&job.h, op == OP_AVG)
             and most_taps(&job.d) * job.h.kernel <= CP_TAPS and LIMITS.wpath < 0 and LIMITS.hpath < 0)
 
 
