@@ -224,9 +224,15 @@ def test_frames_give_the_bits_of_rows(forced, op):
 # along W: kernel, stride, padding
 STRAIGHT_FROM_X = [
     {"kernel_size": (th, k), "stride": (2 if th == 2 else 1, stride), "padding": (1, padding)}
-    for k, stride, padding in ((2, 2, 0), (3, 2, 1), (3, 1, 1), (4, 2, 1), (5, 2, 2), (5, 1, 0), (1, 1, 0))
+    for k, stride, padding in (
+        *((2, 2, 0), (2, 2, 1), (3, 2, 0), (3, 2, 1), (3, 2, 2), (3, 1, 1), (4, 2, 1), (5, 2, 2), (5, 1, 0)),
+        (1, 1, 0),
+    )
     for th in (2, 3)
 ]
+# rows of windows that share a row, and some of padding alone
+STRAIGHT_FROM_X += [{"kernel_size": 3, "stride": 2, "padding": (p, 1)} for p in (0, 1, 4)]
+STRAIGHT_FROM_X += [{"kernel_size": 2, "padding": (3, 0)}]
 
 
 def halves(shape, infinity, seed):
@@ -275,14 +281,36 @@ def test_means_of_pairs_of_bytes(forced, dtype):
                 assert np.array_equal(got, want.astype(dtype)), (kh, kw, columns, divisor)
 
 
-def test_squares_straight_from_x(forced):
+@pytest.mark.parametrize("op", ["max", "min", "avg"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_bytes_straight_from_x(forced, dtype, op):
+    """Rows of every width, columns that no window has, rows of padding alone: the bits of the path by lines."""
+    rng = np.random.default_rng(5)
+    info = np.iinfo(dtype)
+    calls = [((h, w), (h, w), 0) for h, w in ((2, 2), (4, 4), (8, 8), (1, 8), (3, 4), (4, 8), (16, 4))]
+    calls += [((4, 8), (2, 8), (2, 0)), ((3, 4), (2, 4), (1, 0)), ((2, 8), (2, 8), (3, 0)), ((8, 2), (1, 2), 0)]
+    for kernel, stride, padding in calls:
+        for width in (8, 17, 39, 64, 100, 300, 517, 1100, 9001):
+            x = rng.integers(info.min, info.max, (2, 33, width), dtype, endpoint=True)
+            results = []
+            for limits in ({}, {"stream": 0}, {"ahead": 0}, {"wpath": DIRECT, "hpath": STRAIGHT}):
+                forced(group=-1, **limits)
+                got = getattr(cpool, f"{op}_pool2d")(x, kernel, stride, padding)
+                deep = getattr(cpool, f"{op}_pool3d")(x[None], (2, *kernel), (1, *stride), (0, *np.broadcast_to(padding, 2).tolist()))
+                results.append(got.tobytes() + deep.tobytes())
+            assert len(set(results)) == 1, (kernel, stride, padding, width)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-30, 1e25])
+def test_squares_straight_from_x(forced, scale):
     """The bits of the path by way of a strip."""
     rng = np.random.default_rng(4)
     for options in STRAIGHT_FROM_X:
         for width in [*range(5, 60, 5), 127, 1000]:
-            x = rng.standard_normal((3, 11, width)) * 10.0 ** rng.integers(-30, 30, (3, 11, width))
+            x = rng.standard_normal((3, 11, width)) * 10.0 ** rng.integers(-9, 9, (3, 11, width)) * scale
             x = x.astype(np.float32)
             x[0, 3, 1] = np.nan
+            x[1, :, ::2] = 0
             forced(group=-1)
             got = cpool.lp_pool2d(x, 2, **options)
             forced(group=-1, hpath=STRAIGHT)

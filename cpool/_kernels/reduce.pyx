@@ -30,8 +30,8 @@ f) Small planes (20 x 20, 13 x 13): rows shorter than a vector or two cost more 
 g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 KB, and those into windows, by one call,
    planes by the dozen: what waits for memory and what does not lie close together. 3x3/s2 on 8x64x112x112 float32: 1.67 ms
    by bands of lines, 0.75 this way (a copy 0.61). 16-bit floats go straight from x to the output, keys in between
-   (halves_box.h: 0.65 to 0.4 ms), float32 to lines of squares (squares.h). Channels last (`columns`) windows are folded in
-   registers, without lines.
+   (halves_box.h: 0.65 to 0.24 ms), float32 to lines of squares or to roots (squares.h). Windows of 2x2 that share nothing
+   (rows_width.h), those of bytes (bytes.h) and, channels last, all (`columns`) are folded in registers, without lines.
 h) The rest of a row is done by a last vector that starts earlier: scalar rests cost more than the vectors of a row of 112.
 i) Adaptive windows of float32 are folded and taken from registers, without lines (uneven.h).
 j) Maxima and minima of small planes of float32, strides of 1 or 2: whole rows in a few registers (frames.h, AVX-512).
