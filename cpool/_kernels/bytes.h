@@ -68,10 +68,11 @@ CP_PAIRS(cp_pairs_i8, signed char, 1)
 #if defined(__AVX512BW__) && !defined(CPOOL_PORTABLE) && defined(__GNUC__)
 #define CP_BYTE_BOXES 1
 
-#define CP_BYTE_BY(op, a, b) (w == 2 ? _mm512_##op##_epi16(a, b) : w == 4 ? _mm512_##op##_epi32(a, b) : _mm512_##op##_epi64(a, b))
+#define CP_BYTE_BY(op, a, b) \
+    (w == 2 ? _mm512_##op##_epi16(a, b) : w == 4 ? _mm512_##op##_epi32(a, b) : _mm512_##op##_epi64(a, b))
 #define CP_BYTE_SET(v) (w == 2 ? _mm512_set1_epi16((short)(v)) : w == 4 ? _mm512_set1_epi32(v) : _mm512_set1_epi64(v))
-#define CP_BYTE_SUM(v) (w == 2 ? _mm512_maddubs_epi16(v, one8) : w == 4 ? _mm512_madd_epi16(_mm512_maddubs_epi16(v, one8), one16) \
-    : _mm512_sad_epu8(v, _mm512_setzero_si512()))
+#define CP_BYTE_SUM(v) (w == 2 ? _mm512_maddubs_epi16(v, one8) \
+    : w == 4 ? _mm512_madd_epi16(_mm512_maddubs_epi16(v, one8), one16) : _mm512_sad_epu8(v, _mm512_setzero_si512()))
 #define CP_BYTE_MORE(a, load) { const __m512i v_ = _mm512_xor_si512(load, flip); \
     a = mean ? CP_BYTE_BY(add, a, CP_BYTE_SUM(v_)) : _mm512_max_epu8(a, v_); }
 /* means to nearest, ties to even: half the divisor is added before the shift, or 1 less if the quotient is even */
@@ -88,8 +89,9 @@ CP_PAIRS(cp_pairs_i8, signed char, 1)
     else if (w == 4) _mm_storeu_si128((__m128i *)(p), _mm512_cvtepi32_epi8(a)); \
     else _mm_storel_epi64((__m128i *)(p), _mm512_cvtepi64_epi8(a));
 
-static inline __attribute__((always_inline)) void cp_byte_rows(const cp_box_t *b, unsigned char *out, const unsigned char *from,
-                                                               const int w, const int mean, int turn) {
+static inline __attribute__((always_inline)) void cp_byte_rows(const cp_box_t *b, unsigned char *out,
+                                                               const unsigned char *from, const int w, const int mean,
+                                                               int turn) {
     enum { AT_ONCE = 4 };
     const int lanes = 64 / w, taps = b->taps, fresh = b->fresh, by = (int)b->scale;
     const __m512i one8 = _mm512_set1_epi8(1), one16 = _mm512_set1_epi16(1), one = CP_BYTE_SET(1);

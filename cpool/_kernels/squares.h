@@ -1,6 +1,6 @@
-/* Sums of squares of float32 in windows of few taps, stride 2 (cp_box_t of rows.h): rows of x to lines of doubles, and these to
- * sums. In bands of lines, 2x2/s2 on 8x64x112x112 took 1.8 ms, 1.35 ms so. With AVX-512 windows of two columns go from x to
- * their roots in registers (cp_root_pairs): 0.68 ms. */
+/* Sums of squares of float32 in windows of few taps, stride 2 (cp_box_t of rows.h): rows of x to lines of doubles, and these
+ * to sums. In bands of lines, 2x2/s2 on 8x64x112x112 took 1.8 ms, 1.35 ms so. With AVX-512 windows of two columns go from x
+ * to their roots in registers (cp_root_pairs): 0.68 ms. */
 #ifndef CPOOL_SQUARES_H
 #define CPOOL_SQUARES_H
 
@@ -48,10 +48,13 @@ static __attribute__((noinline)) void cp_root_far(float* to, const double* sums,
 
 /* n <= 16 windows from `at` on: first the rows, then the columns, as lines have it. A square of a float is exact in double,
  * so a multiplication and an addition in one are the same two. */
-#define CP_ROOT_LOAD(i) _mm512_cvtps_pd(part ? _mm256_maskz_loadu_ps((__mmask8)(keep >> 8 * i), x + 8 * i) : _mm256_loadu_ps(x + 8 * i))
-static inline __attribute__((always_inline)) void cp_root_block(const cp_box_t* b, float* to, const float* at, int n, const int part) {
+#define CP_ROOT_LOAD(i) \
+    _mm512_cvtps_pd(part ? _mm256_maskz_loadu_ps((__mmask8)(keep >> 8 * i), x + 8 * i) : _mm256_loadu_ps(x + 8 * i))
+static inline __attribute__((always_inline)) void cp_root_block(const cp_box_t* b, float* to, const float* at, int n,
+                                                                const int part) {
     const __m512i even = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14), low = (__m512i)_mm512_set1_pd(2e-38);
-    const __m512i odd = _mm512_add_epi64(even, _mm512_set1_epi64(1)), room = _mm512_sub_epi64((__m512i)_mm512_set1_pd(3e38), low);
+    const __m512i odd = _mm512_add_epi64(even, _mm512_set1_epi64(1));
+    const __m512i room = _mm512_sub_epi64((__m512i)_mm512_set1_pd(3e38), low);
     const unsigned keep = part ? (unsigned)((1ull << 2 * n) - 1) : 0;
     const float* x = at + b->off[0];
     __m512d a = CP_ROOT_LOAD(0), c = CP_ROOT_LOAD(1), d = CP_ROOT_LOAD(2), e = CP_ROOT_LOAD(3), v;
@@ -77,7 +80,8 @@ static inline __attribute__((always_inline)) void cp_root_block(const cp_box_t* 
     l = _mm512_cmpgt_epu64_mask(_mm512_sub_epi64((__m512i)d, low), room);
     if (k | l) {
         double sums[16];
-        if (!(_mm512_mask_test_epi64_mask(k, (__m512i)a, (__m512i)a) | _mm512_mask_test_epi64_mask(l, (__m512i)d, (__m512i)d))) return;
+        if (!(_mm512_mask_test_epi64_mask(k, (__m512i)a, (__m512i)a)
+              | _mm512_mask_test_epi64_mask(l, (__m512i)d, (__m512i)d))) return;                /* zeros */
         _mm512_storeu_pd(sums, a);
         _mm512_storeu_pd(sums + 8, d);
         cp_root_far(to, sums, n);
