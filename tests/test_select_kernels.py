@@ -4,12 +4,14 @@ The oracle gathers every window element by element; it shares nothing with the k
 of an axis.
 """
 
+import itertools
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cpool._plan import Job
 
+import cpool
 from cpool import _dispatch
 
 ml_dtypes = pytest.importorskip("ml_dtypes")
@@ -444,3 +446,20 @@ def test_geometries(name):
                 gx[...] = 7
                 assert run("select_backward", plan, g, index, gx, index=index, threads=threads)
                 same_bits(gx, want)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("index_dtype", [np.int32, np.int64])
+def test_one_nan_in_any_column(dtype, index_dtype):
+    """Maxima, whose rows are first done as if there were none, against minima of what has the other sign."""
+    rng = np.random.default_rng(0)
+    for size, padding, width in itertools.product((2, 3), (0, 1), (16, 17, 33, 34, 66)):
+        x = rng.integers(-3, 4, (width, 5, 7, width)).astype(dtype)
+        for column in range(width):
+            x[column, :, column % 7, column] = np.nan
+        options = {"stride": 2, "padding": padding, "return_indices": True, "index_dtype": index_dtype}
+        top, at = cpool.max_pool2d(x, size, **options)
+        low, there = cpool.min_pool2d(-x, size, **options)
+        assert np.array_equal(at, there)
+        assert np.array_equal(top, -low, equal_nan=True)
+        assert np.isnan(top).any(axis=(1, 2, 3)).mean() > 0.8

@@ -6,7 +6,7 @@
  * max (the sign of floats, all bits of integers) and unsigned integers of a core's width signed.
  *   cp_rows    windows along a row, to rows of pairs
  *   cp_fold    rows of pairs, the earlier first, to the output
- *   cp_direct  windows of 2 or 3 columns, without rows in between, to the output
+ *   cp_direct  windows of 2 or 3 columns, without rows in between, to the output (cp_quick: some of them without NaN)
  *   cp_lanes   2x2 and 3x3 windows of rows of `inner` channels each, all taps at once, to the output
  */
 #ifndef CPOOL_WINNERS_H
@@ -505,6 +505,83 @@ static CPW_NEVER void cp_direct_##S##_##PX(void* v, void* ix, const void* const*
         cpw_direct_##S##_##PX((ST*)v, (P*)ix, r, 1, 3, 1, m, place, column, width, flip, n, next, fresh); \
 }
 
+/* The same for maxima of floats in 2x2 windows without `pad` and 3x3 windows, stride 2, as if there were no NaN: a comparison
+ * a tap instead of two that wait for each other, and no loop over the rows. 0, if there may be one after all. 3x3 on
+ * 8x64x112x112 float32: 1.7 to 1.45 ms. */
+#if defined(CPW_MASKS)
+#define CPW_QUICK_ROW(X, JX, x, k) { \
+    b = cpw_get_##X(x, zero); \
+    d = cpw_get_##X((x) + N, zero); \
+    nan |= CPW_NAN_##X(b, d); \
+    CPW_SPLIT_##X(a, b, b, d) \
+    q = from; \
+    if (k > 2) { \
+        d = cpw_get_##X((x) + 2, zero); \
+        e = cpw_get_##X((x) + N + 2, zero); \
+        CPW_SPLIT_##X(d, e, d, e) \
+        a = CPW_PICK_##X(left, b, a); \
+        d = CPW_PICK_##X(right, b, d); \
+    } \
+    CPW_QUICK_STEP(X, JX, a, q, b, one) \
+    if (k > 2) CPW_QUICK_STEP(X, JX, a, q, d, two) \
+}
+#define CPW_QUICK_STEP(X, JX, e, p, y, q) { p = CPW_PICK_##JX(CPW_OVER_##X(y, e), q, p); e = CPW_TOP_##X(y, e); }
+#define CPW_SPLIT_float(e, o, a, b) { const cpw_float a_ = a, b_ = b; CPW_SPLIT4(e, o, a_, b_); }
+#define CPW_SPLIT_double(e, o, a, b) { const cpw_double a_ = a, b_ = b; CPW_SPLIT8(e, o, a_, b_); }
+#define CPW_OVER_float(v, m) _mm512_cmp_ps_mask(v, m, _CMP_GT_OQ)
+#define CPW_OVER_double(v, m) _mm512_cmp_pd_mask(v, m, _CMP_GT_OQ)
+#define CPW_TOP_float(v, m) _mm512_max_ps(v, m)         /* m where they are equal */
+#define CPW_TOP_double(v, m) _mm512_max_pd(v, m)
+#define CPW_NAN_float(a, b) _mm512_cmp_ps_mask(a, b, _CMP_UNORD_Q)
+#define CPW_NAN_double(a, b) _mm512_cmp_pd_mask(a, b, _CMP_UNORD_Q)
+#define CPW_QUICK(X, JX, J, PX, P) \
+static CPW_ALWAYS int cpw_quick_##X##_##PX(X* v, P* ix, const void* const* r, int k, const ptrdiff_t* place, \
+                                           ptrdiff_t column, ptrdiff_t width, ptrdiff_t n, const char* next, \
+                                           ptrdiff_t fresh) { \
+    enum { N = CPW_LANES(X) }; \
+    const cpw_##JX zero = (cpw_##JX){0}, flip = zero, one = zero + 1, two = zero + 2, last = zero + (J)(width - k); \
+    const cpw_##JX r1 = zero + (J)(place[1] - place[0]), r2 = zero + (J)(k > 2 ? place[2] - place[0] : 0); \
+    const X *x = (const X*)r[0], *y = (const X*)r[1], *z = (const X*)r[k - 1]; \
+    cpw_##JX c = cpw_get_##JX(cpw_iota_##JX, zero) * 2 + (J)column, p, q, from = zero; \
+    cpw_##X top, a, b, d, e; \
+    ptrdiff_t i, l; \
+    int nan = k > 2 && ((x[2 * n] != x[2 * n]) | (y[2 * n] != y[2 * n]) | (z[2 * n] != z[2 * n])); \
+    for (i = 0; i < n; i += N) { \
+        const CPW_MASK_##JX left = CPW_BEATS_##JX(zero, c), right = CPW_BEATS_##JX(c, last); \
+        for (l = 0; l < fresh; l += 64) cp_prefetch(next + l); \
+        next += fresh; \
+        if (k > 2) from = CPW_PICK_##JX(left, one, zero); \
+        CPW_QUICK_ROW(X, JX, x + 2 * i, k) \
+        top = a; \
+        p = q; \
+        CPW_QUICK_ROW(X, JX, y + 2 * i, k) \
+        CPW_QUICK_STEP(X, JX, top, p, a, q + r1) \
+        if (k > 2) { \
+            CPW_QUICK_ROW(X, JX, z + 2 * i, k) \
+            CPW_QUICK_STEP(X, JX, top, p, a, q + r2) \
+        } \
+        if (nan) return 0; \
+        p += c + (J)place[0]; \
+        c += (J)(2 * N); \
+        if (i + N > n) { CPW_LAST(X, X, JX, PX, P, v ? v + i : v, ix + i, n - i, top, p) } \
+        else { \
+            if (v) cpw_set_##X(v + i, top, zero); \
+            CPW_PUT_##JX##_##PX(ix + i, p); \
+        } \
+    } \
+    return 1; \
+} \
+static CPW_NEVER int cp_quick_##X##_##PX(void* v, void* ix, const void* const* r, int k, const ptrdiff_t* place, \
+                                         ptrdiff_t column, ptrdiff_t width, ptrdiff_t n, const char* next, ptrdiff_t fresh) { \
+    if (k == 2) return cpw_quick_##X##_##PX((X*)v, (P*)ix, r, 2, place, column, width, n, next, fresh); \
+    return cpw_quick_##X##_##PX((X*)v, (P*)ix, r, 3, place, column, width, n, next, fresh); \
+}
+CPW_QUICK(float, int, int, int, int)
+CPW_QUICK(float, int, int, llong, long long)
+CPW_QUICK(double, llong, long long, int, int)
+CPW_QUICK(double, llong, long long, llong, long long)
+#endif
+
 #define CPW_TYPE(S, ST, X, T, JX, J, SPLIT) \
     CPW_ROWS(S, ST, X, T, JX, J, SPLIT) \
     CPW_FOLD(S, ST, X, T, JX, J, int, int) \
@@ -568,6 +645,12 @@ static inline void cp_direct(int code, int bytes, void* v, void* ix, const void*
     else cp_direct_##S##_llong(v, ix, r, two, k, pad, m, place, column, width, flip, n, next, fresh); \
     break;
     fresh = fresh * CPW_LANES(int) / 16;
+#if defined(CPW_MASKS)
+#define CPW_DONE(S) (bytes == 4 ? cp_quick_##S##_int : cp_quick_##S##_llong)(v, ix, r, k, place, column, width, n, next, fresh)
+    if (flip == 0 && two && k == m && (k == 3 || !pad) && (code == 8 ? CPW_DONE(float) : code == 9 && CPW_DONE(double)))
+        return;
+#undef CPW_DONE
+#endif
     CPW_BY_CODE(CPW_CALL)
 #undef CPW_CALL
 }
