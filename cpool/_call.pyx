@@ -28,7 +28,7 @@ cdef enum:
     TABLE = 512               # calls that are found by identity, a power of 2
     MOST = 4096               # entries kept: a program that makes more signatures than this starts anew
     DIMS = 8                  # axes of an array here
-    INPUTS = 3
+    INPUTS = 4
     OUTPUTS = 2
     DEPTH = 3                 # of nested sequences in a key, and their length
     WIDTH = 16
@@ -464,7 +464,7 @@ cdef int register(function) except -1:
     names = function.__code__.co_varnames[:function.__code__.co_argcount - 1]
     k.count = len(names)
     for i, name in enumerate(names):
-        k.role[i] = INPUT if name in ("grad_output", "x", "indices") else OUTPUT if name == "out" else PLAIN
+        k.role[i] = INPUT if name in ("grad_output", "x", "indices", "mask") else OUTPUT if name == "out" else PLAIN
     complete.append(function)
     return len(complete) - 1
 

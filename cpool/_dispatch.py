@@ -206,6 +206,15 @@ def masked_kernel():
     return kernel("masked")
 
 
+def masked_averages(x, mask, out, plan, threads, **task):
+    """Write the averages of small windows of what takes part of x; `mask` may be None."""
+    arrays = [a for a in (x, mask, out) if a is not None]
+    api = masked_kernel().apis["masked_averages"]
+    job = Job(api, plan, [a.nbytes for a in arrays], code=code(x), **task)
+    job.run(arrays, threads)
+    return job
+
+
 # ---- reducers that need their whole window ----
 
 # Their numbers in reducers.h. Parameters: one number or one for each channel (planes of channels-first arrays

@@ -91,8 +91,10 @@ def _forward(
     shape = _pooled(x.shape, spatial, plan, keepdims)
     dtypes = [dtype, index_dtype] if return_indices else [dtype]
     left = None
-    if not _ordinary(*leave):      # not to be repeated without a look at the values
-        left, note = _masks.understood(op, x, x.shape, dtype, plan.divisor, *leave), None
+    if not _ordinary(*leave):
+        left = _masks.understood(op, x, x.shape, dtype, plan.divisor, *leave)
+        if leave[0] == "raise":    # not to be repeated without a look at the values
+            note = None
     written, returned = _results(out, shape, dtypes, [x, *_given(left)])
     if written[0].size == 0:
         return tuple(returned) if return_indices else returned[0]
@@ -104,16 +106,23 @@ def _forward(
     x5, out5, *idx5 = frame.arrays
     work = _cost(plan, x5, out5) * (2 if return_indices else 1)
     threads = threads_for(work)
+    more = []
     if left is not None:
         mask = _masks.aligned(left, frame, x.shape)
-        job = None
-        _masks.forward(op, x5, out5, *(idx5 or [None]), plan, threads, p, normalize, mask)
+        job = _masks.forward(op, x5, out5, *(idx5 or [None]), plan, threads, p, normalize, mask)
+        more = _given(left)
+        if more and (mask.repeat == 0 or _start(mask.array) != _start(left.mask)):
+            job = None             # of a copy
     elif return_indices:
         job = _dispatch.argreduce(op, x5, out5, *idx5, plan, threads)
     else:
         job = _dispatch.reduce(op, x5, out5, plan, threads, p, normalize)
-    frame.finish(note, job, work)
+    frame.finish(note, job, work, more)
     return tuple(returned) if return_indices else returned[0]
+
+
+def _start(array):
+    return array.__array_interface__["data"][0]
 
 
 def _weighted(left, x, written, plan, spatial):
@@ -452,16 +461,18 @@ class _Frame:
                 sizes = (*sizes[:2], prod(sizes[2:]))
             self.arrays.append(view.reshape(self.outer, *(1,) * (3 - len(sizes)), *sizes, self.inner))
 
-    def finish(self, note, job, work):
+    def finish(self, note, job, work, more=()):
         """Copy the temporaries to where they belong.
 
-        `note` is None, or a list that gets what repeats this call with other arrays that lie alike.
+        `note` is None, or a list that gets what repeats this call with other arrays that lie alike; more:
+        inputs beside those of the frame, which the kernel takes as they lie.
         """
         for view, temporary in self.pending:
             view[...] = temporary
         if note is not None and job is not None:
-            note += (job, work, self.given[:self.inputs], self.given[self.inputs:], self.moved, self.order,
-                     self.spatial)
+            n = self.inputs
+            moved = [*self.moved[:n], *[False] * len(more), *self.moved[n:]]
+            note += (job, work, [*self.given[:n], *more], self.given[n:], moved, self.order, self.spatial)
 
 
 def whole_rank(array, ndim, spatial):

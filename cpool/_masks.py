@@ -18,7 +18,6 @@ from typing import NamedTuple
 import numpy as np
 
 from . import _arguments, _dispatch, _geometry
-from ._plan import Windows
 
 _AT_A_TIME = 512 * 1024  # bytes of x that are copied before they are pooled: well inside a second-level cache
 _NAN = {  # the bits of a size, and above which of them a number is NaN
@@ -60,11 +59,14 @@ class Mask(NamedTuple):
         (outer,): which mask each plane has; None: its own.
     omit : bool
         Whether NaN take no part either.
+    repeat : int
+        Plane i has mask i // repeat % groups; 0 if it is not so simple.
     """
 
     array: np.ndarray | None
     group: np.ndarray | None
     omit: bool
+    repeat: int = 1
 
 
 def understood(op, x, shape, dtype, divisor, nan_policy, mask, weights):
@@ -122,18 +124,25 @@ def aligned(left, frame, shape):
     if len(sizes) > 3:
         sizes = (*sizes[:2], prod(sizes[2:]))
     array = np.ascontiguousarray(array).reshape(prod(lead), *(1,) * (3 - len(sizes)), *sizes, prod(tail))
-    group = None
+    group, repeat = None, 1
     if lead != full[:start]:
         group = np.arange(prod(lead), dtype=np.int64).reshape(lead)
         group = np.ascontiguousarray(np.broadcast_to(group, full[:start])).reshape(-1)
-    return Mask(array, group, left.omit)
+        inside = [i for i, n in enumerate(lead) if n != 1] or [0]
+        repeat = prod(full[inside[-1] + 1:start]) if prod(lead) > 1 else prod(full[:start])
+        if lead[inside[0]:inside[-1] + 1] != full[inside[0]:inside[-1] + 1] and prod(lead) > 1:
+            repeat = 0
+    return Mask(array, group, left.omit, repeat)
 
 
 # ---- forward ----
 
 
 def forward(op, x, out, idx, plan, threads, p, normalize, mask):
-    """Pool canonical arrays into out (and positions into idx) without what takes no part."""
+    """Pool canonical arrays into out (and positions into idx) without what takes no part.
+
+    Returns a job that did all of it, if there is one.
+    """
     counted = _counted(op, plan, normalize)
     floating = _floating(x.dtype)
     if not counted:
@@ -148,7 +157,8 @@ def forward(op, x, out, idx, plan, threads, p, normalize, mask):
     elif not floating:
         _integer_average(x, out, plan, threads, mask)
     else:
-        _float_average(x, out, plan, threads, mask)
+        return _float_average(x, out, plan, threads, mask)
+    return None
 
 
 def _counted(op, plan, normalize):
@@ -316,10 +326,14 @@ def _float_average(x, out, plan, threads, mask):
     many = _dispatch.most_taps(plan) > 64
     wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
     if _direct(x, out, plan):
-        _dispatch.masked_kernel().averages(
-            x, mask.array, mask.group, limits("avg", x.dtype, mask.omit), out, Windows(plan), _empty(plan),
-            mask.omit, threads)
-        return
+        array = mask.array
+        if mask.repeat == 0:
+            array, mask = array[mask.group], mask._replace(repeat=1)
+        inner = None if array is None else array.shape[4]
+        return _dispatch.masked_averages(
+            x, array, out, plan, threads, omit=mask.omit, repeat=mask.repeat,
+            groups=x.shape[0] if array is None else array.shape[0],
+            mode=0 if array is None else 2 if inner == x.shape[4] else 1)
     pads = _pads(plan)
     pads = None if pads is None else pads.astype(wide).reshape(-1)
     counts = None
@@ -329,6 +343,7 @@ def _float_average(x, out, plan, threads, mask):
         counts = np.empty((groups, *(a.out for a in plan.axes), inner), wide)
         _dispatch.reduce("sum", mask.array, counts, small, threads)
     masked("sum", x, out, None, plan, threads, mask, average=(counts, pads, wide, _empty(plan)))
+    return None
 
 
 def _integer_average(x, out, plan, threads, mask):

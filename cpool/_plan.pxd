@@ -19,6 +19,8 @@ ctypedef struct task_t:
     bint normalize
     bint careful                    # look at all indices before anything is written
     double p
+    bint omit                       # NaN take no part
+    Py_ssize_t repeat, groups       # masks: plane i has that of number i // repeat % groups
 
 # What a kernel offers: plain C functions, handed over in a capsule named "cpool.kernel". A job depends on the
 # geometry and the task alone; `run` leaves it as it is, so any number of threads may run one job at a time.

@@ -234,6 +234,84 @@ def test_a_list_is_read_anew():
         cpool.max_pool2d(x, size)
 
 
+# ---- masks ----
+
+MASKS = {
+    "own": lambda shape: shape,
+    "planes": lambda shape: (shape[0], 1, *shape[2:]), "plane": lambda shape: shape[2:],
+    "channels": lambda shape: (1, *shape[1:]), "pixels": lambda shape: (*shape[:-1], 1),
+    "rows": lambda shape: (*shape[:-2], 1, shape[-1]), "one": lambda shape: (1,),
+}
+REMEMBERED = {
+    "channels_first": ("own", "planes", "plane", "channels"), "channels_last": ("own", "pixels", "channels"),
+}
+
+
+@pytest.mark.parametrize("kind", MASKS)
+@pytest.mark.parametrize("data_format", ["channels_first", "channels_last"])
+@pytest.mark.parametrize("policy", ["propagate", "omit"])
+def test_masks(plans, kind, data_format, policy):
+    """The values of a mask are no part of what is remembered, where it lies and how it broadcasts are."""
+    shape = (2, 6, next(UNIQUE), 5) if data_format == "channels_first" else (2, next(UNIQUE), 6, 5)
+    more = {"data_format": data_format, "nan_policy": policy}
+    for seed in range(4):
+        x = values(shape, seed=seed)
+        x[0, 1, 1, 1] = np.nan
+        mask = values(MASKS[kind](shape), seed=seed) > -20
+        before = mask.copy()
+        plans.clear()
+        got = cpool.avg_pool2d(x, 2, mask=mask, **more)
+        made = len(plans)
+        same(got, cpool.avg_pool2d(x.view(Sub), 2, mask=before.tolist(), **more))
+        out = outputs(got)
+        assert cpool.avg_pool2d(x, 2, mask=mask, out=out, **more) is out
+        same(out, got)
+        np.testing.assert_array_equal(mask, before)
+        assert made == (0 if seed and kind in REMEMBERED[data_format] else 1)
+    bare = cpool.avg_pool2d(x, 2, **more)
+    same(bare, cpool.avg_pool2d(x.view(Sub), 2, **more))
+    assert (bare != got).any() or mask.all()
+
+
+def test_omitted_and_raised(plans):
+    x = values((2, next(UNIQUE), 6, 6))
+    for seed in range(3):
+        x = values(x.shape, seed=seed)
+        for _ in range(2):
+            cpool.avg_pool2d(x, 2, nan_policy="raise")
+        x[1, 1, 2, 3] = np.nan
+        plans.clear()
+        got = cpool.avg_pool2d(x, 2, nan_policy="omit")
+        assert len(plans) == (seed == 0)
+        assert np.isfinite(got).all()
+        mask = np.ones(x.shape, bool)
+        for given in ({}, {"mask": mask}):
+            with pytest.raises(ValueError, match="NaN"):
+                cpool.avg_pool2d(x, 2, nan_policy="raise", **given)
+        assert np.isnan(cpool.avg_pool2d(x, 2, mask=mask)).sum() == 1
+
+
+def test_bad_masks_after_good_ones():
+    x = values((2, next(UNIQUE), 6, 6))
+    mask = values(x.shape) > 0
+    expected = cpool.avg_pool2d(x, 2, mask=mask)
+    memory = np.ones(x.size, bool)
+    inside = memory[: expected.nbytes].view(np.float32).reshape(expected.shape)
+    for _ in range(2):
+        same(cpool.avg_pool2d(x, 2, mask=mask), expected)
+        for wrong, error in ((mask.astype(np.uint8), TypeError), (mask[:, :, :5], ValueError),
+                             (mask[None], ValueError), (np.ma.masked_array(mask), TypeError),
+                             ([1, 0], TypeError)):
+            with pytest.raises(error, match="mask"):
+                cpool.avg_pool2d(x, 2, mask=wrong)
+        with pytest.raises(ValueError, match="memory"):
+            cpool.avg_pool2d(x, 2, mask=memory.reshape(x.shape), out=inside)
+        turned = np.flip(mask, 3)                    # the same mask in memory that runs backwards
+        same(cpool.avg_pool2d(x, 2, mask=turned), cpool.avg_pool2d(x, 2, mask=turned.copy()))
+        wide = np.broadcast_to(mask[:1], x.shape)
+        same(cpool.avg_pool2d(x, 2, mask=wide), cpool.avg_pool2d(x, 2, mask=mask[:1]))
+
+
 # ---- out= ----
 
 

@@ -66,6 +66,9 @@ CP_COUNT(uint64_t)
 
 /* CP_SPARE elements must follow whatever is read or written. */
 enum { CP_SPARE = 64 };
+#if defined(__GNUC__)
+typedef uint8_t cp_bytes16 __attribute__((vector_size(16)));
+#endif
 
 /* some lines: their rows of x, of a mask and of results */
 typedef struct {
@@ -74,6 +77,60 @@ typedef struct {
     ptrdiff_t pad_step;
     ptrdiff_t ahead, fresh;         /* what the next lines need: elements from the last row on, and how many for each line */
 } cp_lines_t;
+
+/* a row of windows of pixels, each of `inner` elements */
+typedef struct {
+    ptrdiff_t inner, windows;
+    ptrdiff_t n, stride, dilation, lo;      /* of the row of x, in pixels */
+    ptrdiff_t rows, columns;                /* of a window; rows that are there */
+    ptrdiff_t row, ahead, fresh;            /* elements of a row; from the first row to the rows that come next, how many */
+} cp_pixels_t;
+/* what a byte of the mask is for, and whether NaN are left out */
+enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2 };
+
+/* The sums and counts of a tap of windows that begin `step` elements apart, next to each other; four elements at a time, up to
+ * three too many. */
+#define CP_APART(R) \
+static void cp_apart_##R(R* to, uint8_t* to_count, const R* s, const uint8_t* c, ptrdiff_t windows, ptrdiff_t inner, \
+                         ptrdiff_t step) { \
+    ptrdiff_t o, i; \
+    for (o = 0; o < windows; o++) for (i = 0; i < inner; i += 4) { \
+        memcpy(to + o * inner + i, s + o * step + i, 4 * sizeof(R)); \
+        memcpy(to_count + o * inner + i, c + o * step + i, 4); \
+    } \
+}
+CP_APART(float)
+CP_APART(double)
+
+/* A byte of the mask for each of `inner` elements. Fewer than 16 by shuffles, 16 pixels at a time: table says which pixel each
+ * of their elements belongs to. */
+static void cp_widen(uint8_t* to, const uint8_t* m, ptrdiff_t pixels, ptrdiff_t inner, const uint8_t* table) {
+    ptrdiff_t i = 0, k;
+#if defined(__GNUC__) && !defined(__clang__) && !defined(CPOOL_PORTABLE) && defined(__AVX2__)
+    for (; inner < 16 && i < pixels; i += 16) {
+        const ptrdiff_t n = pixels - i < 16 ? pixels - i : 16;
+        uint8_t some[16 * 16];
+        cp_bytes16 v = {0};
+        memcpy(&v, m + i, n < 16 ? 1 : 16);
+        for (k = 1; n < 16 && k < n; k++) v[k] = m[i + k];
+        for (k = 0; k < inner; k++) {
+            cp_bytes16 at;
+            memcpy(&at, table + 16 * k, 16);
+            at = __builtin_shuffle(v, at);
+            memcpy((n < 16 ? some : to + i * inner) + 16 * k, &at, 16);
+        }
+        if (n < 16) memcpy(to + i * inner, some, n * inner);
+    }
+    for (; i < pixels; i++) {
+        const cp_bytes16 v = (cp_bytes16){0} + m[i];
+        for (k = 0; k < inner - 16; k += 16) memcpy(to + i * inner + k, &v, 16);
+        memcpy(to + (i + 1) * inner - 16, &v, 16);
+    }
+#else
+    for (; i < pixels; i++) for (k = 0; k < inner; k++) to[i * inner + k] = m[i];
+    (void)table;
+#endif
+}
 
 /* v, or 0 if `all` is 0, not -1: on bits, as of a conditional gcc makes loads under a mask */
 CP_INLINE float cp_keep_float(float v, int8_t all) { return cp_float32(cp_bits32(v) & (uint32_t)all); }
@@ -95,6 +152,7 @@ CP_INLINE __m128i cp_two_bytes(const uint8_t* c, const int k, const int n) {
     __m128i w = _mm_add_epi16(_mm_and_si128(v, low), _mm_srli_epi16(v, 8));
     return k > 2 ? _mm_add_epi16(w, _mm_and_si128(cp_bytes(c + 2, 2 * n), low)) : w;
 }
+enum { CP_HAS_PIXELS = 1 };
 #define CP_BYTES __m128i
 #define CP_NO_BYTES _mm_setzero_si128()
 typedef int64_t cp_places8 __attribute__((vector_size(64)));
@@ -138,12 +196,14 @@ CP_INLINE __m512 cp_pairs_16(const uint8_t* c, const int k) {
 }
 #define CP_L_FLOAT 16
 #define CP_L_DOUBLE 8
+#define CP_I_FLOAT cp_places16
+#define CP_I_DOUBLE cp_places8
 #define CP_V_FLOAT __m512
 #define CP_V_DOUBLE __m512d
 #define CP_PART_FLOAT(x, m, omit, c) cp_part_16(x, m, omit, &c)
 #define CP_PART_DOUBLE(x, m, omit, c) cp_part_8(x, m, omit, &c)
-#define CP_SINGLE_FLOAT(c, i, k) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(cp_some_bytes(c, i, k, 16)))
-#define CP_SINGLE_DOUBLE(c, i, k) _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(cp_some_bytes(c, i, k, 8)))
+#define CP_COUNTED_FLOAT(c) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(c))
+#define CP_COUNTED_DOUBLE(c) _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(c))
 #define CP_DOUBLE_FLOAT(c, k) cp_pairs_16(c, k)
 #define CP_DOUBLE_DOUBLE(c, k) _mm512_cvtepi32_pd(_mm256_cvtepu16_epi32(cp_two_bytes(c, k, 8)))
 #define CP_LARGER_FLOAT(d, least) _mm512_max_ps(d, _mm512_set1_ps(least))
@@ -173,12 +233,14 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 }
 #define CP_L_FLOAT 8
 #define CP_L_DOUBLE 4
+#define CP_I_FLOAT cp_places8s
+#define CP_I_DOUBLE cp_places4
 #define CP_V_FLOAT __m256
 #define CP_V_DOUBLE __m256d
 #define CP_PART_FLOAT(x, m, omit, c) cp_part_8(x, m, omit, &c)
 #define CP_PART_DOUBLE(x, m, omit, c) cp_part_4(x, m, omit, &c)
-#define CP_SINGLE_FLOAT(c, i, k) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(cp_some_bytes(c, i, k, 8)))
-#define CP_SINGLE_DOUBLE(c, i, k) _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(cp_some_bytes(c, i, k, 4)))
+#define CP_COUNTED_FLOAT(c) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(c))
+#define CP_COUNTED_DOUBLE(c) _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(c))
 #define CP_DOUBLE_FLOAT(c, k) _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(cp_two_bytes(c, k, 8)))
 #define CP_DOUBLE_DOUBLE(c, k) _mm256_cvtepi32_pd(_mm_cvtepu16_epi32(cp_two_bytes(c, k, 4)))
 #define CP_LARGER_FLOAT(d, least) _mm256_max_ps(d, _mm256_set1_ps(least))
@@ -190,8 +252,9 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 #define CP_R float
 #define CP_L CP_L_FLOAT
 #define CP_V CP_V_FLOAT
+#define CP_I CP_I_FLOAT
 #define CP_PART CP_PART_FLOAT
-#define CP_SINGLE CP_SINGLE_FLOAT
+#define CP_COUNTED CP_COUNTED_FLOAT
 #define CP_DOUBLE CP_DOUBLE_FLOAT
 #define CP_LARGER CP_LARGER_FLOAT
 #define CP_EVEN(a, b) __builtin_shuffle(a, b, CP_PLACES_FLOAT(0))
@@ -200,14 +263,16 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 #define CP_R double
 #define CP_L CP_L_DOUBLE
 #define CP_V CP_V_DOUBLE
+#define CP_I CP_I_DOUBLE
 #define CP_PART CP_PART_DOUBLE
-#define CP_SINGLE CP_SINGLE_DOUBLE
+#define CP_COUNTED CP_COUNTED_DOUBLE
 #define CP_DOUBLE CP_DOUBLE_DOUBLE
 #define CP_LARGER CP_LARGER_DOUBLE
 #define CP_EVEN(a, b) __builtin_shuffle(a, b, CP_PLACES_DOUBLE(0))
 #define CP_ODD(a, b) __builtin_shuffle(a, b, CP_PLACES_DOUBLE(1))
 #include "masked_rows.h"
 #else
+enum { CP_HAS_PIXELS = 0 };
 #define CP_R float
 #define CP_L 1
 #include "masked_rows.h"

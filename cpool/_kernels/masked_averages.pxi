@@ -15,6 +15,18 @@ cdef extern from "masked.h" nogil:
                         float least, int k, int step)
     void cp_means_double(const rows_t* l, double* y, const double** s, const uint8_t** c, const double* pad, Py_ssize_t n,
                          double least, int k, int step)
+    void cp_widen(uint8_t* to, const uint8_t* m, Py_ssize_t pixels, Py_ssize_t inner, const uint8_t* table)
+    void cp_apart_float(float* to, uint8_t* to_count, const float* s, const uint8_t* c, Py_ssize_t windows, Py_ssize_t inner,
+                        Py_ssize_t step)
+    void cp_apart_double(double* to, uint8_t* to_count, const double* s, const uint8_t* c, Py_ssize_t windows,
+                         Py_ssize_t inner, Py_ssize_t step)
+    enum: CP_HAS_PIXELS, CP_ELEMENTS, CP_ELEMENTS_OMIT, CP_WHOLE_PIXELS
+    ctypedef struct pixels_t "cp_pixels_t":
+        Py_ssize_t inner, windows, n, stride, dilation, lo, rows, columns, row, ahead, fresh
+    void cp_pixels_float(const pixels_t* p, float* y, const float** x, const uint8_t** m, const float* pad, float least,
+                         int kind)
+    void cp_pixels_double(const pixels_t* p, double* y, const double** x, const uint8_t** m, const double* pad, double least,
+                          int kind)
 
 cdef enum:
     LINES = 2048            # elements of the lines that are made at a time, about
@@ -22,18 +34,27 @@ cdef enum:
     SHORT = 2048            # elements of a row whose lines are made together
     SHARE = 256             # elements of a longer row between prefetches
     FETCH = 4096            # bytes that prefetches are ahead, or more
+    LARGE = 1 << 24         # bytes of x from which on pixels are fetched: 26 MB take .62 ms instead of 1.1, 13 MB .29 and .24
 
 cdef enum:
     SINGLES = 1             # windows of neighbouring elements begin next to each other
     PAIRS = 2               # at every second element
-    PIXELS = 3              # windows of many channels, each on its own
+    PIXELS = 3              # windows of many channels, each on its own: without lines, where there are vectors
     APART = 4               # taps are gathered
+
+# what mask there is
+cdef enum:
+    NO_MASK = 0
+    BY_PIXEL = 1            # a byte for all elements of a pixel
+    BY_ELEMENT = 2
 
 cdef struct averages_t:
     task_t t
     axis_t h, w
     const char* x_end
     const uint8_t* mask_end
+    int mode
+    Py_ssize_t repeat, groups
     bint omit
     bint padded                         # divisors count taps in the padding, of which there is some
     double least                        # what a divisor is at least
@@ -54,6 +75,8 @@ cdef struct lines_t:
     char* real
     char* counting
     uint8_t* spread                     # three rows of the mask with a byte for each channel
+    Py_ssize_t* held                    # which rows these are
+    uint8_t* table
     char* short_x[3]
     uint8_t* short_m[3]
     char* end
@@ -73,6 +96,8 @@ cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
     own.real = place(&at, a.wide * size if a.padded else 0)
     own.counting = place(&at, a.wide * size if a.padded else 0)
     own.spread = <uint8_t*>place(&at, 3 * a.row + spare)
+    own.held = <Py_ssize_t*>place(&at, 3 * sizeof(Py_ssize_t))
+    own.table = <uint8_t*>place(&at, 16 * 16)
     own.end = at
     return own
 
@@ -80,14 +105,12 @@ cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
 cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, const mean_t* s, const uint8_t* c,
                           Py_ssize_t rows) noexcept nogil:
     """The averages of rows of windows from their lines."""
-    cdef Py_ssize_t inner = a.t.inner, j, o, i, r, step = a.w.stride * inner, n = a.wide
+    cdef Py_ssize_t inner = a.t.inner, j, r, step = a.w.stride * inner, n = a.wide
     cdef rows_t lines
     cdef int k = <int>a.w.kernel
     cdef const mean_t* at[3]
     cdef const uint8_t* on[3]
     cdef const mean_t* pad = <const mean_t*>l.pads if a.padded else NULL
-    cdef mean_t* to
-    cdef uint8_t* to_count
     lines.rows, lines.pitch, lines.step, lines.pad_step = 1, a.pitch, a.wide, 0
     if a.runs_on:
         n *= rows
@@ -103,12 +126,11 @@ cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, cons
             lines.rows, lines.pitch, lines.step, lines.pad_step, n = a.w.out, step, inner, inner, inner
         elif a.way == APART:
             for j in range(k):
-                to, to_count = <mean_t*>l.tap[j], l.tap_count[j]
-                for o in range(a.w.out):
-                    for i in range(inner):
-                        to[o * inner + i] = at[j][o * step + i]
-                        to_count[o * inner + i] = on[j][o * step + i]
-                at[j], on[j] = to, to_count
+                if mean_t is float:
+                    cp_apart_float(<float*>l.tap[j], l.tap_count[j], at[j], on[j], a.w.out, inner, step)
+                else:
+                    cp_apart_double(<double*>l.tap[j], l.tap_count[j], at[j], on[j], a.w.out, inner, step)
+                at[j], on[j] = <mean_t*>l.tap[j], l.tap_count[j]
         if mean_t is float:
             cp_means_float(&lines, y + r * a.wide, at, on, pad, n, <float>a.least, k, 2 if a.way == PAIRS else 1)
         else:
@@ -141,6 +163,10 @@ cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, ch
     cdef mean_t* y = <mean_t*>t.out + begin * a.wide
     memset(memory, 0, own.spread - <uint8_t*>memory)
     memset(own.spread, 1, 3 * a.row + CP_SPARE)
+    memset(own.held, 255, 3 * sizeof(Py_ssize_t))
+    if a.mode == BY_PIXEL and t.inner < 16:
+        for i in range(16 * t.inner):
+            own.table[i] = <uint8_t>(i // t.inner)
     if a.padded:
         begin_pads(a, <mean_t*>own.real, <mean_t*>own.counting)
     while begin < end:
@@ -154,6 +180,12 @@ cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, ch
         if a.padded and (n != had or counting != had_counting):
             set_pads(a, <mean_t*>own.pads, <const mean_t*>own.real, <const mean_t*>own.counting, <mean_t>n, <mean_t>counting)
             had, had_counting = n, counting
+        if a.way == PIXELS and CP_HAS_PIXELS:
+            rows = 1
+            average_pixels(a, &own, y, plane, first, n)
+            y += a.wide
+            begin += 1
+            continue
         if a.together:
             add_rows(a, &own, s + a.lead, own.c + a.lead, plane, first, n, rows)
         else:
@@ -165,10 +197,45 @@ cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, ch
         begin += rows
 
 
-cdef inline void widened(uint8_t* to, const unsigned char* mask, Py_ssize_t pixels, Py_ssize_t inner) noexcept nogil:
-    cdef Py_ssize_t i
-    for i in range(pixels):
-        memset(to + i * inner, mask[i], inner)
+cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, Py_ssize_t plane, Py_ssize_t first,
+                         Py_ssize_t n) noexcept nogil:
+    """A row of windows of n rows, the first of them row `first`."""
+    cdef const task_t* t = &a.t
+    cdef Py_ssize_t j, i, q = plane // a.repeat % a.groups
+    cdef bint own = t.mask != NULL and t.mask_inner == t.inner
+    cdef int kind = CP_ELEMENTS_OMIT if a.omit else CP_ELEMENTS if own else CP_WHOLE_PIXELS
+    cdef const mean_t* pad = <const mean_t*>l.pads if a.padded else NULL
+    cdef const mean_t* x[3]
+    cdef const uint8_t* m[3]
+    cdef pixels_t p
+    p.inner, p.windows, p.rows, p.columns, p.row = t.inner, a.w.out, n, a.w.kernel, a.row
+    p.n, p.stride, p.dilation, p.lo = a.w.n, a.w.stride, a.w.dilation, a.w.lo
+    p.fresh = a.h.stride if t.planes * t.pixels * t.inner * <Py_ssize_t>sizeof(mean_t) > LARGE else 0
+    p.ahead = ((a.h.kernel - 1) * a.h.dilation + 1) * a.row
+    for j in range(3):
+        i = first + (j if j < n else 0) * a.h.dilation
+        x[j] = <const mean_t*>t.x + plane * t.pixels * t.inner + i * a.row
+        m[j] = l.spread + (j if j < n else 0) * a.row
+        if own:
+            m[j] = t.mask + q * t.pixels * t.inner + i * a.row
+        elif t.mask != NULL and kind == CP_WHOLE_PIXELS:
+            m[j] = t.mask + q * t.pixels + i * a.w.n
+        elif t.mask != NULL:
+            m[j] = widened(a, l, q, i)
+    if mean_t is float:
+        cp_pixels_float(&p, y, x, m, pad, <float>a.least, kind)
+    else:
+        cp_pixels_double(&p, y, x, m, pad, a.least, kind)
+
+
+cdef inline const uint8_t* widened(const averages_t* a, const lines_t* l, Py_ssize_t q, Py_ssize_t i) noexcept nogil:
+    """Row i of mask q with a byte for each element, of which the last three are kept."""
+    cdef Py_ssize_t slot = i // a.h.dilation % 3
+    cdef uint8_t* row = l.spread + slot * a.row
+    if l.held[slot] != q * a.h.n + i:
+        l.held[slot] = q * a.h.n + i
+        cp_widen(row, a.t.mask + (q * a.h.n + i) * a.w.n, a.w.n, a.t.inner, l.table)
+    return row
 
 
 cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c, Py_ssize_t plane, Py_ssize_t first,
@@ -185,15 +252,15 @@ cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c,
         memset(s, 0, row * size)
         memset(c, 0, row)
         return
-    q = plane if t.group == NULL else t.group[plane]
+    q = plane // a.repeat % a.groups
     for j in range(3):
         i = first + (j if j < n else 0) * a.h.dilation
         x[j] = <const mean_t*>t.x + plane * t.pixels * inner + i * row
         m[j] = l.spread + (j if j < n else 0) * row
         if own:
             m[j] = t.mask + q * t.pixels * inner + i * row
-        elif t.mask != NULL and j < n:
-            widened(l.spread + j * row, t.mask + q * t.pixels + i * a.w.n, a.w.n, inner)
+        elif t.mask != NULL:
+            m[j] = widened(a, l, q, i)
         if row < WHOLE and <const char*>(x[j] + WHOLE) > a.x_end:
             memcpy(l.short_x[j], x[j], row * size)
             x[j] = <const mean_t*>l.short_x[j]
@@ -233,22 +300,18 @@ cdef int average_part(const averages_t* a, Py_ssize_t begin, Py_ssize_t end) noe
     return 0
 
 
-def averages(x, mask, group, limits, out, Windows plan, double empty, bint omit, int threads):
-    """Write the averages of what takes part, float32 or float64, into out; the arguments of `masked`. Axis D has one element,
-    windows along H and W at most three."""
-    cdef averages_t a
+cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noexcept:
+    cdef averages_t* a = <averages_t*>memory
     cdef axis_t* w = &a.w
-    cdef Py_ssize_t total, i, inner
-    cdef int failed = 0
-    describe(&a.t, x, mask, group, limits)
-    a.t.out, a.t.wide, a.t.wide_size = <char*>whole(out), F64 if x.itemsize == 8 else F32, x.itemsize
-    i = x.nbytes
-    a.x_end = a.t.x + i
-    i = 0 if mask is None else mask.nbytes
-    a.mask_end = a.t.mask + i
-    a.h, a.w, a.omit, inner = plan.h, plan.w, omit, a.t.inner
+    cdef Py_ssize_t i, inner = plan.inner
+    a.mode, a.omit, a.repeat, a.groups = task.mode, task.omit, task.repeat, task.groups
+    a.h, a.w = plan.h, plan.w
+    a.t.planes, a.t.pixels, a.t.inner = plan.outer, a.h.n * w.n, inner
+    a.t.mask_inner = 1 if a.mode == BY_PIXEL else inner
+    a.t.wide, a.t.size = task.code, itemsize_of(task.code)
+    a.t.wide_size = a.t.size
     # 0 / 0 is the NaN of a window without elements
-    a.least = 1 if empty == 0 else 0
+    a.least = 1 if plan.include_pad else 0
     a.padded = plan.include_pad and (a.h.lo or a.h.hi or w.lo or w.hi)
     a.row, a.wide = w.n * inner, w.out * inner
     if w.stride == 1 or (inner == 1 and w.out == 1):
@@ -264,13 +327,27 @@ def averages(x, mask, group, limits, out, Windows plan, double empty, bint omit,
     a.runs_on = a.way == PAIRS and w.kernel == 2 and w.n == 2 * w.out and w.lo == 0 and not a.padded
     a.lines = max(<Py_ssize_t>1, LINES // max(a.pitch, <Py_ssize_t>1))
     # not where masks are widened, whole vectors reach behind a row, or rows are long
-    a.together = a.row >= WHOLE and a.row < SHORT and (mask is None or a.t.mask_inner == inner)
+    a.together = a.row >= WHOLE and a.row < SHORT and (a.mode == NO_MASK or a.t.mask_inner == inner)
     a.full = (a.h.lo + a.h.stride - 1) // a.h.stride
     i = a.h.n + a.h.lo - (a.h.kernel - 1) * a.h.dilation - 1
     a.full_end = 0 if i < 0 else min(i // a.h.stride + 1, a.h.out)
-    total = a.t.planes * plan.h.out
-    with nogil:
-        for i in prange(threads, num_threads=threads, schedule="static"):
-            failed |= average_part(&a, total * i // threads, total * (i + 1) // threads)
-    if failed:
-        raise MemoryError("no memory for rows of sums")
+
+
+cdef int run_averages(const void* prepared, void** at, int threads) noexcept nogil:
+    """Write the averages of what takes part of x, float32 or float64. Axis D has one element, windows at most 3 x 3."""
+    cdef averages_t a = (<const averages_t*>prepared)[0]
+    cdef Py_ssize_t total = a.t.planes * a.h.out, i
+    cdef int failed = 0
+    a.t.x, a.t.out = <const char*>at[0], <char*>at[1 if a.mode == NO_MASK else 2]
+    a.t.mask = NULL if a.mode == NO_MASK else <const unsigned char*>at[1]
+    a.x_end = a.t.x + a.t.planes * a.t.pixels * a.t.inner * a.t.size
+    a.mask_end = a.t.mask + (0 if a.mode == NO_MASK else a.groups * a.t.pixels * a.t.mask_inner)
+    if threads <= 1:
+        return average_part(&a, 0, total)
+    for i in prange(threads, num_threads=threads, schedule="static"):
+        failed |= average_part(&a, total * i // threads, total * (i + 1) // threads)
+    return failed
+
+
+cdef kernel_api_t AVERAGES = kernel_api_t(sizeof(averages_t), prepare_averages, run_averages)
+apis = {"masked_averages": PyCapsule_New(&AVERAGES, "cpool.kernel", NULL)}

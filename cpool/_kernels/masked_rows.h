@@ -2,7 +2,8 @@
  *
  *   columns   sums of up to three rows, and how many elements of them take part: one byte each
  *   means     windows of up to three columns from those: added up, divided by the counts
- * Both by vectors of CP_L elements, the last of which ends with the row and overlaps the one before it. With fewer elements
+ *   pixels    windows of pixels of CP_L elements or more that overlap little: straight from x
+ * All by vectors of CP_L elements, the last of which ends with the row and overlaps the one before it. With fewer elements
  * than that they read and write a whole vector all the same: CP_SPARE elements lie behind every buffer, and x is copied
  * where it ends. A compiler without these vectors has loops of single elements.
  */
@@ -56,7 +57,7 @@ CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const C
         v = CP_F(cp_get)(s[0] + i);
         if (k > 1) v += CP_F(cp_get)(s[1] + i);
         if (k > 2) v += CP_F(cp_get)(s[2] + i);
-        d = CP_SINGLE(c, i, k);
+        d = CP_COUNTED(cp_some_bytes(c, i, k, CP_L));
     } else {
         const CP_V a = CP_F(cp_get)(s[0] + 2 * i), b = CP_F(cp_get)(s[0] + 2 * i + CP_L);
         v = CP_EVEN(a, b);
@@ -140,14 +141,92 @@ static void CP_F(cp_means)(const cp_lines_t* l, CP_R* y, const CP_R** s, const u
     else CP_F(cp_means_of)(l, y, s, c, pad, n, least, 1, 1);
 }
 
+#if CP_L == 1
+static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
+                            int kind) {
+    (void)p; (void)y; (void)x; (void)m; (void)pad; (void)least; (void)kind;
+}
+#else
+/* One window; begin .. end - 1: its columns that are there, the others add 0. Columns first, then these: an order of additions
+ * that lines have too. */
+CP_INLINE void CP_F(cp_pixel)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t w,
+                              const CP_R least, const int kind, const ptrdiff_t rows, const ptrdiff_t columns,
+                              const ptrdiff_t begin, const ptrdiff_t end) {
+    const ptrdiff_t inner = p->inner, tap = p->dilation * inner;
+    CP_R divisor = pad ? *pad : 0;
+    int32_t on[9];
+    ptrdiff_t i, c, r;
+    if (kind == CP_WHOLE_PIXELS) {
+        int count = 0;
+        for (c = begin; c < end; c++) for (r = 0; r < rows; r++) {
+            on[3 * c + r] = -(m[r][w + c * p->dilation] != 0);
+            count -= on[3 * c + r];
+        }
+        divisor += (CP_R)count;
+        divisor = divisor > least ? divisor : least;
+    }
+    for (i = 0; i < inner; i += CP_L) {
+        const ptrdiff_t first = i + CP_L <= inner ? i : inner - CP_L, at = w * inner + first;
+        CP_BYTES count = CP_NO_BYTES;
+        CP_V v = {0}, d;
+        for (c = 0; c < columns; c++) {
+            CP_V s = {0};
+            if (c >= begin && c < end) for (r = 0; r < rows; r++) {
+                CP_V part;
+                if (kind == CP_WHOLE_PIXELS) part = (CP_V)((CP_I)CP_F(cp_get)(x[r] + at + c * tap) & on[3 * c + r]);
+                else part = CP_PART(x[r] + at + c * tap, m[r] + at + c * tap, kind == CP_ELEMENTS_OMIT, count);
+                if (r) s += part; else s = part;
+            }
+            if (c) v += s; else v = s;
+        }
+        if (kind == CP_WHOLE_PIXELS) {
+            v /= divisor;
+        } else {
+            d = CP_COUNTED(count);
+            if (pad) d += CP_F(cp_get)(pad + first);
+            v /= CP_LARGER(d, least);
+        }
+        memcpy(y + first, &v, sizeof v);
+    }
+}
+CP_INLINE void CP_F(cp_pixels_of)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                  const CP_R least, const int kind) {
+    const ptrdiff_t inner = p->inner, columns = p->columns, line = 64 / (ptrdiff_t)sizeof(CP_R);
+    ptrdiff_t o, i, r;
+    for (o = 0; o < p->windows; o++, y += inner) {
+        const ptrdiff_t w = o * p->stride - p->lo, next = p->ahead + w * inner;
+        ptrdiff_t begin = 0, end = p->rows ? columns : 0;
+        while (begin < end && w + begin * p->dilation < 0) begin++;
+        while (begin < end && w + (end - 1) * p->dilation >= p->n) end--;
+        for (r = 0; r < p->fresh; r++) {
+            for (i = 0; i < p->stride * inner; i += line) cp_prefetch(x[0] + next + r * p->row + i);
+            if (kind != CP_WHOLE_PIXELS) for (i = 0; i < p->stride * inner; i += 64) cp_prefetch(m[0] + next + r * p->row + i);
+        }
+        if (end - begin == 2 && p->rows == 2 && columns == 2) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 2, 2, 0, 2);
+        else if (end - begin == 3 && p->rows == 3) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 3, 3, 0, 3);
+        else CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, p->rows, columns, begin, end);
+        if (pad) pad += inner;
+    }
+}
+/* A row of averages of windows of up to 3 x 3 pixels: window o has rows x[..] and m[..], a byte of the mask for each element
+ * or, with CP_WHOLE_PIXELS, for each pixel. */
+static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
+                            int kind) {
+    if (kind == CP_WHOLE_PIXELS) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_WHOLE_PIXELS);
+    else if (kind == CP_ELEMENTS_OMIT) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_ELEMENTS_OMIT);
+    else CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_ELEMENTS);
+}
+#endif
+
 #undef CP_F
+#undef CP_I
 #undef CP_JOIN
 #undef CP_JOIN_
 #undef CP_R
 #undef CP_L
 #undef CP_V
 #undef CP_PART
-#undef CP_SINGLE
+#undef CP_COUNTED
 #undef CP_DOUBLE
 #undef CP_EVEN
 #undef CP_ODD

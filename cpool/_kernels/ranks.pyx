@@ -59,7 +59,7 @@ cdef extern from "networks.h" nogil:
     void cp_halfway_cp_k32(const cp_k32*, const cp_k32*, cp_k32*, Py_ssize_t)
     void cp_halfway_cp_k64(const cp_k64*, const cp_k64*, cp_k64*, Py_ssize_t)
     void cp_transpose_cp_k8(const cp_k8*, Py_ssize_t, Py_ssize_t, cp_k8*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
-                             Py_ssize_t)
+                            Py_ssize_t)
     void cp_transpose_cp_k16(const cp_k16*, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
                              Py_ssize_t)
     void cp_transpose_cp_k32(const cp_k32*, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t, Py_ssize_t, Py_ssize_t,
