@@ -52,9 +52,9 @@ static inline __mmask16 cp_frame_mask(ptrdiff_t from, ptrdiff_t to) {
 }
 
 /* A frame folded over D and H to windows. */
-CP_FRAME_INLINE void cp_frame_row(const cp_frame_t* f, __m512* a, __m512i move, float* dst, __mmask16 last, const int V,
+CP_FRAME_INLINE void cp_frame_row(const cp_frame_t* f, __m512* a, __m512i move, float* dst, const __mmask16* all, const int V,
                                   const int ordered, const int least) {
-    const ptrdiff_t k = f->k, out_n = f->out_n;
+    const ptrdiff_t k = f->k;
     const __m512 blank = _mm512_set1_ps(least ? INFINITY : -INFINITY);
     const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
     int j;
@@ -77,20 +77,18 @@ CP_FRAME_INLINE void cp_frame_row(const cp_frame_t* f, __m512* a, __m512i move, 
             if (2 * j < V)
                 a[j] = _mm512_permutex2var_ps(a[2 * j], even, 2 * j + 1 < V ? a[(2 * j + 1) % CP_FRAME_MOST] : blank);
     }
-    CP_FRAME_EACH if (16 * j < out_n) {
-        if (out_n - 16 * j >= 16) _mm512_storeu_ps(dst + 16 * j, a[j]);
-        else _mm512_mask_storeu_ps(dst + 16 * j, last, a[j]);
-    }
+    CP_FRAME_EACH _mm512_mask_storeu_ps(dst + 16 * j, all[j], a[j]);
 }
 
 /* `rows` rows of windows, whose frames are there. */
 CP_FRAME_INLINE void cp_frame_plane(const cp_frame_t* f, const __m512* frame, ptrdiff_t rows, __m512i move, float* dst,
                                     const int V, const int ordered, const int least) {
     const ptrdiff_t k = f->k_rows, out_n = f->out_n, step = f->step_rows;
-    const __mmask16 last = cp_frame_mask(0, (out_n - 1) % 16 + 1);
+    __mmask16 all[CP_FRAME_MOST];
     __m512 a[CP_FRAME_MOST], s[CP_FRAME_BLOCK - 1][CP_FRAME_MOST], b[CP_FRAME_MOST];
     ptrdiff_t r, h;
     int j, i;
+    CP_FRAME_EACH all[j] = cp_frame_mask(0, out_n - 16 * j);
     if (step > 1 || k < CP_FRAME_BLOCK || rows < CP_FRAME_BLOCK) {
         for (r = 0; r < rows; r++) {
             const __m512* p = frame + (r * step + k - 1) * V;
@@ -99,7 +97,7 @@ CP_FRAME_INLINE void cp_frame_plane(const cp_frame_t* f, const __m512* frame, pt
                 p -= V;
                 CP_FRAME_EACH a[j] = cp_frame_fold(p[j], a[j], ordered, least);
             }
-            cp_frame_row(f, a, move, dst + r * out_n, last, V, ordered, least);
+            cp_frame_row(f, a, move, dst + r * out_n, all, V, ordered, least);
         }
         return;
     }
@@ -117,7 +115,7 @@ CP_FRAME_INLINE void cp_frame_plane(const cp_frame_t* f, const __m512* frame, pt
             s[0][j] = cp_frame_fold(p[j - 2 * V], s[1][j], ordered, least);
             a[j] = cp_frame_fold(p[j - 3 * V], s[0][j], ordered, least);
         }
-        cp_frame_row(f, a, move, to, last, V, ordered, least);
+        cp_frame_row(f, a, move, to, all, V, ordered, least);
         p = frame + (r + k) * V;
         CP_FRAME_EACH b[j] = p[j];
         for (i = 0; i < CP_FRAME_BLOCK - 1; i++) {
@@ -125,12 +123,16 @@ CP_FRAME_INLINE void cp_frame_plane(const cp_frame_t* f, const __m512* frame, pt
             p += V;
             to += out_n;
             if (i < 2) { CP_FRAME_EACH b[j] = cp_frame_fold(b[j], p[j], ordered, least); }
-            cp_frame_row(f, a, move, to, last, V, ordered, least);
+            cp_frame_row(f, a, move, to, all, V, ordered, least);
         }
         if (r == rows - CP_FRAME_BLOCK) break;
         r = r + CP_FRAME_BLOCK < rows - CP_FRAME_BLOCK ? r + CP_FRAME_BLOCK : rows - CP_FRAME_BLOCK;
     }
 }
+
+#define CP_FRAME_TAKE(a) \
+    CP_FRAME_EACH a[j] = _mm512_maskz_loadu_ps(mask[j], p + 16 * j); \
+    CP_FRAME_EACH if (j % 2 == 0) found |= _mm512_cmp_ps_mask(a[j], a[j + (j + 1 < V)], _CMP_UNORD_Q);
 
 /* Planes (volumes) begin .. end - 1; returns the first that has a NaN, whose windows are not complete then, or end. */
 CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdiff_t end, const int V, const int ordered,
@@ -164,17 +166,19 @@ CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdi
                 unsigned found = 0;
                 for (h = h0; h < h1; h++, src += n, line += 16 * V) {
                     const float* p = src;
-                    if (d0 < d1) {
-                        CP_FRAME_EACH a[j] = _mm512_maskz_loadu_ps(mask[j], p + 16 * j);
-                        CP_FRAME_EACH if (j % 2 == 0) found |= _mm512_cmp_ps_mask(a[j], a[j + (j + 1 < V)], _CMP_UNORD_Q);
-                    } else { CP_FRAME_EACH a[j] = blank; }
-                    for (d = d0 + 1; d < d1; d++) {
-                        p += plane;
-                        CP_FRAME_EACH v[j] = _mm512_maskz_loadu_ps(mask[j], p + 16 * j);
-                        CP_FRAME_EACH if (j % 2 == 0) found |= _mm512_cmp_ps_mask(v[j], v[j + (j + 1 < V)], _CMP_UNORD_Q);
-                        CP_FRAME_EACH a[j] = cp_frame_fold(a[j], v[j], ordered, least);
+                    if (d1 - d0 == 1) {
+                        CP_FRAME_TAKE(a)
+                        CP_FRAME_EACH cp_prefetch(p + f->ahead + 16 * j);
+                    } else {
+                        CP_FRAME_EACH a[j] = blank;
+                        if (d0 < d1) { CP_FRAME_TAKE(a) }
+                        for (d = d0 + 1; d < d1; d++) {
+                            p += plane;
+                            CP_FRAME_TAKE(v)
+                            CP_FRAME_EACH a[j] = cp_frame_fold(a[j], v[j], ordered, least);
+                        }
+                        for (d = fresh; d < d1; d++, p -= plane) { CP_FRAME_EACH cp_prefetch(p + f->ahead + 16 * j); }
                     }
-                    for (d = fresh; d < d1; d++, p -= plane) { CP_FRAME_EACH cp_prefetch(p + f->ahead + 16 * j); }
                     CP_FRAME_EACH _mm512_mask_storeu_ps(line + 16 * j, mask[j], a[j]);
                 }
                 if (found) return begin;
