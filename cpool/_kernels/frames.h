@@ -132,7 +132,7 @@ CP_FRAME_INLINE void cp_frame_plane(const cp_frame_t* f, const __m512* frame, pt
 
 #define CP_FRAME_TAKE(a) \
     CP_FRAME_EACH a[j] = _mm512_maskz_loadu_ps(mask[j], p + 16 * j); \
-    CP_FRAME_EACH if (j % 2 == 0) found |= _mm512_cmp_ps_mask(a[j], a[j + (j + 1 < V)], _CMP_UNORD_Q);
+    CP_FRAME_EACH if (j % 2 == 0) found = _kor_mask16(found, _mm512_cmp_ps_mask(a[j], a[j + (j + 1 < V)], _CMP_UNORD_Q));
 
 /* Planes (volumes) begin .. end - 1; returns the first that has a NaN, whose windows are not complete then, or end. */
 CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdiff_t end, const int V, const int ordered,
@@ -163,7 +163,7 @@ CP_FRAME_INLINE ptrdiff_t cp_frames_(const cp_frame_t* f, ptrdiff_t begin, ptrdi
                 const ptrdiff_t fresh = d1 - f->step_depth > d0 ? d1 - f->step_depth : d0;
                 const float* src = f->x + (begin * f->depth + d0) * plane + (top + h0) * n;
                 float *line = (float*)(frame + h0 * V) + f->lo, *dst;
-                unsigned found = 0;
+                __mmask16 found = 0;
                 for (h = h0; h < h1; h++, src += n, line += 16 * V) {
                     const float* p = src;
                     if (d1 - d0 == 1) {
