@@ -77,7 +77,10 @@ CP_FRAME_INLINE void cp_frame_row(const cp_frame_t* f, __m512* a, __m512i move, 
             if (2 * j < V)
                 a[j] = _mm512_permutex2var_ps(a[2 * j], even, 2 * j + 1 < V ? a[(2 * j + 1) % CP_FRAME_MOST] : blank);
     }
-    CP_FRAME_EACH _mm512_mask_storeu_ps(dst + 16 * j, all[j], a[j]);
+    CP_FRAME_EACH if (16 * j < f->out_n) {
+        if (16 * j + 16 <= f->out_n) _mm512_storeu_ps(dst + 16 * j, a[j]);
+        else _mm512_mask_storeu_ps(dst + 16 * j, all[j], a[j]);
+    }
 }
 
 /* `rows` rows of windows, whose frames are there. */

@@ -6,6 +6,7 @@ cdef enum:
     FRAME_ROOM = 16384        # bytes of the lines of a band; volumes: of its rows of all depths of a window as well
     FRAME_PLANES = 16         # fewer planes: by rows, which threads can share
     FRAME_TAPS = 32           # of a window along W or H
+    FRAME_BYTES = 20 << 20    # of x and the output: more of them than caches keep
     FRAME_LEAST = 7           # narrower rows of windows leave too much of a vector idle
 
 cdef extern from "frames.h" nogil:
@@ -42,6 +43,11 @@ cdef void frame_prepare(jobs_t* jobs, int op, int code) noexcept:
     if span == 3:
         span = 4
     if span > CP_FRAME_MOST:
+        return
+    # where memory decides, rows of windows that are not whole lines of the cache cost more than the other paths' work:
+    # 2x2/s2 on 2048 planes of 56 x 56 0.65 ms by rows, 0.81 so; 3x3/s1 on 32768 of 14 x 14 1.9 and 3.0
+    if (job.outer * (jobs.plane_in * job.x_item + jobs.plane_out * job.out_item) > FRAME_BYTES
+            and (job.w.kernel <= 2 and job.w.n > 32 or job.stencil != NULL and span == 1)):
         return
     row = 64 * span + (0 if job.d.kernel == 1 else 4 * job.d.kernel * job.w.n)
     jobs.frame, jobs.frame_least = <int>span, op == OP_MIN

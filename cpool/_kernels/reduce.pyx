@@ -35,7 +35,7 @@ g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 
 h) The rest of a row is done by a last vector that starts earlier: scalar rests cost more than the vectors of a row of 112.
 i) Adaptive windows of float32 are folded and taken from registers, without lines (uneven.h).
 j) Maxima and minima of small planes of float32, strides of 1 or 2: whole rows in a few registers (frames.h, AVX-512).
-   13x13/s1 on 2048 planes of 20 x 20: 0.50 ms in lanes, 0.22 so; 3x3x3/s2 on 64 volumes of 16 x 56 x 56: 0.44 to 0.24 ms.
+   13x13/s1 on 2048 planes of 20 x 20: 0.49 ms in lanes, 0.20 so; 3x3x3/s2 on 64 volumes of 16 x 56 x 56: 0.44 to 0.22 ms.
 k) Scratch per thread: a band of lines within L1; for WIDE and strips, the window's rows of one tile.
 """
 from cpython.pycapsule cimport PyCapsule_New
@@ -626,10 +626,10 @@ cdef void prepare(jobs_t* jobs, int op, int code, int out_code, Windows plan, do
     """Fill both jobs; the choice between them is the plan's and the dtype's."""
     cdef job_t* job = &jobs.rows
     jobs.uneven = uneven_fits(job, code, out_code, prepare_one(job, op, code, out_code, plan, p, normalize, boolean, 0))
-    frame_prepare(jobs, op, code)
     jobs.group = 0
     jobs.plane_in = job.d.n * job.h.n * job.w.n * job.each
     jobs.plane_out = job.d.out * job.h.out * job.w.out
+    frame_prepare(jobs, op, code)
     flat_prepare(job, &jobs.flat)
     if jobs.flat.on or LIMITS.group < 0:
         return
