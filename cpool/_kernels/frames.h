@@ -1,14 +1,15 @@
 /* Max and min of small planes of float32, windows one or two columns apart: rows of a plane in a few registers.
  *
- * A row with its padding is a frame of one, two or four vectors: loads leave out by masks what is not of the row, so nothing
- * is clipped later. Rows are folded over D as they are loaded, then over H (few taps one after the other; many as suffixes
- * of a block of as many rows and prefixes of the next, see `blocks` in reduce.pyx), and a frame of the result at last along
- * W by doubling, where a shift of whole vectors takes one instruction. The lines of a plane stay in the L1 cache, from x to
- * the output nothing is transposed.
- *   keys     floats as integers in the order of their values, every NaN the extreme one
- *   floats   the earlier of two taps that are equal (zeros), the later NaN; columns, then rows, then depths tell early from
- *            late. Steps keep that order, and then they may overlap.
- * so the bits are those of the paths by rows and lanes. Where it pays, and only there is it compiled: AVX-512.
+ * A row with its padding is a frame of one, two or four vectors, with the identity where there is no element, so nothing is
+ * clipped later. Rows are folded over D as they are loaded, into the frames of a band of rows, which stays in the L1 cache
+ * (volumes: band by band, so that a depth that two windows share is there, too). Four rows of windows share the fold of the
+ * frames between. The result is folded along W by doubling, where a shift of whole vectors takes one instruction. Nothing is
+ * transposed. 20 x 20 planes, 13x13/s1: 240 ns in lanes, 95 so.
+ *   ordered   the larger of two zeros is +0, as among the integer keys of loads.pxi
+ *   else      the earlier of two taps that are equal (zeros): columns, then rows, then depths tell early from late. Steps
+ *             keep that order, and then they may overlap.
+ * so the bits are those of the paths by rows and lanes. What has a NaN is left to those: without, a step is one instruction.
+ * Only AVX-512 has the shifts, and a tie of zeros in order.
  */
 #ifndef CPOOL_FRAMES_H
 #define CPOOL_FRAMES_H
