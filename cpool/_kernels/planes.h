@@ -48,6 +48,7 @@ CP_COLUMNS(cp_columns_bf16, bf16_t, bf16_to_float, float_to_bf16)
 #define CP_NATIVE (CP_REGISTER / 4)   /* floats of one register */
 #define CP_BLOCK 2048
 #define CP_ROOM (CP_BLOCK + 2 * CP_NATIVE)
+#define CP_UNROLL4 _Pragma("GCC unroll 4")     /* at -O2 gcc keeps loops */
 #define CP_MOST 256                 /* rows of a plane */
 
 typedef float cp_vf __attribute__((vector_size(CP_REGISTER)));
@@ -135,10 +136,10 @@ static inline __attribute__((always_inline)) void cp_quads_##suffix(const type *
     int i, l; \
     for (j = 0; j < n; j += CP_NATIVE) { \
         cp_vf s[4]; \
-        CP_UNROLL8 \
+        CP_UNROLL4 \
         for (l = 0; l < 4; l++) { \
             s[l] = cp_get_##suffix(p[l * m] + k + j); \
-            CP_UNROLL8 \
+            CP_UNROLL4 \
             for (i = 1; i < m; i++) s[l] += cp_get_##suffix(p[l * m + i] + k + j); \
         } \
         s[0] = (s[0] + s[2]) + (s[1] + s[3]); \
