@@ -17,10 +17,12 @@
 
 #if defined(__GNUC__) && !defined(CPOOL_PORTABLE)
 #define cp_prefetch(p) __builtin_prefetch((p), 0, 3)
+#define cp_prefetch_near(p) __builtin_prefetch((p), 0, 2)    /* not into L1 */
 #define cp_prefetch_write(p) __builtin_prefetch((p), 1, 3)
 #define cp_likely(x) __builtin_expect(!!(x), 1)
 #else
 #define cp_prefetch(p) ((void)(p))
+#define cp_prefetch_near(p) ((void)(p))
 #define cp_prefetch_write(p) ((void)(p))
 #define cp_likely(x) (x)
 #endif

@@ -91,12 +91,24 @@ cdef extern from "tall.h" nogil:
     void cp_tall(double* dst, Py_ssize_t dst_step, const double** row, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t k,
                  Py_ssize_t n, double* ring)
 
+cdef extern from "blocks.h" nogil:
+    ctypedef void (*block_fn "cp_block_fn")(void* line, Py_ssize_t step, const void* x, Py_ssize_t row, Py_ssize_t top,
+                                            Py_ssize_t k, Py_ssize_t first, Py_ssize_t last, Py_ssize_t outs, Py_ssize_t n,
+                                            const void* none)
+    enum:
+        CP_BLOCK_ROOM
+    block_fn cp_block_of(int code, int acc, int op)
+
 cdef extern from "spans.h" nogil:
     void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
     void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
     void cp_span_totals(u32* total, const u32* src, Py_ssize_t n)
     void cp_span_differences(u32* dst, const u32* total, Py_ssize_t n, Py_ssize_t k)
     bint cp_span_keys
+    void cp_span_max8(u8* dst, const u8* src, Py_ssize_t n, Py_ssize_t w)
+    void cp_span_min8(u8* dst, const u8* src, Py_ssize_t n, Py_ssize_t w)
+    void cp_span_max16(i16* dst, const i16* src, Py_ssize_t n, Py_ssize_t w)
+    void cp_span_min16(i16* dst, const i16* src, Py_ssize_t n, Py_ssize_t w)
     void cp_span_max32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
     void cp_span_min32(i32* dst, const i32* src, Py_ssize_t n, Py_ssize_t k)
     void cp_span_max64(i64* dst, const i64* src, Py_ssize_t n, Py_ssize_t k)
@@ -166,6 +178,7 @@ cdef struct job_t:
     bint boolean
     i64 infinity              # the key of the identity, 0: no keys
     bint tall                 # TALL of float64 as it is: down some columns at a time
+    block_fn block            # BLOCKS in registers, or NULL
     bint halves               # `box` reads and writes 16-bit floats
     half_t half               # 16-bit floats; `flip`: or the bits of bytes to turn over
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
@@ -755,9 +768,14 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             job.span = OP_AVG                                  # by running totals
         elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
             job.span = op
+        elif op <= OP_MIN and (acc == U8 or acc == I16) and cp_span_keys and job.w.kernel > 4 and job.w.stride == 1:
+            job.span = op
     job.tall = (job.add and acc == F64 and job.load == NULL and not job.h.adaptive and wide_pays(&job.h, True)
                 and job.h.dilation == 1 and job.h.kernel <= CP_TALL_MOST and job.d.kernel == 1 and not job.d.adaptive
                 and job.wpath != W_BOUNDS and LIMITS.hpath < 0)
+    job.block = NULL
+    if wide_pays(&job.h, job.add) and job.h.dilation == 1 and job.d.kernel == 1 and not job.d.adaptive:
+        job.block = cp_block_of(code, acc, which)
     limit = larger((LIMITS.line // 4 if job.tall else LIMITS.line) // unit, 1)      # columns of a line
     if job.wpath == W_IDENTITY:
         job.tile = smaller(job.w.out, limit)
@@ -781,6 +799,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if span <= job.tile * job.w.stride <= larger(limit, 2 * span):
             span = job.tile * job.w.stride                     # rows of a band run on: one call for all
     job.tiles = (job.w.out + job.tile - 1) // job.tile
+    if job.block != NULL and job.wpath != W_BOUNDS:
+        job.tile = smaller(job.tile, ((job.w.out + job.tiles - 1) // job.tiles + 63) // 64 * 64)
+        span = (job.tile - 1) * job.w.stride + extent(&job.w)
     job.pitch = span * job.inner
 
     # --- over H
@@ -879,6 +900,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.strip_rows = (job.band - 1) * job.h.stride + extent(&job.h)
     if job.hpath == H_BLOCKS:
         job.strip_rows = job.h.kernel + 2
+    if job.hpath != H_BLOCKS:
+        job.block = NULL
     if job.hpath == H_BLOCKS or job.tall:
         limit = LIMITS.band // 2 if job.tall else LIMITS.band
         job.block_rows = larger(1, smaller(job.band, limit // larger(1, job.pitch * job.acc_item)))
@@ -887,6 +910,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.buf = job.pitch * larger(1 if job.hpath == H_RUNNING else job.band, job.strip_rows)
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
+    if job.block != NULL:
+        job.buf += job.h.kernel * (192 // job.acc_item)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
     if job.tall:
         job.buf = larger(job.buf, CP_TALL_RING)
@@ -1305,6 +1330,29 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
     cdef char* prefix = s.work[0] + k * n * item
     cdef char* start = s.line + (-lead * item & 63)           # no store of a line across two cache lines
     cdef char* line
+    cdef Py_ssize_t step
+    cdef i64 none
+    if job.block != NULL:
+        start = s.work[0] + (-lead * item & 63)
+        step = (pitch * item + 191) // 64 * 64 // item
+        blank(job, <char*>&none, 1)
+        off = (a0 + rows - 1) * job.h.stride - block * k
+        job.block(start + lead * item, step, first, row, top, k, 0, job.h.n if td > 0 else 0, off + 1, n, &none)
+        group = job.block_rows if job.h.stride == 1 else 1
+        if s.base != start:
+            # what lies before and after a line stays there, unless whole vectors or sums of `wide` are written over it
+            s.base = start if n * item >= CP_BLOCK_ROOM and (job.span >= 0 or not job.add) else NULL
+            for i in range(k):
+                blank(job, start + i * step * item, lead)
+                blank(job, start + (i * step + lead + n) * item, pitch - lead - n)
+        r = 0
+        while r < rows:
+            group = smaller(group, rows - r)
+            off = (a0 + r) * job.h.stride - block * k
+            line = start + off * step * item
+            lines(job, s, plane, line, step, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
+            r += group
+        return
     for i in range(k - 1, -1, -1):
         h = top + i
         if 0 <= h < job.h.n and td > 0:
@@ -1382,10 +1430,10 @@ cdef inline void lines(const job_t* job, scratch_t* s, const char* plane, char* 
                        Py_ssize_t od, Py_ssize_t a0, Py_ssize_t o0, Py_ssize_t cols, char* out,
                        Py_ssize_t out_step) noexcept nogil:
     """Lines to outputs, while they are in the L1 cache."""
+    expect(job, out + rows * out_step * job.out_item, out_step, rows, cols)
     if job.finish == NULL:
         horizontal(job, s, line, pitch, rows, cols, out, out_step)
         return
-    expect(job, out, out_step, rows, cols)
     horizontal(job, s, line, pitch, rows, cols, s.row, cols * job.inner)
     finish_task(job, s, plane, out, out_step, s.row, cols * job.inner, od, a0, rows, o0, cols)
 
@@ -1453,6 +1501,29 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
         strided(job, dst, cols, to, count, 1, cols, 1, job.w.stride, 0)
 
 
+cdef void short_spans(const job_t* job, scratch_t* s, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step,
+                      Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
+    """The same for bytes and words, stride 1: some taps in registers, for lines as one, the rest by rows."""
+    cdef Py_ssize_t k = job.w.kernel, item = job.acc_item, w = 16 if k > 16 else 8 if k > 8 else 4
+    cdef Py_ssize_t count = (rows - 1) * src_step + cols + k - w, room = (count + 127) & -64
+    cdef char* part = s.work[1]
+    cdef pair_t pair
+    if item == 1 and job.span == OP_MAX:
+        cp_span_max8(<u8*>part, <const u8*>src, count, w)
+    elif item == 1:
+        cp_span_min8(<u8*>part, <const u8*>src, count, w)
+    elif job.span == OP_MAX:
+        cp_span_max16(<i16*>part, <const i16*>src, count, w)
+    else:
+        cp_span_min16(<i16*>part, <const i16*>src, count, w)
+    if k <= 2 * w:
+        job.fold(NULL, dst, dst_step, part, src_step, rows, 1, 0, 2, k - w, cols, 0, 0, False)
+        return
+    pair = wide(job, part, s.work[2], s.work[2] + room * item, count, k // w, w)
+    job.fold(NULL, dst, dst_step, pair.a, src_step, rows, 1, 0, 2, (pair.b - pair.a) // item, cols, 0, 0, False)
+    job.fold(NULL, dst, dst_step, part + (k - w) * item, src_step, rows, 1, 0, 1, 0, cols, 0, 0, True)
+
+
 cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_step, Py_ssize_t rows, Py_ssize_t cols,
                      char* dst, Py_ssize_t dst_step) noexcept nogil:
     cdef Py_ssize_t k = job.w.kernel, f, r, width, n, item = job.acc_item
@@ -1476,6 +1547,13 @@ cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_s
             strided(job, to, width * job.inner, cur, src_step, rows, width, f, f, job.inner)
             cur = to
             src_step = width * job.inner
+    elif job.span >= 0 and item < 4:
+        n = rows if k <= 32 else 1                             # longer windows need more room
+        r = 0
+        while r < rows:
+            n = smaller(n, rows - r)
+            short_spans(job, s, dst + r * dst_step * item, dst_step, src + r * src_step * item, src_step, n, cols)
+            r += n
     elif job.span >= 0:
         for r in range(rows):
             spans(job, s, dst + r * dst_step * item, src + r * src_step * item, cols)
@@ -1675,6 +1753,13 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef char* place
     cdef Py_ssize_t place_step
     cdef bint whole
+    if LIMITS.group == 5:
+        b = task % job.bands
+        t = (task // job.bands) % job.tiles
+        o0 = t * job.tile
+        cols = smaller(job.tile, job.w.out - o0)
+        a0 = b * job.band
+        out = job.out + (((plane_no * job.d.out + od) * job.h.out + a0) * job.w.out + o0) * job.inner * job.out_item
     if job.hpath == H_BLOCKS:
         a0 = (b * job.h.kernel + job.h.stride - 1) // job.h.stride
         rows = smaller(((b + 1) * job.h.kernel + job.h.stride - 1) // job.h.stride, job.h.out) - a0
@@ -1747,6 +1832,8 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                     send(job, place, place_step, out, rows, cols)
                 return
             if job.hpath == H_BLOCKS or job.hpath == H_RUNNING:
+                if s.tile != t:
+                    s.base = NULL
                 s.tile, s.pitch = t, -1
                 if job.hpath == H_BLOCKS:
                     blocks(job, s, plane, od, b, a0, rows, c0, n, lead, pitch, o0, cols, out, out_step)

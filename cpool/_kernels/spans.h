@@ -151,10 +151,41 @@ CP_SPAN_KEYS(cp_span_max32, int, 16, _mm512_alignr_epi32, _mm512_permutex2var_ep
 CP_SPAN_KEYS(cp_span_min32, int, 16, _mm512_alignr_epi32, _mm512_permutex2var_epi32, _mm512_min_epi32)
 CP_SPAN_KEYS(cp_span_max64, long long, 8, CP_SHIFT8_, _mm512_permutex2var_epi64, _mm512_max_epi64)
 CP_SPAN_KEYS(cp_span_min64, long long, 8, CP_SHIFT8_, _mm512_permutex2var_epi64, _mm512_min_epi64)
+
+/* Bytes and words: dst[i] = op of the w taps from i on, w = 4, 8 or 16. */
+#define CP_SHIFT_BYTES(b, a, n) ((n) == 4 ? _mm512_alignr_epi32(b, a, 1) : (n) == 8 ? _mm512_alignr_epi64(b, a, 1) \
+    : (n) == 16 ? _mm512_alignr_epi64(b, a, 2) : _mm512_alignr_epi8(_mm512_alignr_epi64(b, a, 2), a, (n) & 15))
+#define CP_SPAN_SHORT(name, T, OP) \
+static inline __attribute__((always_inline)) void name##_(T *dst, const T *src, ptrdiff_t n, const int steps) { \
+    enum { L = 64 / sizeof(T), S = sizeof(T) }; \
+    __m512i a = _mm512_loadu_si512(src), b = a, c = a, d = a, x, y; \
+    ptrdiff_t v, vectors = (n + L - 1) / L; \
+    for (v = -steps; v < vectors; v++) { \
+        x = _mm512_loadu_si512(src + L * (v + steps)); \
+        y = OP(a, CP_SHIFT_BYTES(x, a, S)); a = x; x = y; \
+        y = OP(b, CP_SHIFT_BYTES(x, b, 2 * S)); b = x; x = y; \
+        if (steps > 2) { y = OP(c, CP_SHIFT_BYTES(x, c, 4 * S)); c = x; x = y; } \
+        if (steps > 3) { y = OP(d, CP_SHIFT_BYTES(x, d, 8 * S)); d = x; x = y; } \
+        if (v >= 0) _mm512_storeu_si512(dst + L * v, x); \
+    } \
+} \
+static void name(T *dst, const T *src, ptrdiff_t n, ptrdiff_t w) { \
+    if (w == 4) name##_(dst, src, n, 2); \
+    else if (w == 8) name##_(dst, src, n, 3); \
+    else name##_(dst, src, n, 4); \
+}
+CP_SPAN_SHORT(cp_span_max8, unsigned char, _mm512_max_epu8)
+CP_SPAN_SHORT(cp_span_min8, unsigned char, _mm512_min_epu8)
+CP_SPAN_SHORT(cp_span_max16, short, _mm512_max_epi16)
+CP_SPAN_SHORT(cp_span_min16, short, _mm512_min_epi16)
 #else
 #define cp_span_keys 0
 #define CP_SPAN_KEYS(name, T) static inline void name(T *dst, const T *src, ptrdiff_t n, ptrdiff_t k) { \
     (void)dst; (void)src; (void)n; (void)k; }
+CP_SPAN_KEYS(cp_span_max8, unsigned char)
+CP_SPAN_KEYS(cp_span_min8, unsigned char)
+CP_SPAN_KEYS(cp_span_max16, short)
+CP_SPAN_KEYS(cp_span_min16, short)
 CP_SPAN_KEYS(cp_span_max32, int)
 CP_SPAN_KEYS(cp_span_min32, int)
 CP_SPAN_KEYS(cp_span_max64, long long)
