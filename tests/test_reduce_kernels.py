@@ -337,3 +337,36 @@ def test_tall_windows_of_doubles(forced, op):
                 forced(group=-1, **limits)
                 results.append(getattr(cpool, f"{op}_pool2d")(x, kernel, **options).tobytes())
             assert results[0] == results[1] == results[2], (shape, kernel, options)
+
+
+LONG = (5, 8, 9, 16, 17, 31, 33, 40, 48, 56, 63, 64, 71, 72, 100)
+
+
+@pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int16, np.float16, np.float32])
+def test_extremes_of_long_windows_in_registers(forced, dtype):
+    """Every number of taps that is done in its own way, in tiles of any width: as tap by tap."""
+    for number, k in enumerate(LONG):
+        kernel_size = (k, LONG[-1 - number]) if number % 2 else k
+        x = values((110, 131 if number % 3 else 700), dtype, "special" if number % 4 else "plain")
+        options = {"stride": (1 + number // 9, 1 + number % 5 // 4), "padding": (k // 2, number % 3)}
+        for op in ("max", "min"):
+            forced(wpath=DIRECT, hpath=STRAIGHT)
+            want = getattr(cpool, f"{op}_pool2d")(x, kernel_size, **options)
+            for limits in ({}, {"line": 200}):
+                forced(**limits)
+                got = getattr(cpool, f"{op}_pool2d")(x, kernel_size, **options)
+                np.testing.assert_array_equal(got, want, f"{op} {kernel_size} {options} {limits}")
+
+
+def test_long_sums_of_doubles_in_registers(forced):
+    """The bits of doubling by rows, which channels last have."""
+    forced(group=-1)
+    rng = np.random.default_rng(8)
+    x = rng.standard_normal((90, 200)) * 10.0 ** rng.integers(-9, 9, (90, 200))
+    x[40, 150] = np.inf
+    pairs = np.stack([x, x[::-1]], axis=-1)
+    for number, k in enumerate(LONG):
+        options = {"stride": (1, 1 + number % 4 // 3), "padding": (2, k // 2)}
+        got = cpool.sum_pool2d(x, (5, k), **options)
+        want = cpool.sum_pool2d(pairs, (5, k), data_format="channels_last", **options)[..., 0]
+        assert got.tobytes() == want.tobytes(), k

@@ -18,10 +18,11 @@ d) Vertical paths: straight from x, converted in the same pass where windows do 
    for integer sums in 32 bits: two row operations, exact whatever the order; TALL, doubling over a strip, where a row's
    place in its block may not show: dilated windows, and float64 sums (float32 sums are formed in double: a block's place
    moves them by less than their last bit), which go down some columns at a time (tall.h). 31x31 on 2048 x 2048, float32
-   means: 18.5 ms by doubling of rows, 7.0 ms by BLOCKS, 3.8 ms with the horizontal pass in registers; uint8 means: 2.1 ms
-   by BLOCKS, 1.2 ms by RUNNING. BLOCKS and RUNNING finish a few rows at a time, while they are in L1, and ask for the
-   output's lines before. Max and min of floats travel as integer keys (loads.pxi) where windows are large: 3.4 ms before,
-   1.9 ms with keys and registers; 1.6 with prefetches that go up where the suffixes do.
+   means: 18.5 ms by doubling of rows, 7.0 ms by BLOCKS, 3.8 ms with the horizontal pass in registers, 2.6 ms with blocks
+   down columns (blocks.h); uint8 means: 2.1 ms by BLOCKS, 1.2 ms by RUNNING. BLOCKS, RUNNING and TALL finish a few rows at
+   a time, while they are in L1, and ask for the lines of the output a few rows before. Max and min of floats travel as
+   integer keys (loads.pxi) where windows are large: 3.4 ms before, 1.5 ms with keys, registers and blocks down columns,
+   most of it memory: tiles that leave lines in L1 took 1.9 ms, as every row of x then begins anew for the hardware.
 e) Doubling: t[i] = op of w taps from i; w doubles. max and min may overlap, so one step finishes any k; sums add the powers
    of two in k, lowest first. The tree depends on k alone: bits do not change with bands, tiles, threads or CPU level.
 f) Small planes (20 x 20, 13 x 13): rows shorter than a vector or two cost more in calls and rests than in work. A group of
@@ -102,6 +103,7 @@ cdef extern from "blocks.h" nogil:
 cdef extern from "spans.h" nogil:
     void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
     void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
+    void cp_span_tree(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
     void cp_span_totals(u32* total, const u32* src, Py_ssize_t n)
     void cp_span_differences(u32* dst, const u32* total, Py_ssize_t n, Py_ssize_t k)
     bint cp_span_keys
@@ -184,6 +186,7 @@ cdef struct job_t:
     Py_ssize_t each           # elements of x to an element of the plan (pairs of bytes)
     bint add                  # the reducer is a sum
     int span                  # how lines of long windows are done in registers: OP_MAX, OP_MIN, OP_SUM, totals (OP_AVG) or -1
+    bint tree                 # sums of doubles in registers by the tree of `wide`
     bint cascade              # many vertical taps in float64: pairwise
     bint rescue               # Lp whose powers may leave the range of a double
     bint include_pad
@@ -760,10 +763,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if LIMITS.wpath == W_BOUNDS or LIMITS.wpath == W_DIRECT or LIMITS.wpath == W_WIDE and job.w.kernel > 1:
             if job.wpath != W_BOUNDS:
                 job.wpath = LIMITS.wpath
-    job.span = -1
+    job.span, job.tree = -1, False
     if job.wpath == W_WIDE and job.inner == 1 and job.w.dilation == 1:
-        if job.add and acc == F64 and out_code != F64 and job.w.kernel >= 8:
+        if job.add and acc == F64 and job.w.kernel >= 8 and (out_code != F64 or job.w.kernel < 72):
             job.span = OP_SUM
+            job.tree = out_code == F64
         elif job.add and acc == U32:
             job.span = OP_AVG                                  # by running totals
         elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
@@ -774,7 +778,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                 and job.h.dilation == 1 and job.h.kernel <= CP_TALL_MOST and job.d.kernel == 1 and not job.d.adaptive
                 and job.wpath != W_BOUNDS and LIMITS.hpath < 0)
     job.block = NULL
-    if wide_pays(&job.h, job.add) and job.h.dilation == 1 and job.d.kernel == 1 and not job.d.adaptive:
+    if (op != OP_LP and wide_pays(&job.h, job.add) and job.h.dilation == 1 and job.d.kernel == 1
+            and not job.d.adaptive):
         job.block = cp_block_of(code, acc, which)
     limit = larger((LIMITS.line // 4 if job.tall else LIMITS.line) // unit, 1)      # columns of a line
     if job.wpath == W_IDENTITY:
@@ -1419,7 +1424,7 @@ cdef void running(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t 
 
 cdef inline void expect(const job_t* job, const char* out, Py_ssize_t out_step, Py_ssize_t rows,
                         Py_ssize_t cols) noexcept nogil:
-    """Ask for the lines of the output before they are written."""
+    """Ask for lines of the output before they are written."""
     cdef Py_ssize_t r, j
     for r in range(rows):
         for j in range(0, cols * job.inner * job.out_item, 64):
@@ -1469,6 +1474,11 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
     if job.span == OP_AVG:
         cp_span_totals(<u32*>part, <const u32*>src, count + k - 1)
         cp_span_differences(<u32*>to, <const u32*>part, count, k)
+    elif job.tree:
+        part += 64                                             # sums of 8 taps from the first that is not among `left` on
+        rest = s.work[1] + room * item
+        cp_span_parts(<double*>part - left, <double*>rest, <const double*>src, count + k - lanes, <int>left)
+        cp_span_tree(<double*>to, <double*>part, <double*>rest, count, whole, <int>left)
     elif job.span == OP_SUM:
         rest = s.work[1] + room * item
         cp_span_parts(<double*>part, <double*>rest, <const double*>src, count + k - left, <int>left)
@@ -1753,13 +1763,6 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
     cdef char* place
     cdef Py_ssize_t place_step
     cdef bint whole
-    if LIMITS.group == 5:
-        b = task % job.bands
-        t = (task // job.bands) % job.tiles
-        o0 = t * job.tile
-        cols = smaller(job.tile, job.w.out - o0)
-        a0 = b * job.band
-        out = job.out + (((plane_no * job.d.out + od) * job.h.out + a0) * job.w.out + o0) * job.inner * job.out_item
     if job.hpath == H_BLOCKS:
         a0 = (b * job.h.kernel + job.h.stride - 1) // job.h.stride
         rows = smaller(((b + 1) * job.h.kernel + job.h.stride - 1) // job.h.stride, job.h.out) - a0

@@ -6,8 +6,10 @@
  * and min (whose tree does not show) stay with the rows.
  *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The
  *          window is k / 8 of e, 8 apart and so never across two cache lines, and one of r.
+ *          Sums that end in float64 keep the tree of `wide`: r first, then e by powers of two.
  *   uint32 differences of running totals: exact, and the same for every k.
- *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it.
+ *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it. Bytes and
+ *          words: up to 16 taps, the rest by rows.
  * 31 taps on lines of 2048 doubles: 9 cycles for a vector of outputs, by rows 30.
  */
 #ifndef CPOOL_SPANS_H
@@ -88,6 +90,29 @@ static void cp_span_sum(double *dst, const double *e, const double *r, ptrdiff_t
     else { CP_SPAN_SUM(((e[i] + e[i + 8]) + e[i + 16]) + e[i + 24]) }
 }
 
+/* dst[i] = r[i] (if left), and onto it sums of 1, 2, 4, 8 of e[i], e[i + 8] ..., those that are in `whole` <= 8: the tree of
+ * `wide`. */
+static void cp_span_tree(double *dst, const double *e, const double *r, ptrdiff_t n, ptrdiff_t whole, int left) {
+    ptrdiff_t i;
+#define CP_SPAN_1(j) e[i + 8 * (j)]
+#define CP_SPAN_2(j) (CP_SPAN_1(j) + CP_SPAN_1(j + 1))
+#define CP_SPAN_4(j) (CP_SPAN_2(j) + CP_SPAN_2(j + 2))
+#define CP_SPAN_TREE(more) \
+    if (left) for (i = 0; i < n; i++) dst[i] = r[i] + more; \
+    else for (i = 0; i < n; i++) dst[i] = more; \
+    break;
+    switch (whole) {
+        case 1: CP_SPAN_TREE(CP_SPAN_1(0))
+        case 2: CP_SPAN_TREE(CP_SPAN_2(0))
+        case 3: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_2(1))
+        case 4: CP_SPAN_TREE(CP_SPAN_4(0))
+        case 5: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_4(1))
+        case 6: CP_SPAN_TREE(CP_SPAN_2(0) + CP_SPAN_4(2))
+        case 7: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_2(1) + CP_SPAN_4(3))
+        default: CP_SPAN_TREE((CP_SPAN_4(0) + CP_SPAN_4(4)))
+    }
+}
+
 /* Sums modulo 2**32, any k, in a time that does not depend on it: differences of sums from the line's start.
  * total[16 + i] = src[0] + ... + src[i]; 16 zeros before. */
 static void cp_span_totals(uint32_t *total, const uint32_t *src, ptrdiff_t n) {
@@ -119,7 +144,7 @@ static void cp_span_differences(uint32_t *dst, const uint32_t *total, ptrdiff_t 
 
 /* Max and min of keys. dst[i] = op of the k taps from i on, 1 < k <= 2 L; k = L for the first L of longer windows. Reads up
  * to six vectors more than it writes. */
-#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512BW__)
 #define cp_span_keys 1
 
 #define CP_SPAN_KEYS(name, T, L, SHIFT, MOVE, OP) \
