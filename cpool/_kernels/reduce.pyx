@@ -1335,27 +1335,27 @@ cdef void blocks(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t o
     cdef char* prefix = s.work[0] + k * n * item
     cdef char* start = s.line + (-lead * item & 63)           # no store of a line across two cache lines
     cdef char* line
-    cdef Py_ssize_t step
+    cdef Py_ssize_t apart
     cdef i64 none
     if job.block != NULL:
         start = s.work[0] + (-lead * item & 63)
-        step = (pitch * item + 191) // 64 * 64 // item
+        apart = (pitch * item + 191) // 64 * 64 // item
         blank(job, <char*>&none, 1)
         off = (a0 + rows - 1) * job.h.stride - block * k
-        job.block(start + lead * item, step, first, row, top, k, 0, job.h.n if td > 0 else 0, off + 1, n, &none)
+        job.block(start + lead * item, apart, first, row, top, k, 0, job.h.n if td > 0 else 0, off + 1, n, &none)
         group = job.block_rows if job.h.stride == 1 else 1
         if s.base != start:
             # what lies before and after a line stays there, unless whole vectors or sums of `wide` are written over it
             s.base = start if n * item >= CP_BLOCK_ROOM and (job.span >= 0 or not job.add) else NULL
             for i in range(k):
-                blank(job, start + i * step * item, lead)
-                blank(job, start + (i * step + lead + n) * item, pitch - lead - n)
+                blank(job, start + i * apart * item, lead)
+                blank(job, start + (i * apart + lead + n) * item, pitch - lead - n)
         r = 0
         while r < rows:
             group = smaller(group, rows - r)
             off = (a0 + r) * job.h.stride - block * k
-            line = start + off * step * item
-            lines(job, s, plane, line, step, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
+            line = start + off * apart * item
+            lines(job, s, plane, line, apart, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item, out_step)
             r += group
         return
     for i in range(k - 1, -1, -1):
