@@ -316,10 +316,9 @@ def _empty(plan):
 
 
 def _direct(x, out, plan):
-    """Whether averages need no copy: windows of up to 3 x 3, float32 or float64."""
-    d, *axes = plan.axes
-    return (d.n == d.out == 1 and x.dtype == out.dtype and x.itemsize >= 4
-            and all(not a.adaptive and a.kernel <= 3 for a in axes))
+    """Whether averages need no copy: windows of up to 3 x 3 x 3, float32 or float64."""
+    return (x.dtype == out.dtype and x.itemsize >= 4
+            and all(not a.adaptive and a.kernel <= 3 for a in plan.axes))
 
 
 def _float_average(x, out, plan, threads, mask):

@@ -366,6 +366,40 @@ def test_averages_of_small_windows_row_by_row(dtype, policy):
         assert got.shape == cpool.avg_pool2d(x, 2, data_format=form).shape
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("policy", ["propagate", "omit"])
+def test_averages_of_small_windows_of_volumes(dtype, policy):
+    """Windows that reach into the padding of any axis, or lie in it; masks of all channels or of each."""
+    rng = np.random.default_rng(13)
+    windows = (
+        (2, 2, 0, 1), (3, 2, 1, 1), (3, 1, 1, 1), ((3, 1, 2), (1, 2, 2), 0, (2, 1, 1)),
+        ((2, 3, 2), (3, 2, 2), (1, 1, 0), 1), ((3, 2, 3), 2, ((3, 2), (0, 1), (1, 2)), (2, 1, 1)),
+    )
+    for shape in ((2, 5, 6, 40), (1, 1, 3, 34), (3, 4, 9, 7)):
+        x = draw(rng, shape, dtype)
+        if policy == "omit":
+            x[rng.random(shape) < 0.2] = np.nan
+        mask = rng.random(shape) < 0.6
+        valid = mask & (x == x) if policy == "omit" else mask
+        for (kernel, stride, padding, dilation), include in itertools.product(windows, (True, False)):
+            options = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation,
+                       "ceil_mode": True, "count_include_pad": include}
+            try:
+                want = reference.avg_pool(x, mask=valid, nd=3, **options)
+            except ValueError:      # the window is larger than the volume
+                continue
+            options["nan_policy"] = policy
+            got = cpool.avg_pool3d(x, mask=mask, **options)
+            same(got, want, TOLERANCE[dtype])
+            with cpool.num_threads(3):
+                assert cpool.avg_pool3d(x, mask=mask, **options).tobytes() == got.tobytes()
+            for channels in (3, 20):
+                many = np.repeat(x[..., None], channels, -1)
+                for some in (mask[..., None], np.repeat(mask[..., None], channels, -1)):
+                    moved = cpool.avg_pool3d(many, mask=some, data_format="channels_last", **options)
+                    same(moved, np.repeat(got[..., None], channels, -1), 0)
+
+
 # ---- weights ----
 
 

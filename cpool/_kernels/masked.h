@@ -66,6 +66,8 @@ CP_COUNT(uint64_t)
 
 /* CP_SPARE elements must follow whatever is read or written. */
 enum { CP_SPARE = 64 };
+/* of a window, at most */
+enum { CP_ROWS = 9 };
 #if defined(__GNUC__)
 typedef uint8_t cp_bytes16 __attribute__((vector_size(16)));
 #endif
@@ -86,7 +88,7 @@ typedef struct {
     ptrdiff_t row, ahead, fresh;            /* elements of a row; from the first row to the rows that come next, how many */
 } cp_pixels_t;
 /* what a byte of the mask is for, and whether NaN are left out */
-enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2 };
+enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2, CP_WHOLE_PIXELS_OMIT = 3 };
 
 /* The sums and counts of a tap of windows that begin `step` elements apart, next to each other; four elements at a time, up to
  * three too many. */
@@ -108,18 +110,18 @@ static void cp_widen(uint8_t* to, const uint8_t* m, ptrdiff_t pixels, ptrdiff_t 
     ptrdiff_t i = 0, k;
 #if defined(__GNUC__) && !defined(__clang__) && !defined(CPOOL_PORTABLE) && defined(__AVX2__)
     for (; inner < 16 && i < pixels; i += 16) {
-        const ptrdiff_t n = pixels - i < 16 ? pixels - i : 16;
         uint8_t some[16 * 16];
         cp_bytes16 v = {0};
-        memcpy(&v, m + i, n < 16 ? 1 : 16);
-        for (k = 1; n < 16 && k < n; k++) v[k] = m[i + k];
+        if (pixels >= 16) i = i + 16 <= pixels ? i : pixels - 16;
+        memcpy(&v, m + i, pixels >= 16 ? 16 : 1);
+        for (k = 1; k < pixels && pixels < 16; k++) v[k] = m[k];
         for (k = 0; k < inner; k++) {
             cp_bytes16 at;
             memcpy(&at, table + 16 * k, 16);
             at = __builtin_shuffle(v, at);
-            memcpy((n < 16 ? some : to + i * inner) + 16 * k, &at, 16);
+            memcpy((pixels < 16 ? some : to + i * inner) + 16 * k, &at, 16);
         }
-        if (n < 16) memcpy(to + i * inner, some, n * inner);
+        if (pixels < 16) memcpy(to, some, pixels * inner);
     }
     for (; i < pixels; i++) {
         const cp_bytes16 v = (cp_bytes16){0} + m[i];
@@ -153,6 +155,7 @@ CP_INLINE __m128i cp_two_bytes(const uint8_t* c, const int k, const int n) {
     return k > 2 ? _mm_add_epi16(w, _mm_and_si128(cp_bytes(c + 2, 2 * n), low)) : w;
 }
 enum { CP_HAS_PIXELS = 1 };
+#define CP_UNROLL _Pragma("GCC unroll 3")
 #define CP_BYTES __m128i
 #define CP_NO_BYTES _mm_setzero_si128()
 typedef int64_t cp_places8 __attribute__((vector_size(64)));
@@ -161,47 +164,58 @@ typedef int64_t cp_places4 __attribute__((vector_size(32)));
 typedef int32_t cp_places8s __attribute__((vector_size(32)));
 
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
-/* on bits: loads under a mask take three times as long (2x2 means of 8x64x112x112 float32: 6.1 and 2.4 ms) */
-CP_INLINE __m512 cp_part_16(const float* x, const uint8_t* m, const int omit, __m128i* c) {
-    const __m128i b = cp_bytes(m, 16);
-    const __m512 v = _mm512_loadu_ps(x);
-    if (omit) {
-        const __mmask16 on = _mm512_mask_cmp_ps_mask(_mm_test_epi8_mask(b, b), v, v, _CMP_ORD_Q);
-        *c = _mm_sub_epi8(*c, _mm_movm_epi8(on));
-        return _mm512_and_ps(v, _mm512_castsi512_ps(_mm512_movm_epi32(on)));
-    } else {
-        const __m128i off = _mm_cmpeq_epi8(b, _mm_setzero_si128());
-        *c = _mm_add_epi8(*c, _mm_add_epi8(off, _mm_set1_epi8(1)));
-        return _mm512_andnot_ps(_mm512_castsi512_ps(_mm512_cvtepi8_epi32(off)), v);
-    }
+/* A load under a mask takes three times as long (2x2 means of 8x64x112x112 float32: 6.1 and 2.4 ms): first the load. */
+#define CP_PART(name, V, T, M, ps) \
+CP_INLINE V name(const T* x, __m128i b, const int omit, __m128i* c) { \
+    V v = _mm512_loadu_##ps(x); \
+    M on = (M)_mm_test_epi8_mask(b, b); \
+    __asm__("" : "+v"(v)); \
+    if (omit) on = _mm512_mask_cmp_##ps##_mask(on, v, v, _CMP_ORD_Q); \
+    *c = _mm_mask_sub_epi8(*c, on, *c, _mm_set1_epi8(-1)); \
+    return _mm512_maskz_mov_##ps(on, v); \
 }
-CP_INLINE __m512d cp_part_8(const double* x, const uint8_t* m, const int omit, __m128i* c) {
-    const __m128i b = cp_bytes(m, 8);
-    const __m512d v = _mm512_loadu_pd(x);
-    if (omit) {
-        const __mmask8 on = _mm512_mask_cmp_pd_mask((__mmask8)_mm_test_epi8_mask(b, b), v, v, _CMP_ORD_Q);
-        *c = _mm_sub_epi8(*c, _mm_movm_epi8(on));
-        return _mm512_and_pd(v, _mm512_castsi512_pd(_mm512_movm_epi64(on)));
-    } else {
-        const __m128i off = _mm_cmpeq_epi8(b, _mm_setzero_si128());
-        *c = _mm_add_epi8(*c, _mm_add_epi8(off, _mm_set1_epi8(1)));
-        return _mm512_andnot_pd(_mm512_castsi512_pd(_mm512_cvtepi8_epi64(off)), v);
-    }
+CP_PART(cp_part_16, __m512, float, __mmask16, ps)
+CP_PART(cp_part_8, __m512d, double, __mmask8, pd)
+#undef CP_PART
+/* two vectors of x, whose mask is read at once */
+#define CP_PART2(name, V, T, M, W, MM, L, ps, bytes, join) \
+CP_INLINE void name(V* v, V* w, const T* x, W b, const int omit, W* c) { \
+    MM on = _mm##bytes##_test_epi8_mask(b, b); \
+    M low = (M)on, high = (M)(on >> L); \
+    V e = _mm512_loadu_##ps(x), f = _mm512_loadu_##ps(x + L); \
+    __asm__("" : "+v"(e), "+v"(f)); \
+    if (omit) { \
+        low = _mm512_mask_cmp_##ps##_mask(low, e, e, _CMP_ORD_Q); \
+        high = _mm512_mask_cmp_##ps##_mask(high, f, f, _CMP_ORD_Q); \
+        on = join(high, low); \
+    } \
+    *c = _mm##bytes##_mask_sub_epi8(*c, on, *c, _mm##bytes##_set1_epi8(-1)); \
+    *v = _mm512_maskz_mov_##ps(low, e); \
+    *w = _mm512_maskz_mov_##ps(high, f); \
 }
+CP_PART2(cp_part2_16, __m512, float, __mmask16, __m256i, __mmask32, 16, ps, 256, _mm512_kunpackw)
+CP_PART2(cp_part2_8, __m512d, double, __mmask8, __m128i, __mmask16, 8, pd, , _mm512_kunpackb)
+#undef CP_PART2
 CP_INLINE __m512 cp_pairs_16(const uint8_t* c, const int k) {
     const __m256i low = _mm256_set1_epi16(255), v = _mm256_loadu_si256((const __m256i*)c);
     __m256i w = _mm256_add_epi16(_mm256_and_si256(v, low), _mm256_srli_epi16(v, 8));
     if (k > 2) w = _mm256_add_epi16(w, _mm256_and_si256(_mm256_loadu_si256((const __m256i*)(c + 2)), low));
     return _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(w));
 }
+enum { CP_HAS_PAIRS = 1 };
 #define CP_L_FLOAT 16
 #define CP_L_DOUBLE 8
 #define CP_I_FLOAT cp_places16
 #define CP_I_DOUBLE cp_places8
 #define CP_V_FLOAT __m512
 #define CP_V_DOUBLE __m512d
-#define CP_PART_FLOAT(x, m, omit, c) cp_part_16(x, m, omit, &c)
-#define CP_PART_DOUBLE(x, m, omit, c) cp_part_8(x, m, omit, &c)
+#define CP_PART_FLOAT(x, b, omit, c) cp_part_16(x, b, omit, &c)
+#define CP_PART_DOUBLE(x, b, omit, c) cp_part_8(x, b, omit, &c)
+#define CP_PART2_FLOAT(v, w, x, m, omit, c) cp_part2_16(&v, &w, x, _mm256_loadu_si256((const __m256i*)(m)), omit, &c)
+#define CP_PART2_DOUBLE(v, w, x, m, omit, c) cp_part2_8(&v, &w, x, cp_bytes(m, 16), omit, &c)
+#define CP_COUNTED2_DOUBLE(c) _mm512_cvtepi32_pd(_mm256_cvtepu16_epi32(_mm_maddubs_epi16(c, _mm_set1_epi8(1))))
+#define CP_COUNTED2_FLOAT(c) \
+    _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm256_maddubs_epi16(c, _mm256_set1_epi8(1))))
 #define CP_COUNTED_FLOAT(c) _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(c))
 #define CP_COUNTED_DOUBLE(c) _mm512_cvtepi32_pd(_mm256_cvtepu8_epi32(c))
 #define CP_DOUBLE_FLOAT(c, k) cp_pairs_16(c, k)
@@ -215,30 +229,31 @@ CP_INLINE __m512 cp_pairs_16(const uint8_t* c, const int k) {
 /* 0 or -1 each: to words, and those to bytes of 1 or 0 */
 CP_INLINE __m128i cp_words(__m256i off) { return _mm_packs_epi32(_mm256_castsi256_si128(off), _mm256_extracti128_si256(off, 1)); }
 CP_INLINE __m128i cp_ones(__m128i off) { return _mm_add_epi8(_mm_packs_epi16(off, off), _mm_set1_epi8(1)); }
-CP_INLINE __m256 cp_part_8(const float* x, const uint8_t* m, const int omit, __m128i* c) {
+CP_INLINE __m256 cp_part_8(const float* x, __m128i b, const int omit, __m128i* c) {
     const __m256 v = _mm256_loadu_ps(x);
-    __m256i off = _mm256_cvtepi8_epi32(_mm_cmpeq_epi8(cp_bytes(m, 8), _mm_setzero_si128()));
+    __m256i off = _mm256_cvtepi8_epi32(_mm_cmpeq_epi8(b, _mm_setzero_si128()));
     if (omit) off = _mm256_or_si256(off, _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_UNORD_Q)));
     *c = _mm_add_epi8(*c, cp_ones(cp_words(off)));
     return _mm256_andnot_ps(_mm256_castsi256_ps(off), v);
 }
-CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, __m128i* c) {
+CP_INLINE __m256d cp_part_4(const double* x, __m128i b, const int omit, __m128i* c) {
     const __m256d v = _mm256_loadu_pd(x);
-    __m256i off = _mm256_cvtepi8_epi64(_mm_cmpeq_epi8(cp_bytes(m, 4), _mm_setzero_si128()));
+    __m256i off = _mm256_cvtepi8_epi64(_mm_cmpeq_epi8(b, _mm_setzero_si128()));
     __m128i w;
     if (omit) off = _mm256_or_si256(off, _mm256_castpd_si256(_mm256_cmp_pd(v, v, _CMP_UNORD_Q)));
     w = cp_words(off);
     *c = _mm_add_epi8(*c, cp_ones(_mm_packs_epi32(w, w)));
     return _mm256_andnot_pd(_mm256_castsi256_pd(off), v);
 }
+enum { CP_HAS_PAIRS = 0 };
 #define CP_L_FLOAT 8
 #define CP_L_DOUBLE 4
 #define CP_I_FLOAT cp_places8s
 #define CP_I_DOUBLE cp_places4
 #define CP_V_FLOAT __m256
 #define CP_V_DOUBLE __m256d
-#define CP_PART_FLOAT(x, m, omit, c) cp_part_8(x, m, omit, &c)
-#define CP_PART_DOUBLE(x, m, omit, c) cp_part_4(x, m, omit, &c)
+#define CP_PART_FLOAT(x, b, omit, c) cp_part_8(x, b, omit, &c)
+#define CP_PART_DOUBLE(x, b, omit, c) cp_part_4(x, b, omit, &c)
 #define CP_COUNTED_FLOAT(c) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(c))
 #define CP_COUNTED_DOUBLE(c) _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(c))
 #define CP_DOUBLE_FLOAT(c, k) _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(cp_two_bytes(c, k, 8)))
@@ -254,6 +269,11 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 #define CP_V CP_V_FLOAT
 #define CP_I CP_I_FLOAT
 #define CP_PART CP_PART_FLOAT
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#define CP_PART2 CP_PART2_FLOAT
+#define CP_COUNTED2 CP_COUNTED2_FLOAT
+#define CP_BYTES2 __m256i
+#endif
 #define CP_COUNTED CP_COUNTED_FLOAT
 #define CP_DOUBLE CP_DOUBLE_FLOAT
 #define CP_LARGER CP_LARGER_FLOAT
@@ -265,6 +285,11 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 #define CP_V CP_V_DOUBLE
 #define CP_I CP_I_DOUBLE
 #define CP_PART CP_PART_DOUBLE
+#if defined(__AVX512BW__) && defined(__AVX512VL__)
+#define CP_PART2 CP_PART2_DOUBLE
+#define CP_COUNTED2 CP_COUNTED2_DOUBLE
+#define CP_BYTES2 __m128i
+#endif
 #define CP_COUNTED CP_COUNTED_DOUBLE
 #define CP_DOUBLE CP_DOUBLE_DOUBLE
 #define CP_LARGER CP_LARGER_DOUBLE
@@ -272,7 +297,7 @@ CP_INLINE __m256d cp_part_4(const double* x, const uint8_t* m, const int omit, _
 #define CP_ODD(a, b) __builtin_shuffle(a, b, CP_PLACES_DOUBLE(1))
 #include "masked_rows.h"
 #else
-enum { CP_HAS_PIXELS = 0 };
+enum { CP_HAS_PIXELS = 0, CP_HAS_PAIRS = 0 };
 #define CP_R float
 #define CP_L 1
 #include "masked_rows.h"

@@ -5,13 +5,14 @@ a) A few planes at a time, or a band of windows of a large plane, are copied, wi
    the loops are the fast ones, and the bits are theirs: the same for every thread count, CPU level, and size of pieces.
 b) An average divides by how many elements take part: counted beforehand where planes share a mask; where a plane has its own
    (or NaN to leave out) together with the plane, by rows of bytes.
-c) Averages of floats over windows of up to 3 x 3 need no copy (`masked_averages`): lines are added up from rows of x and of
-   the mask, windows from lines; pixels of 16 channels and more whose windows overlap little straight from x. A call for every
-   row, with its divisions of integers, took as long as a row of 56; hence some rows at a time. They are a prepared kernel, as
-   those of whole arrays: the complete path took 33 us a call. One thread, float32, the average without a mask as 1, a mask
-   by element (by pixel): 16 planes of 64 channels of 56 x 56, 2x2/s2 1.1, 3x3/s2 1.1, 3x3/s1 1.0; channels last 1.5 (1.0),
-   1.7 (1.3), 1.2 (1.1), where lines took 2.5 (2.8), 1.6 (2.0), 1.2 (1.4). A byte of the mask for every channel is made of
-   one for the pixel by shuffles: 224 x 224 x 3, 2x2/s2 .207 to .035 ms.
+c) Averages of floats over windows of up to 3 x 3 x 3 need no copy (`masked_averages`): lines are added up from rows of x and
+   of the mask, windows from lines; pixels of 16 channels and more whose windows overlap little straight from x, and so, with
+   AVX-512, pairs that share nothing. A call for every row, with its divisions of integers, took as long as a row of 56; hence
+   some rows at a time. They are a prepared kernel, as those of whole arrays: the complete path took 33 us a call. One thread,
+   float32, the average without a mask as 1, a mask by element (by pixel): 8 images of 64 channels of 56 x 56, 2x2/s2 1.2
+   (1.2; by lines 1.7), 3x3/s2 1.1, 3x3/s1 1.1; channels last 1.3 (1.1), 1.2 (1.1), 1.1 (1.1); 2 volumes of 16 channels of
+   32 x 56 x 56, 2x2x2 1.1 (.9), 3x3x3/s2 1.7 (1.5), by a copy 10 (3). A byte of the mask for every channel is made of one
+   for the pixel by shuffles: 224 x 224 x 3, 2x2/s2 .207 to .035 ms.
 d) Smooth reducers by terms (masked_terms.pxi) take the pieces of a); over 2 x 2 without overlap a few rows at a time, so that
    terms never leave the first cache.
 e) Threads share the pieces out; where there are fewer pieces than threads, the kernel uses them.

@@ -1,4 +1,4 @@
-# Masked averages of float32 and float64 over windows of up to 3 x 3, straight from x (masked_rows.h).
+# Masked averages of float32 and float64 over windows of up to 3 x 3 x 3, straight from x (masked_rows.h).
 #
 # The sums and counts of the columns of some rows of windows, in lines that begin and end with zeros where windows reach into
 # the padding; then the averages. For a window of the same size the order of additions is that of the kernel for sums.
@@ -15,12 +15,16 @@ cdef extern from "masked.h" nogil:
                         float least, int k, int step)
     void cp_means_double(const rows_t* l, double* y, const double** s, const uint8_t** c, const double* pad, Py_ssize_t n,
                          double least, int k, int step)
+    void cp_pairs_float(const rows_t* l, float* y, const float** x, const uint8_t** m, const float* pad, Py_ssize_t n,
+                        float least, int k, int omit)
+    void cp_pairs_double(const rows_t* l, double* y, const double** x, const uint8_t** m, const double* pad, Py_ssize_t n,
+                         double least, int k, int omit)
     void cp_widen(uint8_t* to, const uint8_t* m, Py_ssize_t pixels, Py_ssize_t inner, const uint8_t* table)
     void cp_apart_float(float* to, uint8_t* to_count, const float* s, const uint8_t* c, Py_ssize_t windows, Py_ssize_t inner,
                         Py_ssize_t step)
     void cp_apart_double(double* to, uint8_t* to_count, const double* s, const uint8_t* c, Py_ssize_t windows,
                          Py_ssize_t inner, Py_ssize_t step)
-    enum: CP_HAS_PIXELS, CP_ELEMENTS, CP_ELEMENTS_OMIT, CP_WHOLE_PIXELS
+    enum: CP_HAS_PIXELS, CP_HAS_PAIRS, CP_ROWS, CP_ELEMENTS, CP_ELEMENTS_OMIT, CP_WHOLE_PIXELS, CP_WHOLE_PIXELS_OMIT
     ctypedef struct pixels_t "cp_pixels_t":
         Py_ssize_t inner, windows, n, stride, dilation, lo, rows, columns, row, ahead, fresh
     void cp_pixels_float(const pixels_t* p, float* y, const float** x, const uint8_t** m, const float* pad, float least,
@@ -50,7 +54,7 @@ cdef enum:
 
 cdef struct averages_t:
     task_t t
-    axis_t h, w
+    axis_t d, h, w
     const char* x_end
     const uint8_t* mask_end
     int mode
@@ -60,10 +64,16 @@ cdef struct averages_t:
     double least                        # what a divisor is at least
     int way
     bint runs_on
+    bint clear                          # pairs share nothing, and all are whole: no lines
     bint together                       # columns of all lines at once
     Py_ssize_t row, wide                # elements of a row of x and of the result
     Py_ssize_t full, full_end           # rows of windows that reach into no padding
     Py_ssize_t lead, pitch, lines       # elements before a row in a line, of a line; lines
+    Py_ssize_t slots                    # rows of the mask that are held
+
+# where windows are: their plane, and the first of their rows, and how many, in D and in H
+cdef struct spot_t:
+    Py_ssize_t plane, d, depth, h, height
 
 # the scratch of a thread
 cdef struct lines_t:
@@ -74,29 +84,29 @@ cdef struct lines_t:
     char* pads                          # of a row of windows, and what they are made of
     char* real
     char* counting
-    uint8_t* spread                     # three rows of the mask with a byte for each channel
+    uint8_t* spread                     # some rows of the mask with a byte for each channel
     Py_ssize_t* held                    # which rows these are
     uint8_t* table
-    char* short_x[3]
-    uint8_t* short_m[3]
+    char* short_x
+    uint8_t* short_m
     char* end
 
 
 cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
     cdef lines_t own
     cdef Py_ssize_t size = a.t.wide_size, spare = CP_SPARE, j
-    own.s = place(&at, (a.lines * a.pitch + spare) * size)
-    own.c = <uint8_t*>place(&at, a.lines * a.pitch + spare)
+    own.s = place(&at, ((1 if a.clear else a.lines) * a.pitch + spare) * size)
+    own.c = <uint8_t*>place(&at, (1 if a.clear else a.lines) * a.pitch + spare)
     for j in range(3):
         own.tap[j] = place(&at, (a.wide + spare) * size if a.way == APART else 0)
         own.tap_count[j] = <uint8_t*>place(&at, a.wide + spare if a.way == APART else 0)
-        own.short_x[j] = place(&at, spare * size)
-        own.short_m[j] = <uint8_t*>place(&at, spare)
+    own.short_x = place(&at, CP_ROWS * spare * size)
+    own.short_m = <uint8_t*>place(&at, CP_ROWS * spare)
     own.pads = place(&at, (a.wide + spare) * size if a.padded else 0)
     own.real = place(&at, a.wide * size if a.padded else 0)
     own.counting = place(&at, a.wide * size if a.padded else 0)
-    own.spread = <uint8_t*>place(&at, 3 * a.row + spare)
-    own.held = <Py_ssize_t*>place(&at, 3 * sizeof(Py_ssize_t))
+    own.spread = <uint8_t*>place(&at, a.slots * a.row + spare)
+    own.held = <Py_ssize_t*>place(&at, CP_ROWS * sizeof(Py_ssize_t))
     own.table = <uint8_t*>place(&at, 16 * 16)
     own.end = at
     return own
@@ -157,129 +167,140 @@ cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, ch
     """Rows of windows begin .. end - 1, numbered through all planes."""
     cdef const task_t* t = &a.t
     cdef lines_t own = line_places(a, memory)
-    cdef Py_ssize_t plane, o, i, n, first, rows
-    cdef Py_ssize_t counting, had = -1, had_counting = -1
+    cdef spot_t at
+    cdef Py_ssize_t od, o, i, n, rows, depth_divisor = 1
+    cdef Py_ssize_t counting, had = -1, had_counting = -1, had_depth = -1
     cdef mean_t* s = <mean_t*>own.s
     cdef mean_t* y = <mean_t*>t.out + begin * a.wide
     memset(memory, 0, own.spread - <uint8_t*>memory)
-    memset(own.spread, 1, 3 * a.row + CP_SPARE)
-    memset(own.held, 255, 3 * sizeof(Py_ssize_t))
+    memset(own.spread, 1, a.slots * a.row + CP_SPARE)
+    memset(own.held, 255, CP_ROWS * sizeof(Py_ssize_t))
     if a.mode == BY_PIXEL and t.inner < 16:
         for i in range(16 * t.inner):
             own.table[i] = <uint8_t>(i // t.inner)
     if a.padded:
         begin_pads(a, <mean_t*>own.real, <mean_t*>own.counting)
     while begin < end:
-        plane, o = begin // a.h.out, begin % a.h.out
+        i, o = begin // a.h.out, begin % a.h.out
+        at.plane, od = i // a.d.out, i % a.d.out
+        if od != had_depth:
+            at.d, at.depth, depth_divisor, had_depth = axis_first(&a.d, od), axis_taps(&a.d, od), axis_divisor(&a.d, od), od
         # one row that reaches into the padding, or some that do not
         rows = min(min(a.lines, a.full_end - o), end - begin) if a.full <= o < a.full_end else 1
-        n, counting = a.h.kernel, a.h.kernel
+        at.height, counting = a.h.kernel, a.h.kernel
         if not a.full <= o < a.full_end:
-            n, counting = axis_taps(&a.h, o), axis_divisor(&a.h, o)
-        first = axis_first(&a.h, o)
+            at.height, counting = axis_taps(&a.h, o), axis_divisor(&a.h, o)
+        at.h = axis_first(&a.h, o)
+        if at.depth == 0:
+            rows = 1
+        n, counting = at.depth * at.height, counting * depth_divisor
         if a.padded and (n != had or counting != had_counting):
             set_pads(a, <mean_t*>own.pads, <const mean_t*>own.real, <const mean_t*>own.counting, <mean_t>n, <mean_t>counting)
             had, had_counting = n, counting
+        i = a.lead - a.w.lo * t.inner
         if a.way == PIXELS and CP_HAS_PIXELS:
             rows = 1
-            average_pixels(a, &own, y, plane, first, n)
-            y += a.wide
-            begin += 1
-            continue
-        if a.together:
-            add_rows(a, &own, s + a.lead, own.c + a.lead, plane, first, n, rows)
+            average_pixels(a, &own, y, &at)
+        elif a.clear and n > 0:
+            add_rows(a, &own, y, NULL, &at, rows)
         else:
-            for i in range(rows):
-                add_rows(a, &own, s + i * a.pitch + a.lead, own.c + i * a.pitch + a.lead, plane, first + i * a.h.stride, n, 1)
-        i = a.lead - a.w.lo * t.inner
-        windows_of_rows(a, &own, y, <const mean_t*>s + i, <const uint8_t*>own.c + i, rows)
+            if a.together:
+                add_rows(a, &own, s + a.lead, own.c + a.lead, &at, rows)
+            else:
+                for i in range(rows):
+                    add_rows(a, &own, s + i * a.pitch + a.lead, own.c + i * a.pitch + a.lead, &at, 1)
+                    at.h += a.h.stride
+            i = a.lead - a.w.lo * t.inner
+            windows_of_rows(a, &own, y, <const mean_t*>s + i, <const uint8_t*>own.c + i, rows)
         y += rows * a.wide
         begin += rows
 
 
-cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, Py_ssize_t plane, Py_ssize_t first,
-                         Py_ssize_t n) noexcept nogil:
-    """A row of windows of n rows, the first of them row `first`."""
+cdef void row_places(const averages_t* a, const lines_t* l, const spot_t* at, bint by_pixel, const mean_t** x,
+                     const uint8_t** m) noexcept nogil:
+    """The rows of a window, of x and of the mask; by_pixel: which may have a byte for each pixel."""
     cdef const task_t* t = &a.t
-    cdef Py_ssize_t j, i, q = plane // a.repeat % a.groups
-    cdef bint own = t.mask != NULL and t.mask_inner == t.inner
-    cdef int kind = CP_ELEMENTS_OMIT if a.omit else CP_ELEMENTS if own else CP_WHOLE_PIXELS
+    cdef Py_ssize_t i, j, k, d, h, q = at.plane // a.repeat % a.groups, planes = a.d.n * a.h.n
+    for i in range(at.depth):
+        for j in range(at.height):
+            k = j * at.depth + i        # the order of the kernel for sums
+            d, h = at.d + i * a.d.dilation, at.h + j * a.h.dilation
+            x[k] = <const mean_t*>t.x + (at.plane * planes + d * a.h.n + h) * a.row
+            m[k] = l.spread
+            if t.mask != NULL and (by_pixel or t.mask_inner == t.inner):
+                m[k] = t.mask + (q * planes + d * a.h.n + h) * a.w.n * t.mask_inner
+            elif t.mask != NULL:
+                m[k] = widened(a, l, q * planes + d * a.h.n + h, d // a.d.dilation % 3 * 3 + h // a.h.dilation % 3)
+
+
+cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, const spot_t* at) noexcept nogil:
+    """A row of windows."""
+    cdef const task_t* t = &a.t
+    cdef bint whole = t.mask != NULL and t.mask_inner != t.inner
+    cdef int kind = (CP_WHOLE_PIXELS if whole else CP_ELEMENTS) + a.omit
     cdef const mean_t* pad = <const mean_t*>l.pads if a.padded else NULL
-    cdef const mean_t* x[3]
-    cdef const uint8_t* m[3]
+    cdef const mean_t* x[CP_ROWS]
+    cdef const uint8_t* m[CP_ROWS]
     cdef pixels_t p
-    p.inner, p.windows, p.rows, p.columns, p.row = t.inner, a.w.out, n, a.w.kernel, a.row
+    p.inner, p.windows, p.rows, p.columns, p.row = t.inner, a.w.out, at.depth * at.height, a.w.kernel, a.row
     p.n, p.stride, p.dilation, p.lo = a.w.n, a.w.stride, a.w.dilation, a.w.lo
     p.fresh = a.h.stride if t.planes * t.pixels * t.inner * <Py_ssize_t>sizeof(mean_t) > LARGE else 0
-    p.ahead = ((a.h.kernel - 1) * a.h.dilation + 1) * a.row
-    for j in range(3):
-        i = first + (j if j < n else 0) * a.h.dilation
-        x[j] = <const mean_t*>t.x + plane * t.pixels * t.inner + i * a.row
-        m[j] = l.spread + (j if j < n else 0) * a.row
-        if own:
-            m[j] = t.mask + q * t.pixels * t.inner + i * a.row
-        elif t.mask != NULL and kind == CP_WHOLE_PIXELS:
-            m[j] = t.mask + q * t.pixels + i * a.w.n
-        elif t.mask != NULL:
-            m[j] = widened(a, l, q, i)
+    p.ahead = (((at.depth - 1) * a.d.dilation) * a.h.n + (a.h.kernel - 1) * a.h.dilation + 1) * a.row
+    row_places(a, l, at, whole, x, m)
     if mean_t is float:
         cp_pixels_float(&p, y, x, m, pad, <float>a.least, kind)
     else:
         cp_pixels_double(&p, y, x, m, pad, a.least, kind)
 
 
-cdef inline const uint8_t* widened(const averages_t* a, const lines_t* l, Py_ssize_t q, Py_ssize_t i) noexcept nogil:
-    """Row i of mask q with a byte for each element, of which the last three are kept."""
-    cdef Py_ssize_t slot = i // a.h.dilation % 3
+cdef inline const uint8_t* widened(const averages_t* a, const lines_t* l, Py_ssize_t i, Py_ssize_t slot) noexcept nogil:
+    """Row i of all masks with a byte for each element, of which those of a window are kept."""
     cdef uint8_t* row = l.spread + slot * a.row
-    if l.held[slot] != q * a.h.n + i:
-        l.held[slot] = q * a.h.n + i
-        cp_widen(row, a.t.mask + (q * a.h.n + i) * a.w.n, a.w.n, a.t.inner, l.table)
+    if l.held[slot] != i:
+        l.held[slot] = i
+        cp_widen(row, a.t.mask + i * a.w.n, a.w.n, a.t.inner, l.table)
     return row
 
 
-cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c, Py_ssize_t plane, Py_ssize_t first,
-                   Py_ssize_t n, Py_ssize_t rows) noexcept nogil:
-    """Sums and counts of the columns of rows of windows, of n rows each, the first from row `first` on. The rows that the next
-    windows need are fetched."""
+cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c, const spot_t* at,
+                   Py_ssize_t rows) noexcept nogil:
+    """Sums and counts of the columns of rows of windows; with c NULL averages. The rows that the next windows need are
+    fetched."""
     cdef const task_t* t = &a.t
-    cdef Py_ssize_t row = a.row, inner = t.inner, i, j, k, q, size = sizeof(mean_t), more = a.h.stride * row
-    cdef bint own = t.mask != NULL and t.mask_inner == inner
-    cdef const mean_t* x[3]
-    cdef const uint8_t* m[3]
+    cdef Py_ssize_t row = a.row, i, j, k, n = at.depth * at.height, size = sizeof(mean_t), more = a.h.stride * row
+    cdef bint own = t.mask != NULL and t.mask_inner == t.inner
+    cdef const mean_t* pad = <const mean_t*>l.pads if a.padded else NULL
+    cdef const mean_t* x[CP_ROWS]
+    cdef const uint8_t* m[CP_ROWS]
     cdef rows_t lines
     if n == 0:
         memset(s, 0, row * size)
         memset(c, 0, row)
         return
-    q = plane // a.repeat % a.groups
-    for j in range(3):
-        i = first + (j if j < n else 0) * a.h.dilation
-        x[j] = <const mean_t*>t.x + plane * t.pixels * inner + i * row
-        m[j] = l.spread + (j if j < n else 0) * row
-        if own:
-            m[j] = t.mask + q * t.pixels * inner + i * row
-        elif t.mask != NULL:
-            m[j] = widened(a, l, q, i)
-        if row < WHOLE and <const char*>(x[j] + WHOLE) > a.x_end:
-            memcpy(l.short_x[j], x[j], row * size)
-            x[j] = <const mean_t*>l.short_x[j]
-        if row < WHOLE and own and m[j] + WHOLE > a.mask_end:
-            memcpy(l.short_m[j], m[j], row)
-            m[j] = l.short_m[j]
+    row_places(a, l, at, False, x, m)
+    for j in range(n if row < WHOLE else 0):
+        if <const char*>(x[j] + WHOLE) > a.x_end:
+            x[j] = <const mean_t*>memcpy(l.short_x + j * CP_SPARE * size, x[j], row * size)
+        if own and m[j] + WHOLE > a.mask_end:
+            m[j] = <const uint8_t*>memcpy(l.short_m + j * CP_SPARE, m[j], row)
     lines.rows, lines.pitch, lines.step, lines.mask_step = rows, a.pitch, more, more if own else 0
     lines.ahead = row + max(FETCH // size - more, <Py_ssize_t>0)
     i = 0
     while i < row:
         # long rows by pieces, each with its share of what is fetched
-        k = row - i if row < SHORT or row - i < 2 * SHARE else <Py_ssize_t>SHARE
+        k = row - i if c == NULL or row < SHORT or row - i < 2 * SHARE else <Py_ssize_t>SHARE
         lines.fresh = a.h.stride * k
         if mean_t is float:
-            cp_rows_float(&lines, s + i, c + i, x, m, k, <int>n, a.omit)
+            if c == NULL:
+                cp_pairs_float(&lines, s, x, m, pad, a.wide, <float>a.least, <int>n, a.omit)
+            else:
+                cp_rows_float(&lines, s + i, c + i, x, m, k, <int>n, a.omit)
+        elif c == NULL:
+            cp_pairs_double(&lines, s, x, m, pad, a.wide, a.least, <int>n, a.omit)
         else:
             cp_rows_double(&lines, s + i, c + i, x, m, k, <int>n, a.omit)
         lines.ahead += (a.h.stride - 1) * k
-        for j in range(3):
+        for j in range(n):
             x[j] += k
             m[j] += k
         i += k
@@ -305,14 +326,14 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
     cdef axis_t* w = &a.w
     cdef Py_ssize_t i, inner = plan.inner
     a.mode, a.omit, a.repeat, a.groups = task.mode, task.omit, task.repeat, task.groups
-    a.h, a.w = plan.h, plan.w
-    a.t.planes, a.t.pixels, a.t.inner = plan.outer, a.h.n * w.n, inner
+    a.d, a.h, a.w = plan.d, plan.h, plan.w
+    a.t.planes, a.t.pixels, a.t.inner = plan.outer, a.d.n * a.h.n * w.n, inner
     a.t.mask_inner = 1 if a.mode == BY_PIXEL else inner
     a.t.wide, a.t.size = task.code, itemsize_of(task.code)
     a.t.wide_size = a.t.size
     # 0 / 0 is the NaN of a window without elements
     a.least = 1 if plan.include_pad else 0
-    a.padded = plan.include_pad and (a.h.lo or a.h.hi or w.lo or w.hi)
+    a.padded = plan.include_pad and (a.d.lo or a.d.hi or a.h.lo or a.h.hi or w.lo or w.hi)
     a.row, a.wide = w.n * inner, w.out * inner
     if w.stride == 1 or (inner == 1 and w.out == 1):
         a.way = SINGLES
@@ -325,7 +346,11 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
     a.lead = w.lo * inner
     a.pitch = max(w.lo + w.n, (w.out - 1) * w.stride + (w.kernel - 1) * w.dilation + 1) * inner
     a.runs_on = a.way == PAIRS and w.kernel == 2 and w.n == 2 * w.out and w.lo == 0 and not a.padded
-    a.lines = max(<Py_ssize_t>1, LINES // max(a.pitch, <Py_ssize_t>1))
+    a.clear = CP_HAS_PAIRS and a.way == PAIRS and w.kernel == 2 and w.lo == 0 and w.n >= 2 * w.out and w.out >= WHOLE
+    a.lines = a.h.out if a.clear else max(<Py_ssize_t>1, LINES // max(a.pitch, <Py_ssize_t>1))
+    a.slots = 1
+    if a.mode == BY_PIXEL and inner > 1:
+        a.slots = 3 if a.d.n == 1 else CP_ROWS
     # not where masks are widened, whole vectors reach behind a row, or rows are long
     a.together = a.row >= WHOLE and a.row < SHORT and (a.mode == NO_MASK or a.t.mask_inner == inner)
     a.full = (a.h.lo + a.h.stride - 1) // a.h.stride
@@ -334,9 +359,9 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
 
 
 cdef int run_averages(const void* prepared, void** at, int threads) noexcept nogil:
-    """Write the averages of what takes part of x, float32 or float64. Axis D has one element, windows at most 3 x 3."""
+    """Write the averages of what takes part of x, float32 or float64; windows are at most 3 x 3 x 3."""
     cdef averages_t a = (<const averages_t*>prepared)[0]
-    cdef Py_ssize_t total = a.t.planes * a.h.out, i
+    cdef Py_ssize_t total = a.t.planes * a.d.out * a.h.out, i
     cdef int failed = 0
     a.t.x, a.t.out = <const char*>at[0], <char*>at[1 if a.mode == NO_MASK else 2]
     a.t.mask = NULL if a.mode == NO_MASK else <const unsigned char*>at[1]

@@ -1,7 +1,8 @@
 /* Averages of small windows straight from rows of x and of a mask, for one type R; included by masked.h, once for each.
  *
- *   columns   sums of up to three rows, and how many elements of them take part: one byte each
+ *   columns   sums of up to nine rows, and how many elements of them take part: one byte each
  *   means     windows of up to three columns from those: added up, divided by the counts
+ *   pairs     both at once, in registers: windows of two columns that share none (AVX-512)
  *   pixels    windows of pixels of CP_L elements or more that overlap little: straight from x
  * All by vectors of CP_L elements, the last of which ends with the row and overlaps the one before it. With fewer elements
  * than that they read and write a whole vector all the same: CP_SPARE elements lie behind every buffer, and x is copied
@@ -22,8 +23,8 @@ CP_INLINE CP_R CP_F(cp_part)(const CP_R* x, const uint8_t* m, const int omit, ui
 CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k, const int omit) {
     uint8_t count = 0;
     CP_R v = CP_F(cp_part)(x[0] + i, m[0] + i, omit, &count);
-    if (k > 1) v += CP_F(cp_part)(x[1] + i, m[1] + i, omit, &count);
-    if (k > 2) v += CP_F(cp_part)(x[2] + i, m[2] + i, omit, &count);
+    int j;
+    for (j = 1; j < k; j++) v += CP_F(cp_part)(x[j] + i, m[j] + i, omit, &count);
     s[i] = v;
     c[i] = count;
 }
@@ -43,9 +44,12 @@ CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const C
 
 CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k, const int omit) {
     CP_BYTES count = CP_NO_BYTES;
-    CP_V v = CP_PART(x[0] + i, m[0] + i, omit, count);
-    if (k > 1) v += CP_PART(x[1] + i, m[1] + i, omit, count);
-    if (k > 2) v += CP_PART(x[2] + i, m[2] + i, omit, count);
+    CP_V v = CP_PART(x[0] + i, cp_bytes(m[0] + i, CP_L), omit, count);
+    int j;
+    if (k <= 3) {
+        if (k > 1) v += CP_PART(x[1] + i, cp_bytes(m[1] + i, CP_L), omit, count);
+        if (k > 2) v += CP_PART(x[2] + i, cp_bytes(m[2] + i, CP_L), omit, count);
+    } else for (j = 1; j < k; j++) v += CP_PART(x[j] + i, cp_bytes(m[j] + i, CP_L), omit, count);
     memcpy(s + i, &v, sizeof v);
     memcpy(c + i, &count, CP_L);
 }
@@ -76,16 +80,20 @@ CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const C
 
 CP_INLINE void CP_F(cp_columns)(const cp_lines_t* l, CP_R* CP_RESTRICT s, uint8_t* CP_RESTRICT c, const CP_R** x,
                                 const uint8_t** m, ptrdiff_t n, const int k, const int omit) {
-    const CP_R* at[3] = {x[0], x[1], x[2]};
-    const uint8_t* on[3] = {m[0], m[1], m[2]};
+    const CP_R* at[CP_ROWS];
+    const uint8_t* on[CP_ROWS];
     ptrdiff_t i, r;
     int j;
+    for (j = 0; j < k; j++) {
+        at[j] = x[j];
+        on[j] = m[j];
+    }
     for (r = 0; r < l->rows; r++) {
         for (i = 0; i < l->fresh; i += 64 / (ptrdiff_t)sizeof(CP_R)) cp_prefetch(at[k - 1] + l->ahead + i);
         if (l->mask_step) for (i = 0; i < l->fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
         CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) CP_F(cp_column)(s, c, at, on, i, k, omit);
         if (i < n) CP_F(cp_column)(s, c, at, on, n < CP_L ? 0 : n - CP_L, k, omit);
-        for (j = 0; j < 3; j++) {
+        for (j = 0; j < k; j++) {
             at[j] += l->step;
             on[j] += l->mask_step;
         }
@@ -93,14 +101,14 @@ CP_INLINE void CP_F(cp_columns)(const cp_lines_t* l, CP_R* CP_RESTRICT s, uint8_
         c += l->pitch;
     }
 }
-/* lines of n columns of k <= 3 rows; fewer than CP_L: as many are read and written */
+/* lines of n columns of k <= CP_ROWS rows; fewer than CP_L: as many are read and written */
 static void CP_F(cp_rows)(const cp_lines_t* l, CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t n, int k,
                           int omit) {
     if (k == 3 && omit) CP_F(cp_columns)(l, s, c, x, m, n, 3, 1);
     else if (k == 3) CP_F(cp_columns)(l, s, c, x, m, n, 3, 0);
     else if (k == 2 && omit) CP_F(cp_columns)(l, s, c, x, m, n, 2, 1);
     else if (k == 2) CP_F(cp_columns)(l, s, c, x, m, n, 2, 0);
-    else CP_F(cp_columns)(l, s, c, x, m, n, 1, omit);
+    else CP_F(cp_columns)(l, s, c, x, m, n, k, omit);
 }
 
 CP_INLINE void CP_F(cp_means_of)(const cp_lines_t* l, CP_R* CP_RESTRICT y, const CP_R** s, const uint8_t** c, const CP_R* pad,
@@ -141,44 +149,110 @@ static void CP_F(cp_means)(const cp_lines_t* l, CP_R* y, const CP_R** s, const u
     else CP_F(cp_means_of)(l, y, s, c, pad, n, least, 1, 1);
 }
 
+#ifdef CP_PART2
+/* Averages of lines of n >= CP_L windows of k rows and two columns that share none. The last vector begins earlier. */
+CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t n,
+                                 const CP_R least, const int k, const int omit) {
+    const CP_R* at[CP_ROWS];
+    const uint8_t* on[CP_ROWS];
+    ptrdiff_t i, o, r;
+    int j;
+    for (j = 0; j < k; j++) {
+        at[j] = x[j];
+        on[j] = m[j];
+    }
+    for (r = 0; r < l->rows; r++) {
+        for (i = 0; i < l->fresh; i += 64 / (ptrdiff_t)sizeof(CP_R)) cp_prefetch(at[k - 1] + l->ahead + i);
+        if (l->mask_step) for (i = 0; i < l->fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
+        for (i = 0; i < n; i += CP_L) {
+            CP_V a, b, e, f, d;
+            CP_BYTES2 count = {0};
+            o = i + CP_L <= n ? i : n - CP_L;
+            CP_PART2(a, b, at[0] + 2 * o, on[0] + 2 * o, omit, count);
+            for (j = 1; j < k; j++) {
+                CP_PART2(e, f, at[j] + 2 * o, on[j] + 2 * o, omit, count);
+                a += e;
+                b += f;
+            }
+            d = CP_COUNTED2(count);
+            if (pad) d += CP_F(cp_get)(pad + o);
+            e = (CP_EVEN(a, b) + CP_ODD(a, b)) / CP_LARGER(d, least);
+            memcpy(y + o, &e, sizeof e);
+        }
+        for (j = 0; j < k; j++) {
+            at[j] += l->step;
+            on[j] += l->mask_step;
+        }
+        y += n;
+    }
+}
+static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t n,
+                           CP_R least, int k, int omit) {
+    if (k == 2 && omit) CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, 2, 1);
+    else if (k == 2) CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, 2, 0);
+    else CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, k, omit);
+}
+#else
+static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t n,
+                           CP_R least, int k, int omit) {
+    (void)l; (void)y; (void)x; (void)m; (void)pad; (void)n; (void)least; (void)k; (void)omit;
+}
+#endif
+
 #if CP_L == 1
 static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
                             int kind) {
     (void)p; (void)y; (void)x; (void)m; (void)pad; (void)least; (void)kind;
 }
 #else
-/* One window; begin .. end - 1: its columns that are there, the others add 0. Columns first, then these: an order of additions
- * that lines have too. */
+/* the element of a tap, 0 if it takes no part; on: the mask of a pixel, -1 or 0 */
+CP_INLINE CP_V CP_F(cp_tap)(const CP_R* x, const uint8_t* m, int32_t on, const int kind, CP_BYTES* count) {
+    CP_BYTES c = *count;
+    CP_V v;
+    if (kind == CP_WHOLE_PIXELS) return (CP_V)((CP_I)CP_F(cp_get)(x) & on);
+    v = CP_PART(x, kind == CP_WHOLE_PIXELS_OMIT ? _mm_set1_epi8((char)on) : cp_bytes(m, CP_L), kind != CP_ELEMENTS, c);
+    *count = c;
+    return v;
+}
+/* One window; begin .. end - 1: its columns that are there, the others add 0; `whole`: all are. Columns first, then these: an
+ * order of additions that lines have too. */
 CP_INLINE void CP_F(cp_pixel)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t w,
-                              const CP_R least, const int kind, const ptrdiff_t rows, const ptrdiff_t columns,
-                              const ptrdiff_t begin, const ptrdiff_t end) {
-    const ptrdiff_t inner = p->inner, tap = p->dilation * inner;
+                              const CP_R least, const int kind, const ptrdiff_t columns, const ptrdiff_t begin,
+                              const ptrdiff_t end, const int whole) {
+    const ptrdiff_t inner = p->inner, tap = p->dilation * inner, rows = p->rows;
+    const int by_pixel = kind == CP_WHOLE_PIXELS || kind == CP_WHOLE_PIXELS_OMIT;
     CP_R divisor = pad ? *pad : 0;
-    int32_t on[9];
+    int32_t on[CP_ROWS][3];
     ptrdiff_t i, c, r;
-    if (kind == CP_WHOLE_PIXELS) {
+    if (by_pixel) {
         int count = 0;
-        for (c = begin; c < end; c++) for (r = 0; r < rows; r++) {
-            on[3 * c + r] = -(m[r][w + c * p->dilation] != 0);
-            count -= on[3 * c + r];
+        for (r = 0; r < rows; r++) for (c = begin; c < end; c++) {
+            on[r][c] = -(m[r][w + c * p->dilation] != 0);
+            count -= on[r][c];
         }
         divisor += (CP_R)count;
         divisor = divisor > least ? divisor : least;
     }
     for (i = 0; i < inner; i += CP_L) {
-        const ptrdiff_t first = i + CP_L <= inner ? i : inner - CP_L, at = w * inner + first;
+        const ptrdiff_t first = i + CP_L <= inner ? i : inner - CP_L, at = w * inner + first, in_m = by_pixel ? 0 : at;
         CP_BYTES count = CP_NO_BYTES;
-        CP_V v = {0}, d;
-        for (c = 0; c < columns; c++) {
-            CP_V s = {0};
-            if (c >= begin && c < end) for (r = 0; r < rows; r++) {
-                CP_V part;
-                if (kind == CP_WHOLE_PIXELS) part = (CP_V)((CP_I)CP_F(cp_get)(x[r] + at + c * tap) & on[3 * c + r]);
-                else part = CP_PART(x[r] + at + c * tap, m[r] + at + c * tap, kind == CP_ELEMENTS_OMIT, count);
-                if (r) s += part; else s = part;
+        CP_V s[3] = {{0}, {0}, {0}}, v, d;
+        if (whole) {
+            CP_UNROLL for (c = 0; c < columns; c++) {
+                s[c] = CP_F(cp_tap)(x[0] + at + c * tap, m[0] + in_m + c * tap, on[0][c], kind, &count);
             }
-            if (c) v += s; else v = s;
+            for (r = 1; r < rows; r++) CP_UNROLL for (c = 0; c < columns; c++) {
+                s[c] += CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * tap, on[r][c], kind, &count);
+            }
+        } else {
+            for (c = begin; c < end; c++) for (r = 0; r < rows; r++) {
+                const CP_V part = CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * tap, on[r][c], kind, &count);
+                if (r) s[c] += part; else s[c] = part;
+            }
         }
+        v = s[0];
+        if (columns > 1) v += s[1];
+        if (columns > 2) v += s[2];
         if (kind == CP_WHOLE_PIXELS) {
             v /= divisor;
         } else {
@@ -200,19 +274,20 @@ CP_INLINE void CP_F(cp_pixels_of)(const cp_pixels_t* p, CP_R* y, const CP_R** x,
         while (begin < end && w + (end - 1) * p->dilation >= p->n) end--;
         for (r = 0; r < p->fresh; r++) {
             for (i = 0; i < p->stride * inner; i += line) cp_prefetch(x[0] + next + r * p->row + i);
-            if (kind != CP_WHOLE_PIXELS) for (i = 0; i < p->stride * inner; i += 64) cp_prefetch(m[0] + next + r * p->row + i);
+            if (kind < CP_WHOLE_PIXELS) for (i = 0; i < p->stride * inner; i += 64) cp_prefetch(m[0] + next + r * p->row + i);
         }
-        if (end - begin == 2 && p->rows == 2 && columns == 2) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 2, 2, 0, 2);
-        else if (end - begin == 3 && p->rows == 3) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 3, 3, 0, 3);
-        else CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, p->rows, columns, begin, end);
+        if (end - begin == 2 && columns == 2) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 2, 0, 2, 1);
+        else if (end - begin == 3) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 3, 0, 3, 1);
+        else CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, columns, begin, end, 0);
         if (pad) pad += inner;
     }
 }
-/* A row of averages of windows of up to 3 x 3 pixels: window o has rows x[..] and m[..], a byte of the mask for each element
+/* A row of averages of windows of up to three columns: window o has rows x[..] and m[..], a byte of the mask for each element
  * or, with CP_WHOLE_PIXELS, for each pixel. */
 static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
                             int kind) {
     if (kind == CP_WHOLE_PIXELS) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_WHOLE_PIXELS);
+    else if (kind == CP_WHOLE_PIXELS_OMIT) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_WHOLE_PIXELS_OMIT);
     else if (kind == CP_ELEMENTS_OMIT) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_ELEMENTS_OMIT);
     else CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_ELEMENTS);
 }
@@ -226,6 +301,9 @@ static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const
 #undef CP_L
 #undef CP_V
 #undef CP_PART
+#undef CP_PART2
+#undef CP_COUNTED2
+#undef CP_BYTES2
 #undef CP_COUNTED
 #undef CP_DOUBLE
 #undef CP_EVEN
