@@ -307,6 +307,11 @@ typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
 #define CP_MAX(a, b) (cp_w32)_mm512_max_epi32((__m512i)(a), (__m512i)(b))
 #define CP_HOLD(v) asm("" : "+v"(v));
 #define CP_VALUE CP_BITS_SIGNED
+#define CP_AFTER(a, b, k) (cp_w32)_mm512_alignr_epi32((__m512i)(b), (__m512i)(a), k)
+#define CP_SOME(m, p) (cp_w32)_mm512_maskz_loadu_epi32((__mmask16)(m), p)
+#define CP_FLIP 0x7fffffff
+#define CP_NO_NAN(l, h) !(_mm512_cmpgt_epi32_mask((__m512i)(h), _mm512_set1_epi32(0x7f800000)) \
+    | _mm512_cmplt_epi32_mask((__m512i)(l), _mm512_set1_epi32(~0x7f800000)))
 #include "medians.h"
 #define CP_T cp_k64
 #define CP_N cp_k64_wide
@@ -315,9 +320,16 @@ typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
 #define CP_MAX(a, b) (cp_w64)_mm512_max_epi64((__m512i)(a), (__m512i)(b))
 #define CP_HOLD(v) asm("" : "+v"(v));
 #define CP_VALUE CP_BITS_SIGNED
+#define CP_AFTER(a, b, k) (cp_w64)_mm512_alignr_epi64((__m512i)(b), (__m512i)(a), k)
+#define CP_SOME(m, p) (cp_w64)_mm512_maskz_loadu_epi64((__mmask8)(m), p)
+#define CP_FLIP 0x7fffffffffffffffll
+#define CP_NO_NAN(l, h) !(_mm512_cmpgt_epi64_mask((__m512i)(h), _mm512_set1_epi64(0x7ff0000000000000ll)) \
+    | _mm512_cmplt_epi64_mask((__m512i)(l), _mm512_set1_epi64(~0x7ff0000000000000ll)))
 #include "medians.h"
 #pragma GCC pop_options
 #define CP_MEDIAN_OF(name, ...) (cp_medians_wide ? name##_wide : name)(__VA_ARGS__)
+#define cp_medians_of_k32 cp_medians_of_cp_k32_wide
+#define cp_medians_of_k64 cp_medians_of_cp_k64_wide
 #else
 #define CP_T cp_k8
 #define CP_N cp_k8
@@ -352,6 +364,8 @@ typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
 #define CP_VALUE CP_BITS_SIGNED
 #include "medians.h"
 #define CP_MEDIAN_OF(name, ...) name(__VA_ARGS__)
+#define cp_medians_of_k32(...) 0
+#define cp_medians_of_k64(...) 0
 #endif
 #define cp_median_k8(...) CP_MEDIAN_OF(cp_median_cp_k8, __VA_ARGS__)
 #define cp_median_k16(...) CP_MEDIAN_OF(cp_median_cp_k16, __VA_ARGS__)

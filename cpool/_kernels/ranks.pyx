@@ -54,6 +54,8 @@ cdef extern from "networks.h" nogil:
     void cp_medians_k16(void**, Py_ssize_t, Py_ssize_t, cp_k16*, Py_ssize_t, Py_ssize_t, cp_k16, cp_k16)
     void cp_medians_k32(void**, Py_ssize_t, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t, cp_k32, cp_k32)
     void cp_medians_k64(void**, Py_ssize_t, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t, cp_k64, cp_k64)
+    bint cp_medians_of_k32(const cp_k32*, Py_ssize_t, cp_k32*, Py_ssize_t, Py_ssize_t)
+    bint cp_medians_of_k64(const cp_k64*, Py_ssize_t, cp_k64*, Py_ssize_t, Py_ssize_t)
     void cp_halfway_cp_k8(const cp_k8*, const cp_k8*, cp_k8*, Py_ssize_t)
     void cp_halfway_cp_k16(const cp_k16*, const cp_k16*, cp_k16*, Py_ssize_t)
     void cp_halfway_cp_k32(const cp_k32*, const cp_k32*, cp_k32*, Py_ssize_t)
@@ -123,6 +125,7 @@ cdef struct job_t:
     bint direct               # x is read as keys, the output written so
     bint middle               # medians of 3x3 and 5x5, straight to the output
     bint banded               # and of 3x3 by four rows of windows
+    bint straight             # these from floats without lines, where there is no NaN
     bint apart                # windows that reach over the ends of W are made elsewhere, as rows
     bint turned               # that is where
     long long flip, turn      # what makes bits of keys: of floats, of integers
@@ -441,7 +444,7 @@ cdef inline void middle(core_t* tag, job_t* j, work_t* w, core_t* out, Py_ssize_
 cdef bint rows_of_medians(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) noexcept nogil:
     """Four rows of medians of 3x3, the row in hand the first of them; False if they are to be made one by one."""
     cdef Py_ssize_t l0, l1, i, first_d = axis_first(&j.d, w.od), first_h = axis_first(&j.h, w.oh), row = j.w.n * j.inner
-    cdef Py_ssize_t step = j.w.out * j.inner, next = 0
+    cdef Py_ssize_t step = j.w.out * j.inner, next = 0, at
     cdef core_t flip = <core_t>j.flip, turn = <core_t>j.turn
     cdef core_t* out = <core_t*>j.out + ((w.o * j.d.out + w.od) * j.h.out + w.oh) * step
     cdef line_t* line
@@ -449,6 +452,14 @@ cdef bint rows_of_medians(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) no
     if w.checked or (l1 - l0) * <Py_ssize_t>sizeof(core_t) < 64:
         return False
     w.strip = strip
+    if j.straight:
+        at = ((w.o * j.plane + (first_d * j.h.n + first_h) * j.w.n) + j.off[0]) + l0
+        if core_t is cp_k32:
+            if cp_medians_of_k32(<core_t*>j.x + at, row, out + l0, step, l1 - l0):
+                return True
+        elif core_t is cp_k64:
+            if cp_medians_of_k64(<core_t*>j.x + at, row, out + l0, step, l1 - l0):
+                return True
     for i in range(6):
         if j.direct:
             w.at[i] = <core_t*>j.x + (w.o * j.plane + (first_d * j.h.n + first_h + i) * j.w.n + j.off[0]) * j.inner + l0

@@ -432,7 +432,7 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
     j.network = height * j.taps <= LIMIT and height > 0 and j.taps > 0
     if j.op == MODE and height * j.taps > (64 if size == 8 else 128):
         j.network = False
-    j.sliding = j.direct = j.paired = j.middle = j.banded = j.apart = False
+    j.sliding = j.direct = j.paired = j.middle = j.banded = j.straight = j.apart = False
     j.turn, j.flip = flipped(j.code), absent(tag) if j.code >= F32 else 0
     j.planes, j.most_shift, j.slots, j.group, j.pitch, j.scratch_rows = 0, 0, 0, 1, 0, 0
     if not j.network:
@@ -475,6 +475,7 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
                 and j.action == FORWARD and j.idx == NULL and j.code == j.out_code)
     j.banded = (j.middle and j.taps == 3 and taps_h == 3 and j.h.stride == 1 and j.h.dilation == 1 and not j.h.adaptive
                 and j.mask == NULL and not j.omit)
+    j.straight = j.banded and cp_medians_wide and j.shift_of[1] == 1 and (j.code == F32 or j.code == F64)
     j.paired = (j.op == MODE and j.inner == 1 and not w.adaptive and w.kernel == 2 and w.stride == 2 and w.dilation == 1
                 and j.idx == NULL and j.mask == NULL and not j.ignoring and j.code < F32)
     # lanes of complete windows
