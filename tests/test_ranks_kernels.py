@@ -283,6 +283,23 @@ def test_zeros_are_in_order(dtype, k):
         np.testing.assert_array_equal(np.signbit(inside)[known], middle[known] < 0)
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_one_nan(dtype):
+    """Of either sign, in any row of four and any column, beside infinities: in its own windows and no others."""
+    rng = np.random.default_rng(24)
+    for width, times in ((35, 40), (1100, 4)):
+        plan = plan_of((1, 1, 20, width, 1), (1, 3, 3), stride=1)
+        for _ in range(times):
+            x = rng.standard_normal((20, width)).astype(dtype_of(dtype))
+            x[rng.random(x.shape) < 0.1] = np.inf
+            x[rng.random(x.shape) < 0.1] = -np.inf
+            x[rng.integers(20), rng.integers(width)] = rng.choice([np.nan, -np.nan])
+            out = np.empty((1, 1, 18, width - 2, 1), x.dtype)
+            _dispatch.ordered("median", x.reshape(1, 1, 20, width, 1), out, plan, 1)
+            windows = np.lib.stride_tricks.sliding_window_view(x.astype(float), (3, 3))
+            np.testing.assert_array_equal(out[0, 0, ..., 0].astype(float), np.median(windows, (-2, -1)))
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 90, 64, 1), (2, 3, 20, 33, 2)])
 def test_threads_and_bands(shape):
     rng = np.random.default_rng(8)

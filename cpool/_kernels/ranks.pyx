@@ -8,7 +8,8 @@ b) Windows of up to LIMIT taps: a comparison network on rows of keys (ranks_netw
    taps are one row seen from different lanes (one row for each phase of the stride), so that columns of a window are sorted
    once for all windows that share them, and pairs of columns, fours and so on likewise. What the wanted ranks do not need is
    left out. 3x3 and 5x5 medians have networks in registers (medians.h), 3x3 four rows of windows at a time: a call for every
-   row cost as much as a row of 1024 bytes. Windows that reach over the ends of W become rows (ranks_edges.pxi).
+   row cost as much as a row of 1024 bytes; floats, with AVX-512, without rows of keys, which took longer to make than to
+   use. Windows that reach over the ends of W become rows (ranks_edges.pxi).
 c) Larger windows, and edges of a lane or two: the keys of a window are collected and split at the middle of their range until
    the wanted rank is alone (`chosen`), at most as often as a key has bits. What is too large to collect is counted
    in bins of the range first, pass by pass. Large windows that overlap along W slide over a tile whose keys are replaced by
