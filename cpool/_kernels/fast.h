@@ -18,6 +18,13 @@
 #define CP_INLINE static inline
 #endif
 
+/* What is inlined into a loop over loops has its registers in memory where size counts. */
+#if defined(__GNUC__)
+#define CP_CALLED __attribute__((noinline))
+#else
+#define CP_CALLED
+#endif
+
 /* What rows and lanes know of each other: nothing. Without that word gcc gives up on loops over more than ten rows. */
 #if defined(__clang__)
 #define CP_RESTRICT __restrict__

@@ -14,11 +14,11 @@ cdef extern from "terms.h" nogil:
     void cp_powers_d(double* a, const double* x, Py_ssize_t n, double power, double least, double most)
     void cp_drop_f(float* a, const uint8_t* on, Py_ssize_t n)
     void cp_drop_d(double* a, const uint8_t* on, Py_ssize_t n)
-    void cp_pairs_f(float* a, const float* p, const float* q, Py_ssize_t n, Py_ssize_t c)
-    void cp_pairs_d(double* a, const double* p, const double* q, Py_ssize_t n, Py_ssize_t c)
-    int cp_finish_terms_f(int kind, float* y, const float* a, const float* b, const float* c, Py_ssize_t c_step,
+    void cp_windows_f(float* a, const float* p, Py_ssize_t row, Py_ssize_t lines, Py_ssize_t n, Py_ssize_t c)
+    void cp_windows_d(double* a, const double* p, Py_ssize_t row, Py_ssize_t lines, Py_ssize_t n, Py_ssize_t c)
+    int cp_finish_terms_f(int kind, float* y, const float* a, const float* b, const float* c, Py_ssize_t each,
                           Py_ssize_t n, double par)
-    int cp_finish_terms_d(int kind, double* y, const double* a, const double* b, const double* c, Py_ssize_t c_step,
+    int cp_finish_terms_d(int kind, double* y, const double* a, const double* b, const double* c, Py_ssize_t each,
                           Py_ssize_t n, double par)
 
 cdef struct terms_t:
@@ -141,20 +141,10 @@ cdef inline void drop(mean_t* a, const uint8_t* on, Py_ssize_t n) noexcept nogil
 cdef int finish_terms(const terms_t* j, char* y, const char* a, const char* b, const char* counts, Py_ssize_t count_inner,
                       Py_ssize_t windows, double par) noexcept nogil:
     """Windows of one plane; counts: one for all windows, or count_inner for each."""
-    cdef Py_ssize_t i, n = j.t.inner, pieces = windows, w = j.t.wide_size, each = count_inner == j.t.inner
-    cdef int odd = 0
-    if each or count_inner == 0:
-        n, pieces = windows * n, 1
-    for i in range(pieces):
-        if j.t.wide == F32:
-            odd |= cp_finish_terms_f(j.kind, <float*>(y + i * n * w), <const float*>(a + i * n * w),
-                                     <const float*>(b + i * n * w), <const float*>(counts + i * count_inner * w), each, n,
-                                     par)
-        else:
-            odd |= cp_finish_terms_d(j.kind, <double*>(y + i * n * w), <const double*>(a + i * n * w),
-                                     <const double*>(b + i * n * w), <const double*>(counts + i * count_inner * w), each, n,
-                                     par)
-    return odd
+    cdef Py_ssize_t n = windows * j.t.inner, each = j.t.inner // count_inner if count_inner else n
+    if j.t.wide == F32:
+        return cp_finish_terms_f(j.kind, <float*>y, <const float*>a, <const float*>b, <const float*>counts, each, n, par)
+    return cp_finish_terms_d(j.kind, <double*>y, <const double*>a, <const double*>b, <const double*>counts, each, n, par)
 
 
 cdef int some_terms(const terms_t* j, Py_ssize_t piece, const places_t* p, int threads) noexcept nogil:
@@ -290,7 +280,7 @@ cdef struct pairs_t:
 cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean_t* a, mean_t* b, mean_t* sums,
                         mean_t* others) noexcept nogil:
     """Rows of windows begin .. end - 1, numbered through all planes."""
-    cdef Py_ssize_t plane, o, n, i, k, at, rows, size = sizeof(mean_t)
+    cdef Py_ssize_t plane, o, n, i, k, at, rows, row
     # windows of a row at a time, or rows
     cdef Py_ssize_t most = max(<Py_ssize_t>1, SOME // (4 * j.inner)), wide = j.cols * j.inner
     cdef mean_t* y = <mean_t*>j.out + begin * wide
@@ -304,22 +294,28 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
         rows = 1
         if 4 * j.row <= SOME:
             rows = min(min(SOME // (2 * j.row), j.out_rows - o), end - begin)
+            if rows > 4:
+                rows &= -4              # mostly whole registers
         i = 0
         while i < j.cols:
             n = min(j.cols - i, most) if rows == 1 else j.cols
             x, z = <const mean_t*>j.x + at + 2 * i * j.inner, <const mean_t*>j.z + at + 2 * i * j.inner
             if rows == 1:
+                row = 2 * n * j.inner
                 for k in range(2):
-                    ahead(<const char*>(x + k * j.row) + AHEAD, 2 * n * j.inner * size)
-                    make(j.kind, a + k * 2 * n * j.inner, b + k * 2 * n * j.inner, z + k * j.row, x + k * j.row,
-                         2 * n * j.inner, par, <mean_t>j.least, <mean_t>j.most, NULL)
-                add_pairs(j.kind, sums, others, a, b, 2 * n * j.inner, n, j.inner)
+                    make(j.kind, a + k * row, b + k * row, z + k * j.row, x + k * j.row, row, par, <mean_t>j.least,
+                         <mean_t>j.most, NULL)
             else:
-                ahead(<const char*>x + AHEAD, rows * 2 * j.row * size)
-                make(j.kind, a, b, z, x, rows * 2 * j.row, par, <mean_t>j.least, <mean_t>j.most, NULL)
-                for k in range(rows):
-                    add_pairs(j.kind, sums + k * wide, others + k * wide, a + 2 * k * j.row, b + 2 * k * j.row, j.row, n,
-                              j.inner)
+                row = j.row
+                make(j.kind, a, b, z, x, rows * 2 * row, par, <mean_t>j.least, <mean_t>j.most, NULL)
+            if mean_t is float:
+                cp_windows_f(sums, a, row, rows, n, j.inner)
+                if weighted(j.kind):
+                    cp_windows_f(others, b, row, rows, n, j.inner)
+            else:
+                cp_windows_d(sums, a, row, rows, n, j.inner)
+                if weighted(j.kind):
+                    cp_windows_d(others, b, row, rows, n, j.inner)
             if mean_t is float:
                 k = cp_finish_terms_f(j.kind, y + i * j.inner, sums, others, NULL, 0, rows * n * j.inner, par)
             else:
@@ -329,18 +325,6 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
             i += n
         y += rows * wide
         begin += rows
-
-
-cdef inline void add_pairs(int kind, mean_t* sums, mean_t* others, const mean_t* a, const mean_t* b, Py_ssize_t next_row,
-                           Py_ssize_t n, Py_ssize_t inner) noexcept nogil:
-    if mean_t is float:
-        cp_pairs_f(sums, a, a + next_row, n, inner)
-        if weighted(kind):
-            cp_pairs_f(others, b, b + next_row, n, inner)
-    else:
-        cp_pairs_d(sums, a, a + next_row, n, inner)
-        if weighted(kind):
-            cp_pairs_d(others, b, b + next_row, n, inner)
 
 
 cdef int pairs_part(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:

@@ -7,8 +7,9 @@
  *    number are 0.
  * c) log(x) = k ln 2 + log(m), m in [sqrt 1/2, sqrt 2), with s = (m - 1) / (m + 1) and the odd series in s.
  * d) Largest errors found over 2 * 10**7 arguments: 1.01 ulp for exp, 0.84 for log in float; 0.98 and 0.82 in double.
- * e) Powers u**p of normal u > 0 as 2**(p log2(u)), p = high + low, of which high times the exponent of u is exact: what is
- *    rounded is p times the logarithm of a number near 1, so that a root of a sum of powers has no error of its exponent.
+ * e) Powers u**p of normal u > 0 (terms.h) as 2**(p log2(u)), p = high + low, of which high times the exponent of u is exact:
+ *    what is rounded is p times the logarithm of a number near 1, so that a root of a sum of powers has no error of its
+ *    exponent.
  * f) 2**z for z <= 0, what weights of windows need, does without the second part of ln 2, the clamps and the second factor:
  *    half the operations. What rounding z costs is an error of |z| eps, which a weight of 2**z makes smaller than 0.6 eps.
  */
@@ -73,36 +74,35 @@ CP_INLINE float cp_exp2m1_f(float z, float* e) {
     return (s - 1.0f) + p;
 }
 
+/* k and m - 1 of c), of a normal number; the logarithm of what they stand for, s = (m - 1) / (m + 1) */
+CP_INLINE float cp_log_parts_f(float u, float* f) {
+    const uint32_t v = cp_bits32(u) + (0x3f800000u - 0x3f3504f3u);
+    *f = cp_float32((v & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+    return (float)((int32_t)(v >> 23) - 127);
+}
+
+CP_INLINE float cp_log_series_f(float k, float f, float s) {
+    const float z = s * s, h = 0.5f * f * f;
+    const float r = z * (0.66666662693f + z * (0.40000972152f + z * (0.28498786688f + z * 0.24279078841f)));
+    return k * 0.693138122559f - ((h - (s * (h + r) + k * 9.05800061445e-6f)) - f);
+}
+
 CP_INLINE float cp_log_f(float x) {
     const uint32_t small = x < 1.17549435e-38f;                 /* then times 2**23; on bits, see cp_unless_f */
     uint32_t u = cp_bits32(x * cp_float32(0x3f800000u + small * 0x0b800000u)) + (0x3f800000u - 0x3f3504f3u);
     const float k = (float)((int32_t)(u >> 23) - 127 - 23 * (int32_t)small);
-    float m, f, s, z, r, h;
-    m = cp_float32((u & 0x007fffffu) + 0x3f3504f3u);
-    f = m - 1.0f;
-    s = f / (2.0f + f);
-    z = s * s;
-    r = z * (0.66666662693f + z * (0.40000972152f + z * (0.28498786688f + z * 0.24279078841f)));
-    h = 0.5f * f * f;
-    r = k * 0.693138122559f - ((h - (s * (h + r) + k * 9.05800061445e-6f)) - f);
+    float f, r;
+    f = cp_float32((u & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
+    r = cp_log_series_f(k, f, f / (2.0f + f));
     r = x < INFINITY ? r : x;                                   /* infinity and NaN */
     r = x == 0 ? -INFINITY : r;
     return x < 0 ? NAN : r;
 }
 
-/* u**p; z: its exponent in powers of two, beyond whose limits the result means nothing */
-CP_INLINE float cp_power_f(float u, float p, float high, float low, float* z) {
-    const uint32_t v = cp_bits32(u) + (0x3f800000u - 0x3f3504f3u);
-    const float k = (float)((int32_t)(v >> 23) - 127), f = cp_float32((v & 0x007fffffu) + 0x3f3504f3u) - 1.0f;
-    const float s = f / (2.0f + f), t = s * s;
-    const float a = 2.88539008f + t * 0.96179664f, b = 0.57709204f + t * 0.41115058f, t2 = t * t;
-    float l = a + t2 * (b + t2 * 0.35027307f), whole = k * high, rest, r, q, e;
-    rest = p * (s * l) + k * low;
-    *z = whole + rest;
-    r = *z + 12582912.0f;
-    q = cp_exp2_rest_f((whole - (r - 12582912.0f)) + rest);
-    e = cp_float32((cp_bits32(r) << 23) + 0x3f800000u);
-    return e + e * q;
+/* log2(m) of that s */
+CP_INLINE float cp_log2_series_f(float s) {
+    const float t = s * s, a = 2.88539008f + t * 0.96179664f, b = 0.57709204f + t * 0.41115058f, t2 = t * t;
+    return s * (a + t2 * (b + t2 * 0.35027307f));
 }
 
 /* ---- double ---- */
@@ -150,45 +150,43 @@ CP_INLINE double cp_exp2m1_d(double z, double* e) {
     return (s - 1.0) + p;
 }
 
+CP_INLINE double cp_log_parts_d(double u, double* f) {
+    const uint64_t v = cp_bits64(u) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
+    *f = cp_double64((v & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1.0;
+    return cp_double64((v >> 52) | 0x4330000000000000u) - (4503599627370496.0 + 1023.0);
+}
+
+CP_INLINE double cp_log_series_d(double k, double f, double s) {
+    const double z = s * s, h = 0.5 * f * f;
+    double r = 1.531383769920937332e-01 + z * 1.479819860511658591e-01;
+    r = 2.222219843214978396e-01 + z * (1.818357216161805012e-01 + z * r);
+    r = 3.999999999940941908e-01 + z * (2.857142874366239149e-01 + z * r);
+    r = z * (6.666666666666735130e-01 + z * r);
+    return k * 6.93147180369123816490e-01 - ((h - (s * (h + r) + k * 1.90821492927058770002e-10)) - f);
+}
+
 CP_INLINE double cp_log_d(double x) {
     const uint64_t small = x < 2.2250738585072014e-308;         /* then times 2**54 */
     uint64_t u = cp_bits64(x * cp_double64(0x3ff0000000000000u + small * 0x0360000000000000u))
                  + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
     const double k = cp_double64(((u >> 52) + 64 - 54 * small) | 0x4330000000000000u) - (4503599627370496.0 + 1023.0 + 64.0);
-    double m, f, s, z, r, h;
-    m = cp_double64((u & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu);
-    f = m - 1.0;
-    s = f / (2.0 + f);
-    z = s * s;
-    r = 1.531383769920937332e-01 + z * 1.479819860511658591e-01;
-    r = 2.222219843214978396e-01 + z * (1.818357216161805012e-01 + z * r);
-    r = 3.999999999940941908e-01 + z * (2.857142874366239149e-01 + z * r);
-    r = z * (6.666666666666735130e-01 + z * r);
-    h = 0.5 * f * f;
-    r = k * 6.93147180369123816490e-01 - ((h - (s * (h + r) + k * 1.90821492927058770002e-10)) - f);
+    const double f = cp_double64((u & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1.0;
+    double r = cp_log_series_d(k, f, f / (2.0 + f));
     r = x < INFINITY ? r : x;
     r = x == 0 ? -INFINITY : r;
     return x < 0 ? NAN : r;
 }
 
-CP_INLINE double cp_power_d(double u, double p, double high, double low, double* z) {
-    const uint64_t v = cp_bits64(u) + (0x3ff0000000000000u - 0x3fe6a09e667f3bcdu);
-    const double k = cp_double64((v >> 52) | 0x4330000000000000u) - (4503599627370496.0 + 1023.0);
-    const double f = cp_double64((v & 0x000fffffffffffffu) + 0x3fe6a09e667f3bcdu) - 1.0, s = f / (2.0 + f), t = s * s;
-    double l = 0.21349287741691675, whole = k * high, rest, r, q, e;
+CP_INLINE double cp_log2_series_d(double s) {
+    const double t = s * s;
+    double l = 0.21349287741691675;
     l = l * t + 0.22093197705627815;
     l = l * t + 0.26233349383212967;
     l = l * t + 0.3205985547571299;
     l = l * t + 0.4121985855959412;
     l = l * t + 0.5770780163470651;
     l = l * t + 0.9617966939259854;
-    l = l * t + 2.8853900817779268;
-    rest = p * (s * l) + k * low;
-    *z = whole + rest;
-    r = *z + 6755399441055744.0;
-    q = cp_exp2_rest_d((whole - (r - 6755399441055744.0)) + rest);
-    e = cp_double64((cp_bits64(r) << 52) + 0x3ff0000000000000u);
-    return e + e * q;
+    return s * (l * t + 2.8853900817779268);
 }
 
 /* 1 / p as high, of 24 bits, and low */
