@@ -6,6 +6,7 @@ sums. Windows with an element for which that does not hold come to NaN here and 
 `_dispatch.panel`, so that a window depends on nothing outside of it.
 """
 
+from functools import lru_cache
 from math import log2, prod
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ _MOST = {4: 60.0, 8: 400.0}  # exponents, in powers of two
 _MOST_OF_POWERS = {4: 110.0, 8: 900.0}
 _REACH = 16  # powers of two by which elements may differ from 1
 _WIDE = 64  # taps that float will add up
+_MANY = 64 * 1024  # windows whose counts are not kept
 
 
 class _Terms(NamedTuple):
@@ -49,6 +51,12 @@ def _ways(op, params, cell):
     return usual._replace(values=values) if known else None
 
 
+@lru_cache(64)
+def _way(op, cell, *params):
+    """The same of single numbers, of which most calls have the same: a fifth of the time of a small one."""
+    return _ways(op, [np.array([p]) for p in params], cell)
+
+
 def _powers(values, least, cell):
     if (values == 3).all() and (least == 0 or 2.0 ** (-40 if cell.itemsize == 4 else -190) <= least <= 1):
         return _Terms(_CUBES, cell, values, least, 0.0)
@@ -67,7 +75,10 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
     if op not in _KINDS or x.dtype.kind in "biu" or not x.size:
         return False
     cell = np.dtype(np.float64 if 8 in [a.itemsize for a in arrays] else np.float32)
-    way = _ways(op, params, cell)
+    if all(len(p) == 1 for p in params):
+        way = _way(op, cell, *(p.item() for p in params))
+    else:
+        way = _ways(op, params, cell)
     if way is None or (len(way.values) > 1 and (plan.inner > 1 or x.shape[0] % len(way.values))):
         return False
     if way.cell != cell and _dispatch.most_taps(plan) * out.size < 2 * x.size:
@@ -81,13 +92,12 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
     wide = cell if _dispatch.most_taps(plan) <= _WIDE else np.dtype(np.float64)
     most = _AT_A_TIME if threads == 1 else min(_AT_A_TIME, max(x.nbytes // (4 * threads), 16 * 1024))
     at_a_time = max(1, min(x.shape[0], most // max(prod(x.shape[1:]) * cell.itemsize, 1)))
-    per, bands, jobs = _masks.pieces(
-        _dispatch.forward_name("sum", plan), plan._replace(divisor=None), x.shape[0], at_a_time, most,
-        [cell, wide], op=_dispatch.OPS["sum"], out_code=_dispatch.code_of(wide))
+    known = _pieces if prod(a.out for a in plan.axes) <= _MANY else _pieces.__wrapped__
+    per, bands, jobs, taps = known(plan, x.shape[0], at_a_time, most, cell, wide)
     _dispatch.masked_kernel().terms(
         way.kind, x, _dispatch.code(x), second, _dispatch.code(x if second is None else second), mask,
         _masks.limits("sum", x.dtype, omit), per, bands, jobs, out, _dispatch.code(out), odd, way.values,
-        _taps(plan, wide), way.least, way.most, _dispatch.code_of(cell), _dispatch.code_of(wide),
+        taps, way.least, way.most, _dispatch.code_of(cell), _dispatch.code_of(wide),
         _dispatch.most_taps(plan) < 256, threads)
     return odd
 
@@ -98,6 +108,15 @@ def _in_pairs(plan):
     return d.n == d.out == 1 and all(
         not a.adaptive and a.kernel == a.stride == 2 and a.dilation == 1 and a.lo == a.hi == 0
         and 2 * a.out <= a.n for a in axes)
+
+
+@lru_cache(64)
+def _pieces(plan, planes, at_a_time, most, cell, wide):
+    """What the kernel is told of windows: 60 us, where the call of an average takes one."""
+    parts = _masks.pieces(
+        _dispatch.forward_name("sum", plan), plan._replace(divisor=None), planes, at_a_time, most,
+        [cell, wide], op=_dispatch.OPS["sum"], out_code=_dispatch.code_of(wide))
+    return *parts, _taps(plan, wide)
 
 
 def _taps(plan, dtype):
