@@ -1,8 +1,8 @@
 """The compiled call path: a call that was seen before goes from its arguments to the kernel in half a microsecond.
 
 a) Everything that a call's arguments decide (checks, plan, output, order of axes, the prepared kernel) is an `Entry`. The
-   complete path, `_execute`, makes it while it answers the first call; what is not recognised here goes there, with the
-   same arguments. There is no second reading of arguments, so the two cannot disagree.
+   complete path, `_execute` or `_panels`, makes it while it answers the first call; what is not recognised here goes there,
+   with the same arguments. There is no second reading of arguments, so the two cannot disagree.
 b) A call is recognised in two steps. First by identity: a table of `Known` calls, found by a hash over the addresses of the
    arguments and over how its arrays lie. Then by value: a dict whose keys `frozen` makes, which tells 1 from True and 1.0
    (2 == 2.0 == True, so a key of whatever the user passed would let a wrong argument through after a right one).
@@ -12,7 +12,7 @@ c) Arrays are not part of what is remembered, only their dtype, shape and stride
 d) Here an array is read as the C struct that it is: `x.shape`, `x.dtype` and `x.flags` would cost more than pooling 4 x 4.
 """
 from cpython.list cimport PyList_GET_ITEM
-from cpython.tuple cimport PyTuple_GET_ITEM
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 
 import numpy as np
 
@@ -37,6 +37,7 @@ cdef enum:
     PLAIN = 0
     INPUT = 1
     OUTPUT = 2
+    PACKED = 3                # a tuple of plain ones
 
 # which outputs are given
 cdef enum:
@@ -46,6 +47,7 @@ cdef enum:
 
 cdef struct kind_t:
     int count                 # arguments
+    int operator              # which of them is an object that stands for itself; none: -1
     char role[32]
 
 cdef struct form_t:
@@ -89,7 +91,7 @@ cdef class Entry:
     cdef bint in_place
     cdef list moved           # which arrays of the kernel are copies, made how
     cdef tuple order, spatial
-    cdef tuple kept           # dtypes of the inputs, whose addresses stand in a key
+    cdef tuple kept           # objects whose addresses stand in a key: dtypes of the inputs, an operator
 
 
 cdef class Known:
@@ -124,6 +126,9 @@ cdef inline bint read(int kind, tuple args, call_t* c) noexcept:
         v = <void*>PyTuple_GET_ITEM(args, i)
         if k.role[i] == PLAIN:
             h = mixed(h, <size_t>v >> 3)
+        elif k.role[i] == PACKED:
+            for j in range(PyTuple_GET_SIZE(<object>v)):
+                h = mixed(h, <size_t>PyTuple_GET_ITEM(<object>v, j) >> 3)
         elif k.role[i] == INPUT:
             c.input[c.inputs] = NULL
             if plain(v):
@@ -168,12 +173,25 @@ cdef inline bint alike(form_t* f, cpool_ndarray* a) noexcept:
     return True
 
 
+cdef inline bint same_items(tuple a, tuple b) noexcept:
+    cdef Py_ssize_t i
+    if PyTuple_GET_SIZE(a) != PyTuple_GET_SIZE(b):
+        return False
+    for i in range(PyTuple_GET_SIZE(a)):
+        if PyTuple_GET_ITEM(a, i) is not PyTuple_GET_ITEM(b, i):
+            return False
+    return True
+
+
 cdef inline bint same(Known known, tuple args, call_t* c) noexcept:
     cdef kind_t* k = &kinds[known.kind]
     cdef int i, n = 0
     for i in range(k.count):
         if k.role[i] == PLAIN:
             if PyTuple_GET_ITEM(args, i) is not PyTuple_GET_ITEM(known.arguments, i):
+                return False
+        elif k.role[i] == PACKED:
+            if not same_items(<tuple>args[i], <tuple>known.arguments[i]):
                 return False
         elif k.role[i] == INPUT:
             if c.input[n] == NULL:
@@ -334,12 +352,14 @@ cdef tuple key_of(int kind, tuple args, call_t* c, bint* firm):
                 continue
         part = frozen(args[i], 0, firm)
         if part is NOT:
-            return None
+            if i != kinds[kind].operator:
+                return None
+            part = id(args[i])
         parts.append(part)
     return tuple(parts)
 
 
-cdef Entry made(tuple args, call_t* c, list note):
+cdef Entry made(int kind, tuple args, call_t* c, list note):
     """The entry of a call that the complete path has just answered; None if its note does not do for others."""
     cdef Entry e
     cdef int i, j
@@ -359,6 +379,8 @@ cdef Entry made(tuple args, call_t* c, list note):
     kept = [(<object>c.input[j]).dtype for j in range(c.inputs) if c.input[j] != NULL]
     if not all([dtype.isnative for dtype in kept]):
         return None                               # such a dtype is a new object each time
+    if kinds[kind].operator >= 0:
+        kept.append(args[kinds[kind].operator])
     e.kept = tuple(kept)
     e.shape, e.nd = written[0].shape, written[0].ndim
     if e.nd > DIMS:
@@ -442,7 +464,7 @@ cdef object call(int kind, tuple args):
         return result if result is not NotImplemented else complete[kind](*args)
     note = []
     result = complete[kind](*args, note)
-    found = made(args, &c, note)
+    found = made(kind, args, &c, note)
     if found is not None:
         if len(entries) >= MOST:
             entries.clear()
@@ -458,13 +480,21 @@ def forget():
         table[i] = None
 
 
+cdef dict roles = {
+    "grad_output": INPUT, "x": INPUT, "indices": INPUT, "mask": INPUT, "tangent": INPUT, "out": OUTPUT,
+    "own": PACKED, "where": PACKED, "tangents": PACKED,
+}
+
+
 cdef int register(function) except -1:
-    """The number of a function of `_execute`, whose arguments a call is going to have."""
+    """The number of a function of a complete path, whose arguments a call is going to have."""
     cdef kind_t* k = &kinds[len(complete)]
     names = function.__code__.co_varnames[:function.__code__.co_argcount - 1]
-    k.count = len(names)
+    k.count, k.operator = len(names), -1
     for i, name in enumerate(names):
-        k.role[i] = INPUT if name in ("grad_output", "x", "indices", "mask") else OUTPUT if name == "out" else PLAIN
+        k.role[i] = roles.get(name, PLAIN)
+        if name == "op":
+            k.operator = i
     complete.append(function)
     return len(complete) - 1
 
@@ -509,3 +539,13 @@ def unpool(*args):
 
 def unpool_backward(*args):
     return call(UNPOOL_BACKWARD, args)
+
+
+def remembered(function):
+    """A function of a complete path with this one in front of it."""
+    cdef int kind = register(function)
+
+    def calling(*args):
+        return call(kind, args)
+
+    return calling

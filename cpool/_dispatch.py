@@ -390,27 +390,38 @@ def ordered(op, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False
     Into idx5 goes the position of the first tap that holds it (the lower one of two); for mode, how often the
     label occurs.
     """
-    method, q, k, ignored = _order(op, x5, params)
     if op == "range" and mask is None and not omit_nan and _wide(plan):
         _wide_range(x5, out5, plan, threads)
-        return
-    _ranks().ranks(ORDERED[op], code(x5), code(out5), x5, out5, idx5,
-                   8 if idx5 is None else idx5.itemsize, mask, Windows(plan), threads, method, q, k,
-                   omit_nan, ignored)
+        return None
+    return _ordered("ranks", op, (x5, mask, out5, idx5), x5, out5, plan, threads, params, mask, omit_nan,
+                    index_bytes=0 if idx5 is None else idx5.itemsize)
 
 
 def ordered_backward(op, g5, x5, gx5, plan, threads, *, params=(), mask=None, omit_nan=False):
     """Write the gradient of `ordered` into gx5; every share goes to the first tap that holds the value."""
-    method, q, k, _ = _order(op, x5, params)
-    _ranks().ranks_backward(ORDERED[op], code(x5), code(g5), g5, x5, gx5, mask,
-                            Windows(plan), threads, method, q, k, omit_nan)
+    _need_gradient(op, x5, g5)
+    return _ordered("ranks_backward", op, (x5, mask, g5, gx5), x5, g5, plan, threads, params, mask, omit_nan)
 
 
 def ordered_jvp(op, t5, x5, out5, plan, threads, *, params=(), mask=None, omit_nan=False):
     """Write the derivative of `ordered` in the direction t5 into out5."""
-    method, q, k, _ = _order(op, x5, params)
-    _ranks().ranks_jvp(ORDERED[op], code(x5), code(out5), t5, x5, out5, mask,
-                       Windows(plan), threads, method, q, k, omit_nan)
+    _need_gradient(op, x5, out5)
+    return _ordered("ranks_jvp", op, (x5, mask, t5, out5), x5, out5, plan, threads, params, mask, omit_nan)
+
+
+def _need_gradient(op, *arrays):
+    if op == "mode" or min(map(code, arrays)) < CODES["float32"]:
+        raise TypeError(f"no gradient of {op} in {arrays[0].dtype}")
+
+
+def _ordered(name, op, arrays, x5, pooled, plan, threads, params, mask, omit_nan, index_bytes=0):
+    arrays = [a for a in arrays if a is not None]
+    method, q, k, ignored = _order(op, x5, params)
+    job = Job(_ranks().apis[name], plan, [a.nbytes for a in arrays], op=ORDERED[op], code=code(x5),
+              out_code=code(pooled), index_bytes=index_bytes, mode=int(mask is not None), omit=omit_nan,
+              method=method, p=q, rank=k, label=ignored)
+    job.run(arrays, threads)
+    return job
 
 
 def most_taps(plan):

@@ -6,12 +6,15 @@ one once.
 
 from functools import cache, partial
 
-from . import _documents, _panels
+from . import _call, _documents, _panels
 from ._execute import DEFAULT_FORMAT
 from ._lazy import ACTIONS
 from ._operator import GEOMETRY, signature, tangents
 
 MODULE = "cpool.functional"  # where users, and unpickling, find the functions
+
+_RUN = {"": _panels.forward, "_backward": _panels.backward, "_jvp": _panels.jvp}
+_REMEMBERED = {action: _call.remembered(run) for action, run in _RUN.items()}
 
 
 @cache
@@ -48,7 +51,7 @@ def functions(op):
             call += [_tuple(where), "data_format, axis, nan_policy, mask, out"]
             call += [f"{op.flag}, index_dtype" if op.flag else "False, None", "dtype" if op.casts else "None"]
             make = compiled(signature(op, kind, action), ", ".join(call))
-            run = {"": _panels.forward, "_backward": _panels.backward, "_jvp": _panels.jvp}[action]
+            run = (_REMEMBERED if op.prepared else _RUN)[action]
             name = op.called(kind, nd, action)
             text = _documents.document(op, kind, nd, action)
             made[name] = named(make(partial(run, op, kind, nd)), name, text)

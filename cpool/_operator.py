@@ -83,6 +83,8 @@ class Operator(NamedTuple):
         "windowed", "adaptive", "global": which of these there are.
     draws : bool
         Whether it draws elements, which an array `indices` or `random_samples` can replay.
+    prepared : bool
+        Whether its kernel is prepared, for `_call` to keep.
     text : dict
         Sections of the docstring, and the words "dtypes", "nan", "found", "default dtype", "result dtype".
     example : Example
@@ -102,6 +104,7 @@ class Operator(NamedTuple):
     differentiable: bool
     kinds: tuple
     draws: bool
+    prepared: bool
     text: dict
     example: Example
 
@@ -132,7 +135,7 @@ class Operator(NamedTuple):
 
 def operator(
     *, example, words, accepts=_arguments.DTYPES, integers="same", casts=True, flag=None, second=None,
-    second_like="x", learned=None, draws=False,
+    second_like="x", learned=None, draws=False, prepared=False,
 ):
     """Make an `Operator` from a function of a problem and its own arguments; see the module.
 
@@ -148,7 +151,7 @@ def operator(
         pool = function.__name__
         return Operator(
             pool, function, lead, keywords, accepts, integers, casts, flag, second, second_like,
-            learned or {}, _lazy.differentiable(pool), _lazy.kinds(pool), draws, text, example,
+            learned or {}, _lazy.differentiable(pool), _lazy.kinds(pool), draws, prepared, text, example,
         )
 
     return made

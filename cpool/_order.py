@@ -11,6 +11,7 @@ _PROPAGATES = 'With "propagate" a window that holds a NaN gives NaN.'
 
 
 @operator(
+    prepared=True,
     flag="return_indices",
     words={
         "dtypes": _ANY,
@@ -65,6 +66,7 @@ def median_pool(problem):
 
 
 @operator(
+    prepared=True,
     flag="return_indices",
     words={
         "dtypes": _ANY,
@@ -133,6 +135,7 @@ def rank_pool(problem, *, rank=None, q=None, method="linear"):
 
 
 @operator(
+    prepared=True,
     accepts=_LABELS,
     casts=False,
     flag="return_counts",
@@ -186,6 +189,7 @@ def mode_pool(problem, *, ignore_label=None):
 
 
 @operator(
+    prepared=True,
     integers="unsigned",
     casts=False,
     words={

@@ -1,6 +1,7 @@
 """One call of an operator that needs its whole window at once, from user arguments to result.
 
-The same steps for all of them: check, plan, lay out, allocate, run. An operator (`_operator.Operator`) adds
+The same steps for all of them: check, plan, lay out, allocate, run; `_call` keeps what repeats the call of an
+operator whose kernel is prepared. An operator (`_operator.Operator`) adds
 one thing, a function from its own arguments to a `Task`: the name of a kernel and its parameters.
 
 Parameters with one entry for each channel need an order of axes in which channels can be told apart: then the
@@ -72,7 +73,7 @@ class _Call:
         self.op = op
         self.x = x = _arguments.as_array(x, "x", accepted)
         policy = _arguments.parse_nan_policy(nan_policy)
-        self.omit = policy == "omit"
+        self.omit, self.raises = policy == "omit", policy == "raise"
         self.spatial, self.plan, self.keepdims = _planned(kind, nd, x.shape, where, data_format, axis)
         self.x_dtype = x.dtype.newbyteorder("=")
         self.dtype = _arguments.result_dtype(op.name, dtype, x.dtype, op.integers)
@@ -88,7 +89,7 @@ class _Call:
             self.x_dtype, self.channels, self.taps[first:], kernel, x.shape, self.shape, forward)
         self.task = op.understood(problem, own)
         self.second = self.task.second
-        if policy == "raise":
+        if self.raises:
             _arguments.refuse_nan(x, self.mask)
 
     @property
@@ -100,7 +101,9 @@ class _Call:
         """Lay out x, the second input, the mask and `more`, and the outputs; return the frame and these."""
         x_like = self.x.shape if self.op.second_like == "x" else self.shape
         second = None if self.second is None else np.broadcast_to(self.second, x_like)
-        mask = None if self.mask is None else np.broadcast_to(self.mask, self.x.shape)
+        mask = self.mask
+        if mask is not None and mask.shape != self.x.shape:
+            mask = np.broadcast_to(mask, self.x.shape)
         given = [self.x, second, mask, *more]
         present = [a for a in given if a is not None]
         self.params = self.task.params
@@ -112,8 +115,12 @@ class _Call:
         arrays = iter(frame.arrays)
         return frame, [None if a is None else next(arrays) for a in (*given, *outputs)]
 
-    def threads(self, pooled, factor=1):
-        return threads_for(factor * (self.x.nbytes + pooled.nbytes + 4 * pooled.size * prod(self.taps)))
+    def repeated(self, note):
+        """The note, if the call may be repeated without a look at the values."""
+        return None if self.raises else note
+
+    def work(self, pooled, factor=1):
+        return factor * (self.x.nbytes + pooled.nbytes + 4 * pooled.size * prod(self.taps))
 
 
 def _planned(kind, nd, shape, where, data_format, axis):
@@ -143,7 +150,7 @@ def _tiled(param, channels, inner):
 
 
 def forward(
-    op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, out, more, index_dtype, dtype,
+    op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, out, more, index_dtype, dtype, note=None,
 ):
     """Pool; with `more`, return positions (or what else the operator has to say) as well."""
     more = _arguments.flag(more, op.flag) if op.flag else False
@@ -157,18 +164,19 @@ def forward(
         frame, (x5, second5, mask5, out5, *idx5) = call.frame([], written)
         given = {"params": call.params, "mask": mask5, "omit_nan": call.omit}
         given["idx5"] = idx5[0] if idx5 else None
-        threads = call.threads(written[0])
+        work, job = call.work(written[0]), None
+        threads = threads_for(work)
         if call.task.kernel in _dispatch.ORDERED:
-            _dispatch.ordered(call.task.kernel, x5, out5, call.plan, threads, **given)
+            job = _dispatch.ordered(call.task.kernel, x5, out5, call.plan, threads, **given)
         else:
             _dispatch.panel(call.task.kernel, x5, out5, call.plan, threads, second=second5, **given)
-        frame.finish(None, None, 0)
+        frame.finish(call.repeated(note), job, work)
     return tuple(returned) if more else returned[0]
 
 
 def backward(
     op, kind, nd, grad_output, x, own, where, data_format, axis, nan_policy, mask, out, more, index_dtype,
-    dtype,
+    dtype, note=None,
 ):
     """Gradient with respect to x, to the second input and to the learned parameters, in this order."""
     grad_output = _arguments.as_array(grad_output, "grad_output", _arguments.FLOATS)
@@ -191,9 +199,10 @@ def backward(
         outputs = [grad_x] if grad_second is None else [grad_x, grad_second]
         frame, (x5, second5, mask5, g5, gx5, *gs5) = call.frame([grad_output], outputs)
         given = {"params": call.params, "mask": mask5, "omit_nan": call.omit}
-        threads = call.threads(grad_output, 2)
+        work, job = call.work(grad_output, 2), None
+        threads = threads_for(work)
         if call.task.kernel in _dispatch.ORDERED:
-            _dispatch.ordered_backward(call.task.kernel, g5, x5, gx5, call.plan, threads, **given)
+            job = _dispatch.ordered_backward(call.task.kernel, g5, x5, gx5, call.plan, threads, **given)
         else:
             learned = [np.zeros(np.shape(p)) if i in op.learned.values() and p is not None else None
                        for i, p in enumerate(call.params)]
@@ -202,7 +211,7 @@ def backward(
                 gsecond5=gs5[0] if gs5 else None, gparams=learned if op.learned else None, **given,
             )
             grads = [_folded(g, p) for g, p in zip(learned, call.task.params, strict=True)]
-        frame.finish(None, None, 0)
+        frame.finish(call.repeated(note), job, work)
     results = [returned]
     if grad_second is not None:
         results.append(_summed(grad_second, second.shape).astype(second.dtype.newbyteorder("="), copy=False))
@@ -227,7 +236,7 @@ def _summed(grad, shape):
 
 def jvp(
     op, kind, nd, tangent, x, own, tangents, where, data_format, axis, nan_policy, mask, out, more,
-    index_dtype, dtype,
+    index_dtype, dtype, note=None,
 ):
     """The derivative of the result along tangents of x, of the second input and of learned parameters."""
     accepted = _arguments.FLOATS
@@ -253,9 +262,10 @@ def jvp(
             second_tangent = np.broadcast_to(second_tangent, call.x.shape)
         frame, (x5, second5, mask5, t5, ts5, out5) = call.frame([tangent, second_tangent], [result])
         given = {"params": call.params, "mask": mask5, "omit_nan": call.omit}
-        threads = call.threads(result, 2)
+        work, job = call.work(result, 2), None
+        threads = threads_for(work)
         if call.task.kernel in _dispatch.ORDERED:
-            _dispatch.ordered_jvp(call.task.kernel, t5, x5, out5, call.plan, threads, **given)
+            job = _dispatch.ordered_jvp(call.task.kernel, t5, x5, out5, call.plan, threads, **given)
         else:
             if frame.inner > 1:
                 along = [None if a is None else _tiled(a, call.channels, frame.inner) for a in along]
@@ -263,5 +273,5 @@ def jvp(
                 call.task.kernel, t5, x5, out5, call.plan, threads, second=second5, tsecond5=ts5,
                 tparams=along, **given,
             )
-        frame.finish(None, None, 0)
+        frame.finish(call.repeated(note), job, work)
     return returned

@@ -14,13 +14,16 @@ ctypedef struct task_t:
     int op                          # 0 to 4: max, min, sum, avg, lp
     int code, out_code              # dtypes of the input and the output
     int index_bytes
-    int mode                        # unpooling: 0 the last wins, 1 sum
+    int mode                        # unpooling: 0 the last wins, 1 sum; masks: which kind there is, 0 none
     bint boolean                    # the bytes of code 0 are bools
     bint normalize
     bint careful                    # look at all indices before anything is written
-    double p
+    double p                        # of a norm; which quantile
     bint omit                       # NaN take no part
     Py_ssize_t repeat, groups       # masks: plane i has that of number i // repeat % groups
+    int method                      # of a quantile
+    Py_ssize_t rank
+    const char* label               # bytes of one that takes no part, or NULL
 
 # What a kernel offers: plain C functions, handed over in a capsule named "cpool.kernel". A job depends on the
 # geometry and the task alone; `run` leaves it as it is, so any number of threads may run one job at a time.

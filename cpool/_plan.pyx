@@ -28,12 +28,13 @@ cdef class Windows:
 cdef class Job:
     def __cinit__(self, api, plan, sizes, *, int op=0, int code=0, int out_code=0, int index_bytes=0, int mode=0,
                   bint boolean=False, bint normalize=False, bint careful=False, double p=2.0, bint omit=False,
-                  Py_ssize_t repeat=1, Py_ssize_t groups=1):
+                  Py_ssize_t repeat=1, Py_ssize_t groups=1, int method=0, Py_ssize_t rank=0, bytes label=None):
         """sizes: bytes of each array that `run` gets, inputs first."""
         cdef task_t task
         task.op, task.code, task.out_code, task.index_bytes, task.mode = op, code, out_code, index_bytes, mode
         task.boolean, task.normalize, task.careful, task.p = boolean, normalize, careful, p
         task.omit, task.repeat, task.groups = omit, repeat, groups
+        task.method, task.rank, task.label = method, rank, NULL if label is None else <const char*>label
         self.api = <const kernel_api_t*>PyCapsule_GetPointer(api, "cpool.kernel")
         self.plan = Windows(plan)
         self.count = len(sizes)

@@ -80,6 +80,14 @@ def from_shape(x, turn=np.asarray):
     return cpool.avg_pool2d_backward(turn(y), x.shape, 3, 2, 1)
 
 
+def labels(x, turn=np.asarray):
+    return cpool.mode_pool2d(turn(x.astype(np.int16)), 3, ignore_label=-3, return_counts=True)
+
+
+def median_jvp(x, turn=np.asarray):
+    return cpool.median_pool2d_jvp(turn(x[..., ::-1].copy()), turn(x), 3, 2, 1)
+
+
 CALLS = {
     "max": forward("max_pool2d", 3, 2, 1),
     "min": forward("min_pool2d", (2, 3)),
@@ -113,6 +121,19 @@ CALLS = {
     "adaptive max backward": backward("adaptive_max_pool2d", 3, indices=True),
     "global avg backward": backward("global_avg_pool"),
     "global max backward": backward("global_max_pool", indices=True),
+    "median": forward("median_pool2d", 3, 1, 1),
+    "median indices": forward("median_pool2d", [2, 3], return_indices=True, index_dtype=np.int32),
+    "median axis": forward("median_pool2d", 3, axis=(3, 2)),
+    "median dtype": forward("median_pool2d", 2, dtype=np.float64),
+    "rank": forward("rank_pool2d", (3, 2), rank=-2),
+    "quantile": forward("rank_pool2d", 3, 1, "same", q=0.3, method="higher"),
+    "range": forward("range_pool2d", 3, 2, ((1, 0), (0, 1)), data_format="channels_last"),
+    "mode": labels,
+    "adaptive median": forward("adaptive_median_pool2d", (3, 2)),
+    "global quantile": forward("global_rank_pool", q=0.9, keepdims=True),
+    "median backward": backward("median_pool2d", 3, 2, 1),
+    "global median backward": backward("global_median_pool"),
+    "median jvp": median_jvp,
     "unpool": unpooled,
     "unpool backward": unpooled_backward,
 }
@@ -219,6 +240,26 @@ def test_equal_is_not_the_same():
              cpool.max_pool2d(x, 2, return_indices=True, index_dtype=np.int32))
 
 
+def test_operators_and_their_own_arguments_are_told_apart():
+    x = values((1, next(UNIQUE), 6, 6))
+    twin = x.view(Sub)
+    calls = [(cpool.median_pool2d, {}), (cpool.range_pool2d, {}), (cpool.rank_pool2d, {"rank": 1}),
+             (cpool.rank_pool2d, {"rank": 2}), (cpool.rank_pool2d, {"q": 1.0}), (cpool.rank_pool2d, {"q": 0.5}),
+             (cpool.rank_pool2d, {"q": 0.45}), (cpool.rank_pool2d, {"q": 0.45, "method": "lower"}),
+             (cpool.adaptive_median_pool2d, {})]
+    for _ in range(3):
+        for function, own in calls:
+            same(function(x, 3, **own), function(twin, 3, **own))
+            same(function(x, (3, 2), **own), function(twin, (3, 2), **own))
+        for wrong in ({"rank": True}, {"rank": 1.0}, {"q": True}, {}, {"rank": 1, "q": 0.5}):
+            with pytest.raises((TypeError, ValueError)):
+                cpool.rank_pool2d(x, 3, **wrong)
+        with pytest.raises(TypeError, match="kernel_size"):
+            cpool.median_pool2d(x, 3.0)
+        with pytest.raises(TypeError, match="kernel_size"):
+            cpool.median_pool2d(x, (3, True))
+
+
 def test_a_list_is_read_anew():
     x, size = values((1, next(UNIQUE), 6, 6)), [2, 2]
     pads = ([0, 0], [0, 0])
@@ -273,12 +314,26 @@ def test_masks(plans, kind, data_format, policy):
     assert (bare != got).any() or mask.all()
 
 
+def test_masked_medians(plans):
+    shape = (2, next(UNIQUE), 6, 6)
+    for seed in range(3):
+        x = values(shape, seed=seed)
+        x[1, 1, 2, 3] = np.nan
+        for mask in (values(shape, seed=seed) > -20, values(shape[2:], seed=seed) > -20):
+            for policy in ("propagate", "omit"):
+                plans.clear()
+                got = cpool.median_pool2d(x, 3, mask=mask, nan_policy=policy)
+                assert len(plans) == (seed == 0 or mask.ndim == 2)
+                same(got, cpool.median_pool2d(x.view(Sub), 3, mask=mask.tolist(), nan_policy=policy))
+
+
 def test_omitted_and_raised(plans):
     x = values((2, next(UNIQUE), 6, 6))
     for seed in range(3):
         x = values(x.shape, seed=seed)
         for _ in range(2):
             cpool.avg_pool2d(x, 2, nan_policy="raise")
+            cpool.median_pool2d(x, 2, nan_policy="raise")
         x[1, 1, 2, 3] = np.nan
         plans.clear()
         got = cpool.avg_pool2d(x, 2, nan_policy="omit")
@@ -286,8 +341,9 @@ def test_omitted_and_raised(plans):
         assert np.isfinite(got).all()
         mask = np.ones(x.shape, bool)
         for given in ({}, {"mask": mask}):
-            with pytest.raises(ValueError, match="NaN"):
-                cpool.avg_pool2d(x, 2, nan_policy="raise", **given)
+            for function in (cpool.avg_pool2d, cpool.median_pool2d):
+                with pytest.raises(ValueError, match="NaN"):
+                    function(x, 2, nan_policy="raise", **given)
         assert np.isnan(cpool.avg_pool2d(x, 2, mask=mask)).sum() == 1
 
 
@@ -320,7 +376,7 @@ def outputs(result):
         np.full_like(result, 99)
 
 
-@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d"])
+@pytest.mark.parametrize("name", ["max_pool2d", "avg_pool2d", "median_pool2d"])
 def test_out(plans, name):
     x = values((2, next(UNIQUE), 6, 9))
     function = getattr(cpool, name)

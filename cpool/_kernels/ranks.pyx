@@ -19,6 +19,7 @@ d) A position is found by looking for the first tap that equals the value. Gradi
    of the outputs, in double.
 e) Scratch per thread: about 1 MB at most; for large windows see `ranks_windows.pxi`.
 """
+from cpython.pycapsule cimport PyCapsule_New
 from cython.parallel cimport prange
 from libc.math cimport floor, rint, ceil, NAN
 from libc.stdlib cimport free, malloc, calloc
@@ -29,7 +30,7 @@ from cpool._kernels.numeric cimport (
     U8, I8, U16, I16, U32, I32, U64, I64, F32, F64, F16, BF16, as_double, bf16_t, cp_prefetch, f16_t, itemsize_of,
     narrow, u8, u16, u32, u64)
 from cpool._kernels.scatter cimport touching
-from cpool._plan cimport Windows, whole
+from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t, whole
 
 from cpool._cpu import best_level
 
@@ -122,7 +123,7 @@ cdef enum:
 
 cdef struct job_t:
     int op, method, code, out_code, action, index_bytes
-    bint omit, propagate, ignoring, normal
+    bint masked, omit, propagate, ignoring, normal
     bint direct               # x is read as keys, the output written so
     bint middle               # medians of 3x3 and 5x5, straight to the output
     bint banded               # and of 3x3 by four rows of windows
@@ -139,7 +140,7 @@ cdef struct job_t:
     const unsigned char* g    # the gradient of the output, or a tangent of x
     unsigned char* out        # the output, or the gradient of x
     unsigned char* idx
-    Py_ssize_t size, out_size  # bytes of an element of x, of the output
+    Py_ssize_t size           # bytes of an element of x
     axis_t d, h, w
     Py_ssize_t outer, inner, elements         # elements of x
     Py_ssize_t plane, plane_out

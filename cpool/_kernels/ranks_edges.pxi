@@ -8,7 +8,7 @@ cdef enum:
 
 cdef bint edges_apart(const job_t* j, Py_ssize_t f0, Py_ssize_t f1) noexcept nogil:
     """Whether that is worth its while; windows f0 .. f1 - 1 of a row are complete."""
-    return (not j.turned and j.action == FORWARD and j.idx == NULL and not j.w.adaptive and not j.h.adaptive
+    return (not j.turned and j.action == FORWARD and not j.index_bytes and not j.w.adaptive and not j.h.adaptive
             and j.h.out >= 16 and (f0 > 0 or f1 < j.w.out) and j.w.n + j.w.lo > f1 * j.w.stride)
 
 

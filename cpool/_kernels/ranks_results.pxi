@@ -391,7 +391,6 @@ cdef int execute(core_t* tag, job_t* j, int threads) noexcept nogil:
     cdef Py_ssize_t parts = 1, total, i, pieces, band_rows = 0, rows = j.d.n * j.h.n
     cdef Py_ssize_t wanted = 4 * threads if threads > 1 else 1
     cdef int failed = 0
-    arrange(tag, j)
     if j.action == BACKWARD:
         # a band: about half a megabyte of sums, or two windows high
         band_rows = j.h.n if j.h.adaptive else least(j.h.n, (j.h.kernel - 1) * j.h.dilation + 1)
@@ -472,12 +471,12 @@ cdef void arrange(core_t* tag, job_t* j) noexcept nogil:
     j.direct = j.planes == 1 and w.stride == 1 and not w.adaptive and (
         j.code == U8 or j.code == I16 or j.code == I32 or j.code == I64)
     j.middle = (j.op == MEDIAN and j.planes == 1 and height == j.taps and (j.taps == 3 or j.taps == 5)
-                and j.action == FORWARD and j.idx == NULL and j.code == j.out_code)
+                and j.action == FORWARD and not j.index_bytes and j.code == j.out_code)
     j.banded = (j.middle and j.taps == 3 and taps_h == 3 and j.h.stride == 1 and j.h.dilation == 1 and not j.h.adaptive
-                and j.mask == NULL and not j.omit)
+                and not j.masked and not j.omit)
     j.straight = j.banded and cp_medians_wide and j.shift_of[1] == 1 and (j.code == F32 or j.code == F64)
     j.paired = (j.op == MODE and j.inner == 1 and not w.adaptive and w.kernel == 2 and w.stride == 2 and w.dilation == 1
-                and j.idx == NULL and j.mask == NULL and not j.ignoring and j.code < F32)
+                and not j.index_bytes and not j.masked and not j.ignoring and j.code < F32)
     # lanes of complete windows
     f0, f1 = 0, w.out
     if w.adaptive:
@@ -548,40 +547,44 @@ cdef void one_by_one_strips(job_t* j, Py_ssize_t height) noexcept nogil:
 
 # ---------------------------------------------------------------- from Python
 
-cdef int start(job_t* j, Windows plan, int op, int code, int method, double q, Py_ssize_t k, bint omit, ignore,
-               bint careful) except -1:
-    cdef long long key = 0
-    cdef unsigned char* label
-    cdef int sizes[12]
-    sizes[:] = [1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 2, 2]
-    j.op, j.code, j.out_code, j.method, j.q, j.k, j.omit = op, code, code, method, q, k, omit and code >= F32
+cdef void prepare(job_t* j, const task_t* task, Windows plan, int action) noexcept:
+    cdef long long zero = 0, key = 0
+    j.op, j.code, j.out_code, j.method, j.q, j.k = task.op, task.code, task.out_code, task.method, task.p, task.rank
     j.d, j.h, j.w, j.outer, j.inner = plan.d, plan.h, plan.w, plan.outer, plan.inner
-    j.size = j.out_size = sizes[code]
+    j.size = itemsize_of(j.code)
     j.plane = j.d.n * j.h.n * j.w.n
     j.elements = j.outer * j.plane * j.inner
-    j.propagate = (op == MEDIAN or op == QUANTILE or op == RANGE) and not omit
-    j.normal = careful and code >= F32
-    j.ignoring = ignore is not None
-    j.x = j.mask = j.g = NULL
-    j.out = j.idx = NULL
+    j.action, j.index_bytes, j.masked = action, task.index_bytes, task.mode != 0
+    j.omit = task.omit and j.code >= F32
+    j.propagate = (j.op == MEDIAN or j.op == QUANTILE or j.op == RANGE) and not task.omit
+    j.normal = (action != FORWARD or j.index_bytes != 0) and j.code >= F32
+    j.ignoring = task.label != NULL
     j.turned = False
-    j.index_bytes = 8
-    j.action = FORWARD
-    if j.ignoring:
-        label = ignore
-        cp_take(code, label, 0, 1, &key, 1)
-    else:
-        cp_take(code, b"\0\0\0\0\0\0\0\0", 0, 1, &key, 1)
+    cp_take(j.code, task.label if j.ignoring else <const char*>&zero, 0, 1, &key, 1)
     # the key's bytes are the low ones, on little-endian machines; read it in its own width
-    key = read_key(code, &key)
+    key = read_key(j.code, &key)
     j.ignore = j.hole = key
-    if code == F32:
+    if j.code == F32:
         j.hole = nan_key(<cp_k32*>NULL)
-    elif code == F64:
+    elif j.code == F64:
         j.hole = nan_key(<cp_k64*>NULL)
-    elif code == F16 or code == BF16:
+    elif j.code == F16 or j.code == BF16:
         j.hole = nan_key(<cp_k16*>NULL)
-    return 0
+    if nothing(j):
+        return
+    if j.size == 1:
+        arrange(<cp_k8*>NULL, j)
+    elif j.size == 2:
+        arrange(<cp_k16*>NULL, j)
+    elif j.size == 4:
+        arrange(<cp_k32*>NULL, j)
+    else:
+        arrange(<cp_k64*>NULL, j)
+
+
+cdef bint nothing(const job_t* j) noexcept nogil:
+    """Whether there is no window."""
+    return j.outer == 0 or j.inner == 0 or j.d.out == 0 or j.h.out == 0 or j.w.out == 0
 
 
 cdef long long read_key(int code, void* key) noexcept nogil:
@@ -594,67 +597,52 @@ cdef long long read_key(int code, void* key) noexcept nogil:
     return (<cp_k64*>key)[0]
 
 
-cdef int launch(job_t* j, int threads) except -1:
-    cdef int failed
-    with nogil:
-        if j.size == 1:
-            failed = execute(<cp_k8*>NULL, j, threads)
-        elif j.size == 2:
-            failed = execute(<cp_k16*>NULL, j, threads)
-        elif j.size == 4:
-            failed = execute(<cp_k32*>NULL, j, threads)
-        else:
-            failed = execute(<cp_k64*>NULL, j, threads)
-    if failed:
-        raise MemoryError("no memory for the scratch of a window")
-    return 0
+cdef int run(const void* prepared, void** at, int threads) noexcept nogil:
+    """Arrays: x; a mask, a byte for each element, if there is one; for a derivative the gradient of the output or a tangent of
+    x; the output, or the gradient of x; positions (of a mode: how often it occurs) if asked for."""
+    cdef job_t j = (<const job_t*>prepared)[0]
+    cdef int n = 1, failed
+    j.x = <unsigned char*>at[0]
+    if j.masked:
+        j.mask, n = <unsigned char*>at[n], n + 1
+    if j.action != FORWARD:
+        j.g, n = <unsigned char*>at[n], n + 1
+    j.out = <unsigned char*>at[n]
+    if j.index_bytes:
+        j.idx = <unsigned char*>at[n + 1]
+    if nothing(&j):
+        if j.action == BACKWARD:
+            memset(j.out, 0, j.elements * j.size)
+        return 0
+    if j.size == 1:
+        failed = execute(<cp_k8*>NULL, &j, threads)
+    elif j.size == 2:
+        failed = execute(<cp_k16*>NULL, &j, threads)
+    elif j.size == 4:
+        failed = execute(<cp_k32*>NULL, &j, threads)
+    else:
+        failed = execute(<cp_k64*>NULL, &j, threads)
+    return NO_MEMORY if failed else 0
 
 
-def ranks(int op, int code, int out_code, object x, object out, object idx, int index_bytes, object mask, Windows plan,
-          int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False, ignore=None):
-    """Write the statistic `op` of every window to `out`, and positions (mode: how often it occurs) to `idx` if given.
-
-    The arrays are canonical ones; mask has a byte for each element of x. `ignore` is the bytes of a label.
-    """
-    cdef job_t j
-    if out.size == 0:
-        return
-    start(&j, plan, op, code, method, q, k, omit, ignore, idx is not None)
-    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
-    j.out, j.out_code, j.index_bytes = <unsigned char*>whole(out), out_code, index_bytes
-    j.idx = <unsigned char*>whole(idx)
-    launch(&j, threads)
+cdef void prepare_forward(void* job, const task_t* task, Windows plan) noexcept:
+    prepare(<job_t*>job, task, plan, FORWARD)
 
 
-def ranks_backward(int op, int code, int g_code, object g, object x, object gx, object mask, Windows plan,
-                   int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
-    """Write the gradient of the statistic `op` with respect to x into gx, given g, that of its output."""
-    cdef job_t j
-    cdef size_t size = gx.nbytes
-    if code < F32 or g_code < F32 or op == MODE:
-        raise TypeError(f"no gradient in dtype code {code}")
-    if size == 0:
-        return
-    if g.size == 0:
-        memset(<unsigned char*>whole(gx), 0, size)
-        return
-    start(&j, plan, op, code, method, q, k, omit, None, True)
-    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
-    j.g, j.out = <unsigned char*>whole(g), <unsigned char*>whole(gx)
-    j.out_code, j.action = g_code, BACKWARD
-    launch(&j, threads)
+cdef void prepare_backward(void* job, const task_t* task, Windows plan) noexcept:
+    prepare(<job_t*>job, task, plan, BACKWARD)
 
 
-def ranks_jvp(int op, int code, int out_code, object t, object x, object out, object mask, Windows plan,
-              int threads, int method=0, double q=0, Py_ssize_t k=0, bint omit=False):
-    """Write the derivative of the statistic `op` at x in the direction t, an array like x, into out."""
-    cdef job_t j
-    if code < F32 or out_code < F32 or op == MODE:
-        raise TypeError(f"no derivative in dtype code {code}")
-    if out.size == 0:
-        return
-    start(&j, plan, op, code, method, q, k, omit, None, True)
-    j.x, j.mask = <unsigned char*>whole(x), <unsigned char*>whole(mask)
-    j.g, j.out = <unsigned char*>whole(t), <unsigned char*>whole(out)
-    j.out_code, j.action = out_code, TANGENT
-    launch(&j, threads)
+cdef void prepare_tangent(void* job, const task_t* task, Windows plan) noexcept:
+    prepare(<job_t*>job, task, plan, TANGENT)
+
+
+cdef kernel_api_t RANKS = kernel_api_t(sizeof(job_t), prepare_forward, run)
+cdef kernel_api_t RANKS_BACKWARD = kernel_api_t(sizeof(job_t), prepare_backward, run)
+cdef kernel_api_t RANKS_JVP = kernel_api_t(sizeof(job_t), prepare_tangent, run)
+
+apis = {
+    "ranks": PyCapsule_New(&RANKS, "cpool.kernel", NULL),
+    "ranks_backward": PyCapsule_New(&RANKS_BACKWARD, "cpool.kernel", NULL),
+    "ranks_jvp": PyCapsule_New(&RANKS_JVP, "cpool.kernel", NULL),
+}
