@@ -150,7 +150,8 @@ def _tiled(param, channels, inner):
 
 
 def forward(
-    op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, out, more, index_dtype, dtype, note=None,
+    op, kind, nd, x, own, where, data_format, axis, nan_policy, mask, out, more, index_dtype, dtype,
+    note=None,
 ):
     """Pool; with `more`, return positions (or what else the operator has to say) as well."""
     more = _arguments.flag(more, op.flag) if op.flag else False

@@ -285,7 +285,7 @@ def test_zeros_are_in_order(dtype, k):
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_one_nan(dtype):
-    """Of either sign, in any row of four and any column, beside infinities: in its own windows and no others."""
+    """Of either sign, in any row of four and any column, beside infinities: in its own windows alone."""
     rng = np.random.default_rng(24)
     for width, times in ((35, 40), (1100, 4)):
         plan = plan_of((1, 1, 20, width, 1), (1, 3, 3), stride=1)
