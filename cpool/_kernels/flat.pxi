@@ -85,6 +85,7 @@ cdef inline void flat_run(const job_t* job, const flat_t* flat, const char* plan
     for i in range(job.h.kernel):
         off[i] = (i - job.h.lo) * job.w.n
     box.n = box.cols = job.h.n * job.w.n
+    box.past = False
     job.stencil(NULL, &box, dst, plane)
 
 

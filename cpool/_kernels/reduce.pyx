@@ -198,6 +198,8 @@ cdef struct job_t:
     Py_ssize_t tiles, bands
     double scale              # of sums by `box`
     Py_ssize_t planes         # to a task (small ones, by `boxes`)
+    bint means                # `stencil` divides
+    bint direct               # `stencil` stores outputs where they belong
     bint stream               # more output than caches keep: made in `stage`, stored past them
     bint by_plane             # divisors are kept for a plane of outputs
     Py_ssize_t pitch          # elements of a line
@@ -870,14 +872,20 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
         # rows that several windows need: tiles of which they stay in L1, and more of them
-        limit = larger(1, LIMITS.line // 2 // job.w.stride // job.acc_item)
-        job.tile = larger(1, smaller(job.w.out, (limit - extent(&job.w)) // job.w.stride + 1))
+        limit = larger(1, LIMITS.line // 2 // (job.w.stride * job.w.stride) // job.acc_item)
+        job.tiles = (job.w.out + limit - 1) // limit
+        job.tile = (job.w.out + job.tiles - 1) // job.tiles
+        if job.tile > 64:
+            job.tile = (job.tile + 63) // 64 * 64
         job.tiles = (job.w.out + job.tile - 1) // job.tile
         job.pitch = (job.tile - 1) * job.w.stride + extent(&job.w)
         rows = larger(1, 4 * LIMITS.band // (job.pitch * job.acc_item))
     if job.hpath != H_DIRECT:
         limit = larger((4 * LIMITS.strip if job.tall else LIMITS.strip) // (job.pitch * job.acc_item), 2 * extent(&job.h))
         rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
+    job.means = (job.stencil != NULL and job.box != NULL and op == OP_AVG and acc == F32 and out_code == F32)
+    job.direct = (job.stencil != NULL and job.box != NULL and (job.finish == NULL or job.means)
+                  and job.tile * job.out_item >= 256)
     job.band = smaller(job.h.out, rows)
     # enough tasks for the threads of a large machine, whatever their number: the split may not change bits, only balance
     most = larger(1, job.outer * job.d.out * job.tiles)
@@ -889,7 +897,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (job.box != NULL and job.inner == 1 and job.bands == 1 and job.tiles == 1 and job.d.n == 1 and job.d.out == 1
             and not job.rescue):
         job.planes = larger(1, smaller(PLANES // size, job.outer // 64))
-        job.by_plane = job.finish != NULL and size <= PLANES
+        job.by_plane = job.finish != NULL and size <= PLANES and not job.means
     if job.hpath == H_BLOCKS:
         # a task is a block: the outputs whose windows begin in it
         job.band = (job.h.kernel - 1) // job.h.stride + 1
@@ -1147,6 +1155,8 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
     cdef Py_ssize_t dst_item = job.out_item if job.finish == NULL else job.acc_item
     cdef box_t box
     cdef char* base
+    cdef char* to
+    cdef double div
     cdef i64 identity
     for i in range(job.w.kernel):
         along[i] = i * job.w.dilation
@@ -1166,7 +1176,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
             if lead + n < pitch:
                 blank(job, base + i * pitch_bytes + lead_bytes + n * job.acc_item, pitch - lead - n)
     box.k, box.stride, box.cols, box.blank = <int>job.w.kernel, <int>job.w.stride, cols, NULL
-    box.keep = NULL
+    box.keep, box.past, box.count = NULL, job.stream and job.direct, NULL if s.uniform or not job.counted else s.count
     if job.stencil != NULL:
         blank(job, <char*>&identity, 1)
         box.blank = box.none = &identity
@@ -1187,6 +1197,9 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
                     memset(dst + (p * dst_size + (r - a0) * dst_step) * dst_item, 0, cols * dst_item)
                 else:
                     blank(job, dst + (p * dst_size + (r - a0) * dst_step) * dst_item, cols)
+                    if job.means:
+                        to = dst + (p * dst_size + (r - a0) * dst_step) * dst_item
+                        finish_rows(job, s, to, cols, to, cols, od, r, 1, cols)
             r += 1
             continue
         m = 1
@@ -1207,6 +1220,11 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         box.rows, box.src_step, box.dst_step = m, job.h.stride * row, dst_step
         if m == 1:
             box.planes, box.rows, box.src_step, box.dst_step = 1, planes, size, dst_size
+        if job.means:
+            div = row_divisor(job, od, r)
+            if job.counted and s.uniform:
+                div = div * s.wcount
+            box.scale = 1.0 / div
         job.box(<void*>&job.half, &box, dst + (r - a0) * dst_step * dst_item,
                 plane + ((fd * job.h.n + first) * row + c0) * job.x_item)
         r += m
@@ -1777,10 +1795,10 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
             plane_table(job, s)
     # where the outputs go, and before them their accumulators
     place, place_step = out, out_step
-    if job.stream:
+    if job.stream and not job.direct:
         out, out_step = s.stage, cols * job.inner
     dst, dst_step = out, out_step
-    if job.finish != NULL:
+    if job.finish != NULL and not job.means:
         dst, dst_step = s.row, cols * job.inner
     # which columns of x
     if job.wpath == W_IDENTITY:
@@ -1823,9 +1841,9 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                 s.tile, s.pitch = t, pitch
                 if job.by_plane:
                     finish_planes(job, s, out, dst, planes)
-                else:
+                elif not job.means:
                     finish_task(job, s, plane, out, out_step, dst, dst_step, od, a0, rows, o0, cols)
-                if job.stream:
+                if job.stream and not job.direct:
                     send(job, place, place_step, out, rows * planes, cols)
                 return
             if job.tall and n >= CP_TALL_COLUMNS:

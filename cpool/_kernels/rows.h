@@ -58,7 +58,9 @@ typedef struct {
     const void* blank;          /* the identity: windows of neighbours are formed in registers; else NULL */
     const void* none;           /* what changes nothing, not even the sign of a zero */
     const unsigned short *keep, *keep_end;  /* for planes as one row: which lanes each tap of a vector has, and again; else NULL */
-    double scale;               /* of sums of floats, strides of two or columns: exact, or one */
+    int past;                   /* neighbours in registers: outputs are stored past the caches */
+    double scale;               /* of sums of floats, strides of two or columns: exact, or one; float32 neighbours: any */
+    const double* count;        /* neighbours: what `scale` is multiplied with, by column; or NULL */
 } cp_box_t;
 typedef void (*cp_box_fn)(void*, const cp_box_t*, void*, const void*);
 
@@ -177,6 +179,17 @@ CP_MASKED(f32, 64, _mm512, ps)
 CP_MASKED(f64, 64, _mm512, pd)
 CP_CLEAN(f32, 64, _mm512, ps)
 CP_CLEAN(f64, 64, _mm512, pd)
+/* v * scale, or v * (scale * count[i]), in double */
+CP_INLINE cp_f32_64 cp_mean_16(cp_f32_64 v, double scale, const double* count, ptrdiff_t i, unsigned bits) {
+    __m512d low = _mm512_set1_pd(scale), high = low;
+    if (count) {
+        low = _mm512_mul_pd(low, _mm512_maskz_loadu_pd((__mmask8)bits, count + i));
+        high = _mm512_mul_pd(high, _mm512_maskz_loadu_pd((__mmask8)(bits >> 8), count + i + 8));
+    }
+    low = _mm512_mul_pd(_mm512_cvtps_pd(_mm512_castps512_ps256(v)), low);
+    high = _mm512_mul_pd(_mm512_cvtps_pd(_mm512_extractf32x8_ps(v, 1)), high);
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
 CP_X86_INT(u64, 16, _mm, __m128i, epu64)
 CP_X86_INT(i64, 16, _mm, __m128i, epi64)
 CP_MASKED(f32, 16, _mm, ps)

@@ -26,7 +26,9 @@ cdef extern from "rows.h" nogil:
         const void* none
         const unsigned short* keep
         const unsigned short* keep_end
+        int past
         double scale
+        const double* count
     ctypedef void (*box_fn "cp_box_fn")(void*, const box_t*, void*, const void*) noexcept nogil
     const box_fn CP_BOX_OF[N_TYPES][3]               # rows
     const box_fn CP_LANES_OF[N_TYPES][3]             # columns of n elements: no line, one row at a time

@@ -232,29 +232,62 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
 #define CP_LOAD(blank, k, p) (CP_V)CP_MASKED_OF(load, CP_SIZE)((__m512i)(blank), k, p)
 #define CP_MOVED(j) (CP_V)(whole ? CP_MASKED_OF(align, CP_SIZE)((__m512i)blank, keep[j], (__m512i)c, (__m512i)a, j) \
                                  : CP_MASKED_OF(align, CP_SIZE)((__m512i)a, -1, (__m512i)c, (__m512i)a, j))
+#define CP_COLUMN \
+    cp_prefetch(p + (m == 3 ? o2 : o4) + ahead + at); \
+    c = CP_NEXT(CP_GET(q + at), CP_GET(p + o1 + at)); \
+    c = CP_NEXT(c, CP_GET(p + o2 + at)); \
+    if (m == 5) { \
+        c = CP_NEXT(c, CP_GET(p + o3 + at)); \
+        c = CP_NEXT(c, CP_GET(p + o4 + at)); \
+    }
+#define CP_ALONG \
+    v = CP_NEXT(CP_MOVED(0), CP_MOVED(1)); \
+    v = CP_NEXT(v, CP_MOVED(2)); \
+    if (m == 5) { \
+        v = CP_NEXT(v, CP_MOVED(3)); \
+        v = CP_NEXT(v, CP_MOVED(4)); \
+    }
+#if defined(CP_SCALES) && CP_SIZE == 4
+#define CP_MEAN(bits) if (!whole && scale != 1) v = cp_mean_16(v, scale, count, o, bits);
+#else
+#define CP_MEAN(bits)
+#endif
 #define CP_NEXT(m, v) (clean ? CP_F(cp_clean)(m, v) : CP_STEP(m, v))
-CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int whole, int clean) {
-    const int taps = b->taps, asks = b->fresh < taps;
-    const ptrdiff_t *off = b->off, lead = b->lead, end = lead + b->n, cols = b->cols, ahead = b->ahead;
+/* joins: the line that a row of outputs shares with the row before it (1), after it (2): formed in `edge` */
+CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int whole, int clean, CP_E* edge,
+                                int joins) {
+    const int taps = b->taps, past = !whole && b->past && (uintptr_t)dst % CP_SIZE == 0;
+    const ptrdiff_t head = past ? (ptrdiff_t)((uintptr_t)dst % CP_W / CP_SIZE) : 0;     /* lanes before the first output */
+    const ptrdiff_t *off = b->off, lead = b->lead + head, end = lead + b->n, cols = b->cols + head, ahead = b->fresh < taps ? b->ahead : 0;
     const CP_V blank = *(const CP_E*)b->blank - (CP_V){0}, none = *(const CP_E*)b->none - (CP_V){0};   /* -0 stays -0 */
     const unsigned short *keep = b->keep, *keep_end = b->keep_end;
     const ptrdiff_t low = whole ? lead - off[0] : lead, high = whole ? end - off[m - 1] : end;  /* all taps are there between */
+    const ptrdiff_t last = (high - CP_L < cols ? high - CP_L : cols) - CP_L;     /* beginning here, a vector is inside */
     /* of the last taps where there are fewer, which are not read so */
     const ptrdiff_t o1 = off[1 < taps], o2 = off[2 < taps ? 2 : 0], o3 = off[3 < taps ? 3 : 0], o4 = off[4 < taps ? 4 : 0];
     const CP_E *p = src - lead, *q = p + off[0];
+#if defined(CP_SCALES) && CP_SIZE == 4
+    const double scale = b->scale, *count = b->count ? b->count - head : NULL;
+#endif
     CP_V a = blank, c = blank, v;
     ptrdiff_t o, at;
     int t;
+    dst -= head;
     for (o = -CP_L; o < cols; o += CP_L, a = c) {
-        at = o + CP_L;
-        if (at >= low && at + CP_L <= high && (whole || taps == m)) {
-            if (asks) cp_prefetch(p + (m == 3 ? o2 : o4) + ahead + at);
-            c = CP_NEXT(CP_GET(q + at), CP_GET(p + o1 + at));
-            c = CP_NEXT(c, CP_GET(p + o2 + at));
-            if (m == 5) {
-                c = CP_NEXT(c, CP_GET(p + o3 + at));
-                c = CP_NEXT(c, CP_GET(p + o4 + at));
+        if (!whole && taps == m && o >= head && o + CP_L >= low) {      /* most of a row: nothing to ask */
+            for (; o <= last; o += CP_L, a = c) {
+                at = o + CP_L;
+                CP_COLUMN
+                CP_ALONG
+                CP_MEAN(-1)
+                if (past) _mm512_stream_si512((void*)(dst + o), (__m512i)v);
+                else CP_PUT(dst + o, v);
             }
+            if (o >= cols) break;
+        }
+        at = o + CP_L;
+        if (whole && at >= low && at + CP_L <= high) {
+            CP_COLUMN
         } else if (whole) {
             for (t = 0; t < m; t++) {
                 const ptrdiff_t to = at + off[t];
@@ -268,15 +301,16 @@ CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, i
             for (t = 1; t < taps; t++) c = CP_NEXT(c, CP_LOAD(blank, bits, p + off[t] + at));
         }
         if (o < 0) continue;
-        v = CP_NEXT(CP_MOVED(0), CP_MOVED(1));
-        v = CP_NEXT(v, CP_MOVED(2));
-        if (m == 5) {
-            v = CP_NEXT(v, CP_MOVED(3));
-            v = CP_NEXT(v, CP_MOVED(4));
-        }
+        CP_ALONG
         if (whole && (keep += m) == keep_end) keep = b->keep;
-        if (cols - o >= CP_L) CP_PUT(dst + o, v);
-        else CP_MASKED_OF(store, CP_SIZE)(dst + o, CP_FILL(cols - o), (__m512i)v);
+        CP_MEAN(CP_FILL(cols - o) & ~CP_FILL(head - o))
+        if (o < head || cols - o < CP_L) {
+            const unsigned bits = CP_FILL(cols - o) & ~CP_FILL(head - o);
+            if (joins & (o < head ? 1 : 2)) CP_MASKED_OF(store, CP_SIZE)(edge, bits, (__m512i)v);
+            else CP_MASKED_OF(store, CP_SIZE)(dst + o, bits, (__m512i)v);
+            if (o < head && joins & 1) _mm512_stream_si512((void*)(dst + o), _mm512_load_si512((const void*)edge));
+        } else if (past) _mm512_stream_si512((void*)(dst + o), (__m512i)v);
+        else CP_PUT(dst + o, v);
     }
 }
 
@@ -294,6 +328,8 @@ CP_INLINE int CP_F(cp_is_clean)(const CP_E* p, ptrdiff_t n) {
 
 CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
     const ptrdiff_t* off = b->off;
+    const int joined = b->past && (uintptr_t)dst % CP_SIZE == 0 && b->dst_step == b->cols && b->cols >= 2 * CP_L;
+    __attribute__((aligned(64))) CP_E edge[CP_L];
     ptrdiff_t p, r;
     int t;
     for (p = 0; p < b->planes; p++) {
@@ -301,12 +337,13 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
         for (r = 0; r < b->rows; r++) {
             const CP_E* from = src + p * b->src_plane + r * b->src_step;
             CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
+            const int joins = joined ? (r > 0) + 2 * (r + 1 < b->rows) : 0;
             if (b->keep) clean = CP_F(cp_is_clean)(from, b->n) ? b->taps : 0;
             else for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps; t++)
                 clean = CP_F(cp_is_clean)(from + off[t], b->n) ? clean + 1 : 0;
 #define CP_CASE(m, whole) \
-            if (clean >= b->taps) CP_F(cp_stencil)(b, to, from, m, whole, 1); \
-            else CP_F(cp_stencil)(b, to, from, m, whole, 0);
+            if (clean >= b->taps) CP_F(cp_stencil)(b, to, from, m, whole, 1, edge, joins); \
+            else CP_F(cp_stencil)(b, to, from, m, whole, 0, edge, joins);
             if (b->keep && b->k == 3) { CP_CASE(3, 1) }
             else if (b->keep) { CP_CASE(5, 1) }
             else if (b->k == 3) { CP_CASE(3, 0) }
@@ -315,6 +352,9 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
         }
     }
 }
+#undef CP_COLUMN
+#undef CP_ALONG
+#undef CP_MEAN
 #undef CP_NEXT
 #undef CP_FILL
 #undef CP_LOAD
