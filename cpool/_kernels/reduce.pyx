@@ -872,7 +872,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
         # rows that several windows need: tiles of which they stay in L1, and more of them
-        limit = larger(1, LIMITS.line // 2 // (job.w.stride * job.w.stride) // job.acc_item)
+        limit = larger(1, LIMITS.line // (1 if job.stencil != NULL else 2) // (job.w.stride * job.w.stride) // job.acc_item)
         job.tiles = (job.w.out + limit - 1) // limit
         job.tile = (job.w.out + job.tiles - 1) // job.tiles
         if job.tile > 64:
@@ -883,9 +883,10 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if job.hpath != H_DIRECT:
         limit = larger((4 * LIMITS.strip if job.tall else LIMITS.strip) // (job.pitch * job.acc_item), 2 * extent(&job.h))
         rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
-    job.means = (job.stencil != NULL and job.box != NULL and op == OP_AVG and acc == F32 and out_code == F32)
-    job.direct = (job.stencil != NULL and job.box != NULL and (job.finish == NULL or job.means)
-                  and job.tile * job.out_item >= 256)
+    job.means = job.stencil != NULL and job.box != NULL and op == OP_AVG and acc == F32 and out_code == F32
+    job.direct = job.stencil != NULL and job.box != NULL and (job.finish == NULL or job.means)
+    if job.direct:                                             # no lines: few beginnings of bands
+        rows = larger(1, 32 * LIMITS.band // (job.pitch * job.acc_item))
     job.band = smaller(job.h.out, rows)
     # enough tasks for the threads of a large machine, whatever their number: the split may not change bits, only balance
     most = larger(1, job.outer * job.d.out * job.tiles)
@@ -1168,7 +1169,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
     if row * job.x_item % 64 == 0:
         pitch_bytes = (pitch_bytes + 63) // 64 * 64
     box.line, box.pitch, box.lead, box.n = base, pitch_bytes // job.acc_item, lead, n
-    if s.base != base and n < pitch:
+    if s.base != base and n < pitch and not job.direct:
         s.base = base
         for i in range(box.lines):
             if lead > 0:
@@ -1218,7 +1219,7 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
         seen = first + (m - 1) * job.h.stride + (th - 1) * job.h.dilation + 1
         box.planes, box.src_plane, box.dst_plane = planes, size, dst_size
         box.rows, box.src_step, box.dst_step = m, job.h.stride * row, dst_step
-        if m == 1:
+        if m == 1 and job.stencil == NULL:
             box.planes, box.rows, box.src_step, box.dst_step = 1, planes, size, dst_size
         if job.means:
             div = row_divisor(job, od, r)
@@ -1914,7 +1915,7 @@ cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
 cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     """One allocation per thread and call."""
     cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS or job.wpath == W_BOUNDS else job.block_rows
-    cdef Py_ssize_t line = rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
+    cdef Py_ssize_t line = 0 if job.direct else rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
     cdef Py_ssize_t work = rounded(job.buf * job.acc_item)
     cdef Py_ssize_t row = rounded((job.planes * rows * job.tile + 1) * job.inner * job.acc_item)
     cdef Py_ssize_t plane = rounded(job.band * job.tile * sizeof(double))
@@ -1926,11 +1927,11 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
         count = 0
     if not job.by_plane:
         plane = 0
-    if job.finish == NULL and job.wpath != W_BOUNDS:
+    if (job.finish == NULL or job.means) and job.wpath != W_BOUNDS:
         row = 0
     if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
         work = 0
-    stage = rounded(job.planes * rows * job.tile * job.inner * job.out_item) if job.stream else 0
+    stage = rounded(job.planes * rows * job.tile * job.inner * job.out_item) if job.stream and not job.direct else 0
     m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + stage + 64)
     s.memory = m
     if m == NULL:
@@ -2031,7 +2032,7 @@ cdef int run_rows(const job_t* prepared, const char* x, char* out, Py_ssize_t ou
     cdef Py_ssize_t total = (outer + job.planes - 1) // job.planes * job.d.out * job.bands * job.tiles
     cdef int i, failed = 0
     job.x, job.out, job.outer = x, out, outer
-    if job.stream:                                             # (the first page may hold what malloc notes)
+    if job.stream and not job.direct:                          # (the first page may hold what malloc notes)
         job.stream = cp_resident(out + outer * job.d.out * job.h.out * job.w.out * job.inner * job.out_item // 8 * 7)
     if threads > total:
         threads = <int>total

@@ -235,11 +235,14 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
 #define CP_COLUMN \
     cp_prefetch(p + (m == 3 ? o2 : o4) + ahead + at); \
     c = CP_NEXT(CP_GET(q + at), CP_GET(p + o1 + at)); \
-    c = CP_NEXT(c, CP_GET(p + o2 + at)); \
+    v = CP_GET(p + o2 + at); \
+    c = CP_NEXT(c, v); \
     if (m == 5) { \
         c = CP_NEXT(c, CP_GET(p + o3 + at)); \
-        c = CP_NEXT(c, CP_GET(p + o4 + at)); \
-    }
+        v = CP_GET(p + o4 + at); \
+        c = CP_NEXT(c, v); \
+    } \
+    if (!whole && clean) found |= CP_F(cp_nan)(v, v);
 #define CP_ALONG \
     v = CP_NEXT(CP_MOVED(0), CP_MOVED(1)); \
     v = CP_NEXT(v, CP_MOVED(2)); \
@@ -253,9 +256,10 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
 #define CP_MEAN(bits)
 #endif
 #define CP_NEXT(m, v) (clean ? CP_F(cp_clean)(m, v) : CP_STEP(m, v))
-/* joins: the line that a row of outputs shares with the row before it (1), after it (2): formed in `edge` */
-CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int whole, int clean, CP_E* edge,
-                                int joins) {
+/* joins: the line of the cache that outputs share with the row before (1) is formed in `before`, with the row after (2) in
+ * `after`. clean: whether the last taps have a NaN, which the others are known not to have (one row: none has). */
+CP_INLINE int CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, int m, int whole, int clean, CP_E* before,
+                               CP_E* after, int joins) {
     const int taps = b->taps, past = !whole && b->past && (uintptr_t)dst % CP_SIZE == 0;
     const ptrdiff_t head = past ? (ptrdiff_t)((uintptr_t)dst % CP_W / CP_SIZE) : 0;     /* lanes before the first output */
     const ptrdiff_t *off = b->off, lead = b->lead + head, end = lead + b->n, cols = b->cols + head, ahead = b->fresh < taps ? b->ahead : 0;
@@ -271,7 +275,7 @@ CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, i
 #endif
     CP_V a = blank, c = blank, v;
     ptrdiff_t o, at;
-    int t;
+    int t, found = 0;
     dst -= head;
     for (o = -CP_L; o < cols; o += CP_L, a = c) {
         if (!whole && taps == m && o >= head && o + CP_L >= low) {      /* most of a row: nothing to ask */
@@ -297,8 +301,12 @@ CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, i
             }
         } else {
             const unsigned bits = CP_FILL(end - at) & ~CP_FILL(lead - at);
-            c = CP_LOAD(blank, bits, p + off[0] + at);
-            for (t = 1; t < taps; t++) c = CP_NEXT(c, CP_LOAD(blank, bits, p + off[t] + at));
+            c = v = CP_LOAD(blank, bits, p + off[0] + at);
+            for (t = 1; t < taps; t++) {
+                v = CP_LOAD(blank, bits, p + off[t] + at);
+                c = CP_NEXT(c, v);
+            }
+            if (clean) found |= CP_F(cp_nan)(v, v);
         }
         if (o < 0) continue;
         CP_ALONG
@@ -306,15 +314,17 @@ CP_INLINE void CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, i
         CP_MEAN(CP_FILL(cols - o) & ~CP_FILL(head - o))
         if (o < head || cols - o < CP_L) {
             const unsigned bits = CP_FILL(cols - o) & ~CP_FILL(head - o);
-            if (joins & (o < head ? 1 : 2)) CP_MASKED_OF(store, CP_SIZE)(edge, bits, (__m512i)v);
-            else CP_MASKED_OF(store, CP_SIZE)(dst + o, bits, (__m512i)v);
-            if (o < head && joins & 1) _mm512_stream_si512((void*)(dst + o), _mm512_load_si512((const void*)edge));
+            const int join = joins & (o < head ? 1 : 2);
+            CP_MASKED_OF(store, CP_SIZE)(join == 1 ? before : join ? after : dst + o, bits, (__m512i)v);
+            if (join == 1) _mm512_stream_si512((void*)(dst + o), _mm512_load_si512((const void*)before));
         } else if (past) _mm512_stream_si512((void*)(dst + o), (__m512i)v);
         else CP_PUT(dst + o, v);
     }
+    return found;
 }
 
-/* whether n elements have no NaN (sums do not ask) */
+#ifndef CP_SCALES
+/* whether n elements have no NaN */
 CP_INLINE int CP_F(cp_is_clean)(const CP_E* p, ptrdiff_t n) {
     ptrdiff_t i;
     int found = 0;
@@ -325,30 +335,44 @@ CP_INLINE int CP_F(cp_is_clean)(const CP_E* p, ptrdiff_t n) {
     }
     return !found;
 }
+#endif
 
 CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src) {
     const ptrdiff_t* off = b->off;
     const int joined = b->past && (uintptr_t)dst % CP_SIZE == 0 && b->dst_step == b->cols && b->cols >= 2 * CP_L;
-    __attribute__((aligned(64))) CP_E edge[CP_L];
+    __attribute__((aligned(64))) CP_E edge[2][CP_L];
     ptrdiff_t p, r;
-    int t;
     for (p = 0; p < b->planes; p++) {
-        ptrdiff_t clean = 0;            /* rows without a NaN up to the last tap */
+#ifndef CP_SCALES
+        const int first = b->keep ? b->taps : b->taps - 1;
+        ptrdiff_t clean = 0;            /* rows without a NaN before the last tap, which is asked in the same pass */
+        int t;
+#endif
         for (r = 0; r < b->rows; r++) {
             const CP_E* from = src + p * b->src_plane + r * b->src_step;
             CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
             const int joins = joined ? (r > 0) + 2 * (r + 1 < b->rows) : 0;
+#ifndef CP_SCALES
             if (b->keep) clean = CP_F(cp_is_clean)(from, b->n) ? b->taps : 0;
-            else for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps; t++)
+            else for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps - 1; t++)
                 clean = CP_F(cp_is_clean)(from + off[t], b->n) ? clean + 1 : 0;
-#define CP_CASE(m, whole) \
-            if (clean >= b->taps) CP_F(cp_stencil)(b, to, from, m, whole, 1, edge, joins); \
-            else CP_F(cp_stencil)(b, to, from, m, whole, 0, edge, joins);
-            if (b->keep && b->k == 3) { CP_CASE(3, 1) }
-            else if (b->keep) { CP_CASE(5, 1) }
-            else if (b->k == 3) { CP_CASE(3, 0) }
-            else { CP_CASE(5, 0) }
+#endif
+#define CP_ROW(m, whole, clean) CP_F(cp_stencil)(b, to, from, m, whole, clean, edge[r % 2], edge[1 - r % 2], joins)
+#ifdef CP_SCALES
+#define CP_CASE(m, whole) CP_ROW(m, whole, 1);
+#else
+#define CP_CASE(m, whole) { \
+            const int found = clean >= first ? CP_ROW(m, whole, 1) \
+                : whole || !CP_F(cp_is_clean)(from + off[b->taps - 1], b->n); \
+            if (found || clean < first) CP_ROW(m, whole, 0); \
+            clean = found ? 0 : clean + 1; }
+#endif
+            if (b->keep && b->k == 3) CP_CASE(3, 1)
+            else if (b->keep) CP_CASE(5, 1)
+            else if (b->k == 3) CP_CASE(3, 0)
+            else CP_CASE(5, 0)
 #undef CP_CASE
+#undef CP_ROW
         }
     }
 }
