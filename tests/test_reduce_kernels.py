@@ -235,6 +235,40 @@ STRAIGHT_FROM_X += [{"kernel_size": 3, "stride": 2, "padding": (p, 1)} for p in 
 STRAIGHT_FROM_X += [{"kernel_size": 2, "padding": (3, 0)}]
 
 
+@pytest.mark.parametrize("op", ["max", "min", "avg", "sum"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_neighbours_straight_to_the_output_give_the_bits_of_lines(forced, dtype, op):
+    """Outputs anywhere between two lines of the cache, and nothing written beside them; planes lower than a window."""
+    rng = np.random.default_rng(5)
+    pool = getattr(cpool, f"{op}_pool2d")
+    cases = [
+        ((2, 9, 130), 3, 1, {}),
+        ((1, 40, 64), 3, 0, {}),
+        ((1, 7, 1301), 5, 2, {}),
+        ((3, 12, 100), 3, 1, {"ceil_mode": True}),
+        ((200, 3, 100), 3, 1, {}),
+    ]
+    for number, (shape, size, pad, options) in enumerate(cases):
+        for special, chance in ((None, 0), (np.nan, 0.001), (np.nan, 0.3), (-0.0, 0.5), (-np.inf, 0.3)):
+            x = rng.standard_normal(shape).astype(dtype)
+            if special is not None:
+                x[rng.random(shape) < chance] = special
+            arguments = {"kernel_size": size, "stride": 1, "padding": pad, **options}
+            if op == "avg":
+                arguments["count_include_pad"] = number % 2 == 0
+            forced(wpath=DIRECT)
+            want = pool(x, **arguments)
+            for limits in ({}, {"stream": 0}, {"stream": 0, "line": 256, "band": 512}, {"stream": 0, "ahead": 0}):
+                forced(**limits)
+                for start in (0, 16, x.itemsize * (number + 3), 60 + 4 * number + 1):
+                    room = np.full(want.nbytes + 256, 7, np.uint8)
+                    first = start - room.ctypes.data % 64 + 64
+                    out = room[first : first + want.nbytes].view(dtype).reshape(want.shape)
+                    pool(x, **arguments, out=out)
+                    assert_same(out, want)
+                    assert (room[:first] == 7).all() and (room[first + want.nbytes :] == 7).all()
+
+
 def halves(shape, infinity, seed):
     """Bits of 16-bit floats, NaN of both signs, infinities and zeros among them."""
     rng = np.random.default_rng(seed)

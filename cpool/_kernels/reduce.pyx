@@ -33,6 +33,7 @@ g) Few taps, strides of 1 or 2 (`boxes`): a few rows are folded into lines of 2 
    by bands of lines, 0.75 this way (a copy 0.61). 16-bit floats go straight from x to the output, keys in between
    (halves_box.h: 0.65 to 0.24 ms), float32 to lines of squares or to roots (squares.h). Windows of 2x2 that share nothing
    (rows_width.h), those of bytes (bytes.h) and, channels last, all (`columns`) are folded in registers, without lines.
+   Windows of neighbours (`stencil`: rows.h) go straight to the output (`direct`), past the caches where it is large.
 h) The rest of a row is done by a last vector that starts earlier: scalar rests cost more than the vectors of a row of 112.
 i) Adaptive windows of float32 are folded and taken from registers, without lines (uneven.h).
 j) Maxima and minima of small planes of float32, strides of 1 or 2: whole rows in a few registers (frames.h, AVX-512).
@@ -871,8 +872,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         rows, job.pitch = larger(1, 8 * LIMITS.band // (job.h.stride * job.w.n)), 1
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
-        # rows that several windows need: tiles of which they stay in L1, and more of them
-        limit = larger(1, LIMITS.line // (1 if job.stencil != NULL else 2) // (job.w.stride * job.w.stride) // job.acc_item)
+        # rows that several windows need: tiles of which they stay in L1, and more of them (in registers: in L2)
+        limit = 2 * LIMITS.line if job.stencil != NULL else LIMITS.line // 2 // (job.w.stride * job.w.stride)
+        limit = larger(1, limit // job.acc_item)
         job.tiles = (job.w.out + limit - 1) // limit
         job.tile = (job.w.out + job.tiles - 1) // job.tiles
         if job.tile > 64:
@@ -1915,12 +1917,14 @@ cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
 cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     """One allocation per thread and call."""
     cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS or job.wpath == W_BOUNDS else job.block_rows
-    cdef Py_ssize_t line = 0 if job.direct else rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
+    cdef Py_ssize_t line = rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
     cdef Py_ssize_t work = rounded(job.buf * job.acc_item)
     cdef Py_ssize_t row = rounded((job.planes * rows * job.tile + 1) * job.inner * job.acc_item)
     cdef Py_ssize_t plane = rounded(job.band * job.tile * sizeof(double))
     cdef Py_ssize_t stage, cols = rounded(job.tile * sizeof(Py_ssize_t)), count = rounded(job.tile * job.inner * sizeof(double))
     cdef char* m
+    if job.direct:
+        line = 0
     if job.wpath != W_BOUNDS:
         cols = 0
     if job.how.mode < OP_AVG:

@@ -262,7 +262,8 @@ CP_INLINE int CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, in
                                CP_E* after, int joins) {
     const int taps = b->taps, past = !whole && b->past && (uintptr_t)dst % CP_SIZE == 0;
     const ptrdiff_t head = past ? (ptrdiff_t)((uintptr_t)dst % CP_W / CP_SIZE) : 0;     /* lanes before the first output */
-    const ptrdiff_t *off = b->off, lead = b->lead + head, end = lead + b->n, cols = b->cols + head, ahead = b->fresh < taps ? b->ahead : 0;
+    const ptrdiff_t *off = b->off, lead = b->lead + head, end = lead + b->n, cols = b->cols + head;
+    const ptrdiff_t ahead = b->fresh < taps ? b->ahead : 0;
     const CP_V blank = *(const CP_E*)b->blank - (CP_V){0}, none = *(const CP_E*)b->none - (CP_V){0};   /* -0 stays -0 */
     const unsigned short *keep = b->keep, *keep_end = b->keep_end;
     const ptrdiff_t low = whole ? lead - off[0] : lead, high = whole ? end - off[m - 1] : end;  /* all taps are there between */
@@ -354,7 +355,7 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
             const int joins = joined ? (r > 0) + 2 * (r + 1 < b->rows) : 0;
 #ifndef CP_SCALES
             if (b->keep) clean = CP_F(cp_is_clean)(from, b->n) ? b->taps : 0;
-            else for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps - 1; t++)
+            else if (!b->past) for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps - 1; t++)
                 clean = CP_F(cp_is_clean)(from + off[t], b->n) ? clean + 1 : 0;
 #endif
 #define CP_ROW(m, whole, clean) CP_F(cp_stencil)(b, to, from, m, whole, clean, edge[r % 2], edge[1 - r % 2], joins)
@@ -363,7 +364,7 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
 #else
 #define CP_CASE(m, whole) { \
             const int found = clean >= first ? CP_ROW(m, whole, 1) \
-                : whole || !CP_F(cp_is_clean)(from + off[b->taps - 1], b->n); \
+                : whole || b->past || !CP_F(cp_is_clean)(from + off[b->taps - 1], b->n); \
             if (found || clean < first) CP_ROW(m, whole, 0); \
             clean = found ? 0 : clean + 1; }
 #endif
