@@ -238,7 +238,7 @@ STRAIGHT_FROM_X += [{"kernel_size": 2, "padding": (3, 0)}]
 @pytest.mark.parametrize("op", ["max", "min", "avg", "sum"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_neighbours_straight_to_the_output_give_the_bits_of_lines(forced, dtype, op):
-    """Outputs anywhere between two lines of the cache, and nothing written beside them; planes lower than a window."""
+    """Outputs anywhere between two lines of the cache, nothing written beside them; low planes."""
     rng = np.random.default_rng(5)
     pool = getattr(cpool, f"{op}_pool2d")
     cases = [
@@ -258,7 +258,7 @@ def test_neighbours_straight_to_the_output_give_the_bits_of_lines(forced, dtype,
                 arguments["count_include_pad"] = number % 2 == 0
             forced(wpath=DIRECT)
             want = pool(x, **arguments)
-            for limits in ({}, {"stream": 0}, {"stream": 0, "line": 256, "band": 512}, {"stream": 0, "ahead": 0}):
+            for limits in ({}, {"stream": 0}, {"stream": 0, "line": 256, "band": 512}, {"ahead": 0}):
                 forced(**limits)
                 for start in (0, 16, x.itemsize * (number + 3), 60 + 4 * number + 1):
                     room = np.full(want.nbytes + 256, 7, np.uint8)
