@@ -78,6 +78,7 @@ typedef struct {
     ptrdiff_t step, mask_step;      /* columns: of x and of the mask (0: there is none); means: step is that of the results */
     ptrdiff_t pad_step;
     ptrdiff_t ahead, fresh;         /* what the next lines need: elements from the last row on, and how many for each line */
+    ptrdiff_t mask_fresh;           /* of the mask */
 } cp_lines_t;
 
 /* a row of windows of pixels, each of `inner` elements */
@@ -86,6 +87,7 @@ typedef struct {
     ptrdiff_t n, stride, dilation, lo;      /* of the row of x, in pixels */
     ptrdiff_t rows, columns;                /* of a window; rows that are there */
     ptrdiff_t row, ahead, fresh;            /* elements of a row; from the first row to the rows that come next, how many */
+    const int32_t* counts;                  /* of whole pixels, for each column */
 } cp_pixels_t;
 /* what a byte of the mask is for, and whether NaN are left out */
 enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2, CP_WHOLE_PIXELS_OMIT = 3 };
@@ -93,7 +95,7 @@ enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2, CP_WHOLE_PIXE
 /* The sums and counts of a tap of windows that begin `step` elements apart, next to each other; four elements at a time, up to
  * three too many. */
 #define CP_APART(R) \
-static void cp_apart_##R(R* to, uint8_t* to_count, const R* s, const uint8_t* c, ptrdiff_t windows, ptrdiff_t inner, \
+CP_CALLED static void cp_apart_##R(R* to, uint8_t* to_count, const R* s, const uint8_t* c, ptrdiff_t windows, ptrdiff_t inner, \
                          ptrdiff_t step) { \
     ptrdiff_t o, i; \
     for (o = 0; o < windows; o++) for (i = 0; i < inner; i += 4) { \
@@ -106,7 +108,7 @@ CP_APART(double)
 
 /* A byte of the mask for each of `inner` elements. Fewer than 16 by shuffles, 16 pixels at a time: table says which pixel each
  * of their elements belongs to. */
-static void cp_widen(uint8_t* to, const uint8_t* m, ptrdiff_t pixels, ptrdiff_t inner, const uint8_t* table) {
+CP_CALLED static void cp_widen(uint8_t* to, const uint8_t* m, ptrdiff_t pixels, ptrdiff_t inner, const uint8_t* table) {
     ptrdiff_t i = 0, k;
 #if defined(__GNUC__) && !defined(__clang__) && !defined(CPOOL_PORTABLE) && defined(__AVX2__)
     for (; inner < 16 && i < pixels; i += 16) {
@@ -154,6 +156,7 @@ CP_INLINE __m128i cp_two_bytes(const uint8_t* c, const int k, const int n) {
     __m128i w = _mm_add_epi16(_mm_and_si128(v, low), _mm_srli_epi16(v, 8));
     return k > 2 ? _mm_add_epi16(w, _mm_and_si128(cp_bytes(c + 2, 2 * n), low)) : w;
 }
+typedef int8_t cp_signs16 __attribute__((vector_size(16)));
 enum { CP_HAS_PIXELS = 1 };
 #define CP_UNROLL _Pragma("GCC unroll 3")
 #define CP_BYTES __m128i
@@ -166,9 +169,8 @@ typedef int32_t cp_places8s __attribute__((vector_size(32)));
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 /* A load under a mask takes three times as long (2x2 means of 8x64x112x112 float32: 6.1 and 2.4 ms): first the load. */
 #define CP_PART(name, V, T, M, ps) \
-CP_INLINE V name(const T* x, __m128i b, const int omit, __m128i* c) { \
+CP_INLINE V name(const T* x, M on, const int omit, __m128i* c) { \
     V v = _mm512_loadu_##ps(x); \
-    M on = (M)_mm_test_epi8_mask(b, b); \
     __asm__("" : "+v"(v)); \
     if (omit) on = _mm512_mask_cmp_##ps##_mask(on, v, v, _CMP_ORD_Q); \
     *c = _mm_mask_sub_epi8(*c, on, *c, _mm_set1_epi8(-1)); \
@@ -209,8 +211,11 @@ enum { CP_HAS_PAIRS = 1 };
 #define CP_I_DOUBLE cp_places8
 #define CP_V_FLOAT __m512
 #define CP_V_DOUBLE __m512d
-#define CP_PART_FLOAT(x, b, omit, c) cp_part_16(x, b, omit, &c)
-#define CP_PART_DOUBLE(x, b, omit, c) cp_part_8(x, b, omit, &c)
+CP_INLINE __mmask16 cp_on(__m128i b) { return _mm_test_epi8_mask(b, b); }
+#define CP_PART_FLOAT(x, b, omit, c) cp_part_16(x, cp_on(b), omit, &c)
+#define CP_PART_DOUBLE(x, b, omit, c) cp_part_8(x, (__mmask8)cp_on(b), omit, &c)
+#define CP_PART1_FLOAT(x, on, c) cp_part_16(x, (__mmask16)(on), 1, &c)
+#define CP_PART1_DOUBLE(x, on, c) cp_part_8(x, (__mmask8)(on), 1, &c)
 #define CP_PART2_FLOAT(v, w, x, m, omit, c) cp_part2_16(&v, &w, x, _mm256_loadu_si256((const __m256i*)(m)), omit, &c)
 #define CP_PART2_DOUBLE(v, w, x, m, omit, c) cp_part2_8(&v, &w, x, cp_bytes(m, 16), omit, &c)
 #define CP_COUNTED2_DOUBLE(c) _mm512_cvtepi32_pd(_mm256_cvtepu16_epi32(_mm_maddubs_epi16(c, _mm_set1_epi8(1))))
@@ -254,6 +259,8 @@ enum { CP_HAS_PAIRS = 0 };
 #define CP_V_DOUBLE __m256d
 #define CP_PART_FLOAT(x, b, omit, c) cp_part_8(x, b, omit, &c)
 #define CP_PART_DOUBLE(x, b, omit, c) cp_part_4(x, b, omit, &c)
+#define CP_PART1_FLOAT(x, on, c) cp_part_8(x, _mm_set1_epi8((char)(on)), 1, &c)
+#define CP_PART1_DOUBLE(x, on, c) cp_part_4(x, _mm_set1_epi8((char)(on)), 1, &c)
 #define CP_COUNTED_FLOAT(c) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(c))
 #define CP_COUNTED_DOUBLE(c) _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(c))
 #define CP_DOUBLE_FLOAT(c, k) _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(cp_two_bytes(c, k, 8)))
@@ -264,15 +271,46 @@ enum { CP_HAS_PAIRS = 0 };
 #define CP_PLACES_DOUBLE(o) ((cp_places4){o, o + 2, o + 4, o + 6})
 #endif
 
+/* The mask of a row of pixels: -1 or 0 each. The loops of a compiler leave rows of 56 to single bytes. */
+static void cp_whole_pixels(int32_t* to, const uint8_t* m, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+    for (; n >= 16 && i < n; i += 16) {
+        const ptrdiff_t at = i + 16 <= n ? i : n - 16;
+        cp_bytes16 v;
+        cp_places16 w;
+        memcpy(&v, m + at, sizeof v);
+        w = __builtin_convertvector((cp_signs16)(v != 0), cp_places16);
+        memcpy(to + at, &w, sizeof w);
+    }
+    for (; i < n; i++) to[i] = -(m[i] != 0);
+}
+/* how many of each column of such rows take part; 16 columns at a time */
+static void cp_count_pixels(int32_t* to, const uint8_t** on, ptrdiff_t rows, ptrdiff_t n) {
+    ptrdiff_t i, r;
+    for (i = 0; i < n; i += 16) {
+        cp_places16 s = {0}, v;
+        for (r = 0; r < rows; r++) {
+            memcpy(&v, on[r] + 4 * i, sizeof v);
+            s -= v;
+        }
+        memcpy(to + i, &s, sizeof s);
+    }
+}
+
 #define CP_R float
 #define CP_L CP_L_FLOAT
 #define CP_V CP_V_FLOAT
 #define CP_I CP_I_FLOAT
 #define CP_PART CP_PART_FLOAT
+#define CP_PART1 CP_PART1_FLOAT
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #define CP_PART2 CP_PART2_FLOAT
 #define CP_COUNTED2 CP_COUNTED2_FLOAT
 #define CP_BYTES2 __m256i
+#define CP_ADD2(a, b) _mm256_add_epi8(a, b)
+#define CP_SPACED(b, at) _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm512_castsi512_si256( \
+    _mm512_permutexvar_epi16(_mm512_loadu_si512(at), _mm512_cvtepu8_epi16(b)))))
+#define CP_SOME(y, n, v) _mm512_mask_storeu_ps(y, (__mmask16)((1u << (n)) - 1), v)
 #endif
 #define CP_COUNTED CP_COUNTED_FLOAT
 #define CP_DOUBLE CP_DOUBLE_FLOAT
@@ -285,10 +323,15 @@ enum { CP_HAS_PAIRS = 0 };
 #define CP_V CP_V_DOUBLE
 #define CP_I CP_I_DOUBLE
 #define CP_PART CP_PART_DOUBLE
+#define CP_PART1 CP_PART1_DOUBLE
 #if defined(__AVX512BW__) && defined(__AVX512VL__)
 #define CP_PART2 CP_PART2_DOUBLE
 #define CP_COUNTED2 CP_COUNTED2_DOUBLE
 #define CP_BYTES2 __m128i
+#define CP_ADD2(a, b) _mm_add_epi8(a, b)
+#define CP_SPACED(b, at) _mm512_cvtepi32_pd(_mm256_cvtepu16_epi32(_mm256_castsi256_si128( \
+    _mm256_permutexvar_epi16(_mm256_loadu_si256((const __m256i*)(at)), _mm256_cvtepu8_epi16(b)))))
+#define CP_SOME(y, n, v) _mm512_mask_storeu_pd(y, (__mmask8)((1u << (n)) - 1), v)
 #endif
 #define CP_COUNTED CP_COUNTED_DOUBLE
 #define CP_DOUBLE CP_DOUBLE_DOUBLE
@@ -298,6 +341,8 @@ enum { CP_HAS_PAIRS = 0 };
 #include "masked_rows.h"
 #else
 enum { CP_HAS_PIXELS = 0, CP_HAS_PAIRS = 0 };
+static void cp_whole_pixels(int32_t* to, const uint8_t* m, ptrdiff_t n) { (void)to; (void)m; (void)n; }
+static void cp_count_pixels(int32_t* to, const uint8_t** on, ptrdiff_t rows, ptrdiff_t n) { (void)to; (void)on; (void)rows; (void)n; }
 #define CP_R float
 #define CP_L 1
 #include "masked_rows.h"

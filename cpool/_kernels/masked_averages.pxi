@@ -7,7 +7,7 @@
 cdef extern from "masked.h" nogil:
     enum: CP_SPARE
     ctypedef struct rows_t "cp_lines_t":
-        Py_ssize_t rows, pitch, step, mask_step, pad_step, ahead, fresh
+        Py_ssize_t rows, pitch, step, mask_step, pad_step, ahead, fresh, mask_fresh
     void cp_rows_float(const rows_t* l, float* s, uint8_t* c, const float** x, const uint8_t** m, Py_ssize_t n, int k, int omit)
     void cp_rows_double(const rows_t* l, double* s, uint8_t* c, const double** x, const uint8_t** m, Py_ssize_t n, int k,
                         int omit)
@@ -19,14 +19,22 @@ cdef extern from "masked.h" nogil:
                         float least, int k, int omit)
     void cp_pairs_double(const rows_t* l, double* y, const double** x, const uint8_t** m, const double* pad, Py_ssize_t n,
                          double least, int k, int omit)
+    void cp_spaced_float(const rows_t* l, float* y, const float** s, const uint8_t** c, const float* pad, Py_ssize_t n,
+                         Py_ssize_t inner, Py_ssize_t step, float least, int k)
+    void cp_spaced_double(const rows_t* l, double* y, const double** s, const uint8_t** c, const double* pad, Py_ssize_t n,
+                          Py_ssize_t inner, Py_ssize_t step, double least, int k)
     void cp_widen(uint8_t* to, const uint8_t* m, Py_ssize_t pixels, Py_ssize_t inner, const uint8_t* table)
     void cp_apart_float(float* to, uint8_t* to_count, const float* s, const uint8_t* c, Py_ssize_t windows, Py_ssize_t inner,
                         Py_ssize_t step)
     void cp_apart_double(double* to, uint8_t* to_count, const double* s, const uint8_t* c, Py_ssize_t windows,
                          Py_ssize_t inner, Py_ssize_t step)
-    enum: CP_HAS_PIXELS, CP_HAS_PAIRS, CP_ROWS, CP_ELEMENTS, CP_ELEMENTS_OMIT, CP_WHOLE_PIXELS, CP_WHOLE_PIXELS_OMIT
+    bint CP_HAS_PIXELS, CP_HAS_PAIRS
+    enum: CP_ROWS, CP_ELEMENTS, CP_ELEMENTS_OMIT, CP_WHOLE_PIXELS, CP_WHOLE_PIXELS_OMIT
     ctypedef struct pixels_t "cp_pixels_t":
         Py_ssize_t inner, windows, n, stride, dilation, lo, rows, columns, row, ahead, fresh
+        const int* counts
+    void cp_whole_pixels(int* to, const uint8_t* m, Py_ssize_t n)
+    void cp_count_pixels(int* to, const uint8_t** on, Py_ssize_t rows, Py_ssize_t n)
     void cp_pixels_float(const pixels_t* p, float* y, const float** x, const uint8_t** m, const float* pad, float least,
                          int kind)
     void cp_pixels_double(const pixels_t* p, double* y, const double** x, const uint8_t** m, const double* pad, double least,
@@ -45,6 +53,7 @@ cdef enum:
     PAIRS = 2               # at every second element
     PIXELS = 3              # windows of many channels, each on its own: without lines, where there are vectors
     APART = 4               # taps are gathered
+    SPACED = 5              # sums are, in registers
 
 # what mask there is
 cdef enum:
@@ -70,6 +79,7 @@ cdef struct averages_t:
     Py_ssize_t full, full_end           # rows of windows that reach into no padding
     Py_ssize_t lead, pitch, lines       # elements before a row in a line, of a line; lines
     Py_ssize_t slots                    # rows of the mask that are held
+    Py_ssize_t span                     # or, of each plane of a window, that are widened at a time; 0: none
 
 # where windows are: their plane, and the first of their rows, and how many, in D and in H
 cdef struct spot_t:
@@ -105,7 +115,7 @@ cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
     own.pads = place(&at, (a.wide + spare) * size if a.padded else 0)
     own.real = place(&at, a.wide * size if a.padded else 0)
     own.counting = place(&at, a.wide * size if a.padded else 0)
-    own.spread = <uint8_t*>place(&at, a.slots * a.row + spare)
+    own.spread = <uint8_t*>place(&at, a.slots * max(a.row, 4 * up(a.w.n)) + 3 * a.span * a.row + spare)
     own.held = <Py_ssize_t*>place(&at, CP_ROWS * sizeof(Py_ssize_t))
     own.table = <uint8_t*>place(&at, 16 * 16)
     own.end = at
@@ -125,7 +135,7 @@ cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, cons
     if a.runs_on:
         n *= rows
         rows = 1
-    if a.way == SINGLES or a.way == PAIRS:
+    if a.way == SINGLES or a.way == PAIRS or a.way == SPACED:
         lines.rows, rows = rows, 1
     for r in range(rows):
         for j in range(3):
@@ -134,7 +144,7 @@ cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, cons
         if a.way == PIXELS:
             # windows take the place of lines
             lines.rows, lines.pitch, lines.step, lines.pad_step, n = a.w.out, step, inner, inner, inner
-        elif a.way == APART:
+        elif a.way == APART and not CP_HAS_PAIRS:
             for j in range(k):
                 if mean_t is float:
                     cp_apart_float(<float*>l.tap[j], l.tap_count[j], at[j], on[j], a.w.out, inner, step)
@@ -142,7 +152,12 @@ cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, cons
                     cp_apart_double(<double*>l.tap[j], l.tap_count[j], at[j], on[j], a.w.out, inner, step)
                 at[j], on[j] = <mean_t*>l.tap[j], l.tap_count[j]
         if mean_t is float:
-            cp_means_float(&lines, y + r * a.wide, at, on, pad, n, <float>a.least, k, 2 if a.way == PAIRS else 1)
+            if a.way == SPACED:
+                cp_spaced_float(&lines, y, at, on, pad, a.w.out, inner, step, <float>a.least, k)
+            else:
+                cp_means_float(&lines, y + r * a.wide, at, on, pad, n, <float>a.least, k, 2 if a.way == PAIRS else 1)
+        elif a.way == SPACED:
+            cp_spaced_double(&lines, y, at, on, pad, a.w.out, inner, step, a.least, k)
         else:
             cp_means_double(&lines, y + r * a.wide, at, on, pad, n, a.least, k, 2 if a.way == PAIRS else 1)
 
@@ -216,21 +231,31 @@ cdef void average_rows(const averages_t* a, Py_ssize_t begin, Py_ssize_t end, ch
         begin += rows
 
 
-cdef void row_places(const averages_t* a, const lines_t* l, const spot_t* at, bint by_pixel, const mean_t** x,
+cdef void row_places(const averages_t* a, const lines_t* l, const spot_t* at, Py_ssize_t rows, bint whole, const mean_t** x,
                      const uint8_t** m) noexcept nogil:
-    """The rows of a window, of x and of the mask; by_pixel: which may have a byte for each pixel."""
+    """The rows of the first of some windows, of x and of the mask; whole: with four bytes for each pixel."""
     cdef const task_t* t = &a.t
-    cdef Py_ssize_t i, j, k, d, h, q = at.plane // a.repeat % a.groups, planes = a.d.n * a.h.n
-    for i in range(at.depth):
-        for j in range(at.height):
+    cdef Py_ssize_t i, j, k, row, q = at.plane // a.repeat % a.groups, planes = a.d.n * a.h.n
+    cdef Py_ssize_t d = at.d // a.d.dilation % 3, h = at.h // a.h.dilation % 3
+    cdef const uint8_t* first
+    for i in range(at.depth if a.span else 0):
+        first = t.mask + (q * planes + (at.d + i * a.d.dilation) * a.h.n + at.h) * a.w.n
+        k = (rows - 1) * a.h.stride + (at.height - 1) * a.h.dilation + 1
+        cp_widen(l.spread + i * a.span * a.row, first, k * a.w.n, t.inner, l.table)
+    for j in range(at.height):
+        for i in range(at.depth):
             k = j * at.depth + i        # the order of the kernel for sums
-            d, h = at.d + i * a.d.dilation, at.h + j * a.h.dilation
-            x[k] = <const mean_t*>t.x + (at.plane * planes + d * a.h.n + h) * a.row
-            m[k] = l.spread
-            if t.mask != NULL and (by_pixel or t.mask_inner == t.inner):
-                m[k] = t.mask + (q * planes + d * a.h.n + h) * a.w.n * t.mask_inner
-            elif t.mask != NULL:
-                m[k] = widened(a, l, q * planes + d * a.h.n + h, d // a.d.dilation % 3 * 3 + h // a.h.dilation % 3)
+            row = (at.d + i * a.d.dilation) * a.h.n + at.h + j * a.h.dilation
+            x[k] = <const mean_t*>t.x + (at.plane * planes + row) * a.row
+            row += q * planes
+            if t.mask == NULL:
+                m[k] = l.spread
+            elif t.mask_inner == t.inner:
+                m[k] = t.mask + row * a.row
+            elif a.span:
+                m[k] = l.spread + (i * a.span + j * a.h.dilation) * a.row
+            else:
+                m[k] = widened(a, l, row, (d + i) % 3 * 3 + (h + j) % 3, whole)
 
 
 cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, const spot_t* at) noexcept nogil:
@@ -246,19 +271,27 @@ cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, const
     p.n, p.stride, p.dilation, p.lo = a.w.n, a.w.stride, a.w.dilation, a.w.lo
     p.fresh = a.h.stride if t.planes * t.pixels * t.inner * <Py_ssize_t>sizeof(mean_t) > LARGE else 0
     p.ahead = (((at.depth - 1) * a.d.dilation) * a.h.n + (a.h.kernel - 1) * a.h.dilation + 1) * a.row
-    row_places(a, l, at, whole, x, m)
+    p.counts = <const int*>l.s
+    row_places(a, l, at, 1, whole, x, m)
+    if kind == CP_WHOLE_PIXELS:
+        cp_count_pixels(<int*>l.s, m, p.rows, a.w.n)
     if mean_t is float:
         cp_pixels_float(&p, y, x, m, pad, <float>a.least, kind)
     else:
         cp_pixels_double(&p, y, x, m, pad, a.least, kind)
 
 
-cdef inline const uint8_t* widened(const averages_t* a, const lines_t* l, Py_ssize_t i, Py_ssize_t slot) noexcept nogil:
-    """Row i of all masks with a byte for each element, of which those of a window are kept."""
-    cdef uint8_t* row = l.spread + slot * a.row
+cdef inline const uint8_t* widened(const averages_t* a, const lines_t* l, Py_ssize_t i, Py_ssize_t slot,
+                                   bint whole) noexcept nogil:
+    """Row i of all masks with a byte for each element, or four for each pixel, of which those of a window are kept."""
+    cdef uint8_t* row = l.spread + slot * (4 * up(a.w.n) if whole else a.row)
+    cdef const uint8_t* m = a.t.mask + i * a.w.n
     if l.held[slot] != i:
         l.held[slot] = i
-        cp_widen(row, a.t.mask + i * a.w.n, a.w.n, a.t.inner, l.table)
+        if whole:
+            cp_whole_pixels(<int*>row, m, a.w.n)
+        else:
+            cp_widen(row, m, a.w.n, a.t.inner, l.table)
     return row
 
 
@@ -277,19 +310,20 @@ cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c,
         memset(s, 0, row * size)
         memset(c, 0, row)
         return
-    row_places(a, l, at, False, x, m)
+    row_places(a, l, at, rows, False, x, m)
     for j in range(n if row < WHOLE else 0):
         if <const char*>(x[j] + WHOLE) > a.x_end:
             x[j] = <const mean_t*>memcpy(l.short_x + j * CP_SPARE * size, x[j], row * size)
         if own and m[j] + WHOLE > a.mask_end:
             m[j] = <const uint8_t*>memcpy(l.short_m + j * CP_SPARE, m[j], row)
-    lines.rows, lines.pitch, lines.step, lines.mask_step = rows, a.pitch, more, more if own else 0
+    lines.rows, lines.pitch, lines.step, lines.mask_step = rows, a.pitch, more, more if own or a.span else 0
     lines.ahead = row + max(FETCH // size - more, <Py_ssize_t>0)
     i = 0
     while i < row:
         # long rows by pieces, each with its share of what is fetched
         k = row - i if c == NULL or row < SHORT or row - i < 2 * SHARE else <Py_ssize_t>SHARE
         lines.fresh = a.h.stride * k
+        lines.mask_fresh = lines.fresh if own else 0
         if mean_t is float:
             if c == NULL:
                 cp_pairs_float(&lines, s, x, m, pad, a.wide, <float>a.least, <int>n, a.omit)
@@ -339,10 +373,10 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
         a.way = SINGLES
     elif inner == 1 and w.stride == 2 and w.dilation == 1 and w.kernel > 1:
         a.way = PAIRS
-    elif inner >= WHOLE:
+    elif inner >= WHOLE or (CP_HAS_PAIRS and inner * a.t.size > 64):
         a.way = PIXELS
     else:
-        a.way = APART
+        a.way = SPACED if CP_HAS_PAIRS else APART
     a.lead = w.lo * inner
     a.pitch = max(w.lo + w.n, (w.out - 1) * w.stride + (w.kernel - 1) * w.dilation + 1) * inner
     a.runs_on = a.way == PAIRS and w.kernel == 2 and w.n == 2 * w.out and w.lo == 0 and not a.padded
@@ -351,8 +385,11 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
     a.slots = 1
     if a.mode == BY_PIXEL and inner > 1:
         a.slots = 3 if a.d.n == 1 else CP_ROWS
-    # not where masks are widened, whole vectors reach behind a row, or rows are long
-    a.together = a.row >= WHOLE and a.row < SHORT and (a.mode == NO_MASK or a.t.mask_inner == inner)
+    # not where whole vectors reach behind a row, rows are long, or much of a mask is widened for nothing
+    i = (a.h.kernel - 1) * a.h.dilation + 1
+    a.together = a.row >= WHOLE and a.row < SHORT and (a.mode != BY_PIXEL or a.h.stride <= i)
+    if a.together and a.slots > 1 and not (CP_HAS_PIXELS and a.way == PIXELS):
+        a.span = min((a.lines - 1) * a.h.stride + i, a.h.n)
     a.full = (a.h.lo + a.h.stride - 1) // a.h.stride
     i = a.h.n + a.h.lo - (a.h.kernel - 1) * a.h.dilation - 1
     a.full_end = 0 if i < 0 else min(i // a.h.stride + 1, a.h.out)

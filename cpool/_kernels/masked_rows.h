@@ -20,7 +20,8 @@ CP_INLINE CP_R CP_F(cp_part)(const CP_R* x, const uint8_t* m, const int omit, ui
     *c += (uint8_t)on;
     return CP_F(cp_keep)(*x, (int8_t)-on);
 }
-CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k, const int omit) {
+CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k,
+                               const int omit) {
     uint8_t count = 0;
     CP_R v = CP_F(cp_part)(x[0] + i, m[0] + i, omit, &count);
     int j;
@@ -42,7 +43,8 @@ CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const C
 
 #else
 
-CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k, const int omit) {
+CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t i, const int k,
+                               const int omit) {
     CP_BYTES count = CP_NO_BYTES;
     CP_V v = CP_PART(x[0] + i, cp_bytes(m[0] + i, CP_L), omit, count);
     int j;
@@ -90,7 +92,7 @@ CP_INLINE void CP_F(cp_columns)(const cp_lines_t* l, CP_R* CP_RESTRICT s, uint8_
     }
     for (r = 0; r < l->rows; r++) {
         for (i = 0; i < l->fresh; i += 64 / (ptrdiff_t)sizeof(CP_R)) cp_prefetch(at[k - 1] + l->ahead + i);
-        if (l->mask_step) for (i = 0; i < l->fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
+        for (i = 0; i < l->mask_fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
         CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) CP_F(cp_column)(s, c, at, on, i, k, omit);
         if (i < n) CP_F(cp_column)(s, c, at, on, n < CP_L ? 0 : n - CP_L, k, omit);
         for (j = 0; j < k; j++) {
@@ -102,13 +104,12 @@ CP_INLINE void CP_F(cp_columns)(const cp_lines_t* l, CP_R* CP_RESTRICT s, uint8_
     }
 }
 /* lines of n columns of k <= CP_ROWS rows; fewer than CP_L: as many are read and written */
-static void CP_F(cp_rows)(const cp_lines_t* l, CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m, ptrdiff_t n, int k,
-                          int omit) {
+CP_CALLED static void CP_F(cp_rows)(const cp_lines_t* l, CP_R* s, uint8_t* c, const CP_R** x, const uint8_t** m,
+                                    ptrdiff_t n, int k, int omit) {
     if (k == 3 && omit) CP_F(cp_columns)(l, s, c, x, m, n, 3, 1);
     else if (k == 3) CP_F(cp_columns)(l, s, c, x, m, n, 3, 0);
-    else if (k == 2 && omit) CP_F(cp_columns)(l, s, c, x, m, n, 2, 1);
-    else if (k == 2) CP_F(cp_columns)(l, s, c, x, m, n, 2, 0);
-    else CP_F(cp_columns)(l, s, c, x, m, n, k, omit);
+    else if (omit) CP_F(cp_columns)(l, s, c, x, m, n, k, 1);
+    else CP_F(cp_columns)(l, s, c, x, m, n, k, 0);
 }
 
 CP_INLINE void CP_F(cp_means_of)(const cp_lines_t* l, CP_R* CP_RESTRICT y, const CP_R** s, const uint8_t** c, const CP_R* pad,
@@ -136,8 +137,8 @@ CP_INLINE void CP_F(cp_means_of)(const cp_lines_t* l, CP_R* CP_RESTRICT y, const
 }
 /* Averages of lines of n windows of k <= 3 columns, step 1: tap j of window i is s[j][i]; step 2: s[0][2 * i + j]. least:
  * what a divisor is at least, 0 or 1. pad: NULL, or what comes to the count of each window. */
-static void CP_F(cp_means)(const cp_lines_t* l, CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad, ptrdiff_t n,
-                           CP_R least, int k, int step) {
+CP_CALLED static void CP_F(cp_means)(const cp_lines_t* l, CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad,
+                                     ptrdiff_t n, CP_R least, int k, int step) {
     if (step == 2 && k == 3) {
         if (pad) CP_F(cp_means_of)(l, y, s, c, pad, n, least, 3, 2);
         else CP_F(cp_means_of)(l, y, s, c, NULL, n, least, 3, 2);
@@ -163,7 +164,7 @@ CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, c
     }
     for (r = 0; r < l->rows; r++) {
         for (i = 0; i < l->fresh; i += 64 / (ptrdiff_t)sizeof(CP_R)) cp_prefetch(at[k - 1] + l->ahead + i);
-        if (l->mask_step) for (i = 0; i < l->fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
+        for (i = 0; i < l->mask_fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
         for (i = 0; i < n; i += CP_L) {
             CP_V a, b, e, f, d;
             CP_BYTES2 count = {0};
@@ -186,31 +187,77 @@ CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, c
         y += n;
     }
 }
-static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t n,
-                           CP_R least, int k, int omit) {
+CP_CALLED static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                     ptrdiff_t n, CP_R least, int k, int omit) {
     if (k == 2 && omit) CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, 2, 1);
     else if (k == 2) CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, 2, 0);
     else CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, k, omit);
 }
+/* Averages of lines of n windows of k <= 3 columns, `step` elements apart, of `inner` <= CP_L elements each: as many windows at
+ * a time as two vectors of sums hold. */
+CP_CALLED static void CP_F(cp_spaced)(const cp_lines_t* l, CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad,
+                                      ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, CP_R least, int k) {
+    const ptrdiff_t fit = CP_L / inner, reach = (2 * CP_L - inner) / step + 1, both = fit < reach ? fit : reach;
+    const ptrdiff_t some = both < n ? both : n;
+    const CP_R* at[3] = {s[0], s[1], s[2]};
+    const uint8_t* on[3] = {c[0], c[1], c[2]};
+    int16_t words[2 * CP_L] = {0};
+    CP_I place = {0};
+    CP_BYTES2 bytes;
+    ptrdiff_t i, o, r;
+    int j;
+    for (i = 0; i < some * inner; i++) place[i] = words[i] = (int16_t)(i / inner * step + i % inner);
+    for (r = 0; r < l->rows; r++) {
+        for (i = 0; i < n; i += some) {
+            CP_V a, b, d;
+            o = i + some <= n ? i : n - some;
+            a = CP_F(cp_get)(at[0] + o * step);
+            b = CP_F(cp_get)(at[0] + o * step + CP_L);
+            memcpy(&bytes, on[0] + o * step, sizeof bytes);
+            for (j = 1; j < k; j++) {
+                CP_BYTES2 more;
+                a += CP_F(cp_get)(at[j] + o * step);
+                b += CP_F(cp_get)(at[j] + o * step + CP_L);
+                memcpy(&more, on[j] + o * step, sizeof more);
+                bytes = CP_ADD2(bytes, more);
+            }
+            d = CP_SPACED(bytes, words);
+            if (pad) d += CP_F(cp_get)(pad + o * inner);
+            CP_SOME(y + o * inner, some * inner, __builtin_shuffle(a, b, place) / CP_LARGER(d, least));
+        }
+        for (j = 0; j < 3; j++) {
+            at[j] += l->pitch;
+            on[j] += l->pitch;
+        }
+        y += l->step;
+    }
+}
 #else
-static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, ptrdiff_t n,
-                           CP_R least, int k, int omit) {
+CP_CALLED static void CP_F(cp_spaced)(const cp_lines_t* l, CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad,
+                                      ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, CP_R least, int k) {
+    (void)l; (void)y; (void)s; (void)c; (void)pad; (void)n; (void)inner; (void)step; (void)least; (void)k;
+}
+CP_CALLED static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                     ptrdiff_t n, CP_R least, int k, int omit) {
     (void)l; (void)y; (void)x; (void)m; (void)pad; (void)n; (void)least; (void)k; (void)omit;
 }
 #endif
 
 #if CP_L == 1
-static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
-                            int kind) {
+CP_CALLED static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                      CP_R least, int kind) {
     (void)p; (void)y; (void)x; (void)m; (void)pad; (void)least; (void)kind;
 }
 #else
-/* the element of a tap, 0 if it takes no part; on: the mask of a pixel, -1 or 0 */
-CP_INLINE CP_V CP_F(cp_tap)(const CP_R* x, const uint8_t* m, int32_t on, const int kind, CP_BYTES* count) {
+/* the elements of a tap, 0 where they take no part */
+CP_INLINE CP_V CP_F(cp_tap)(const CP_R* x, const uint8_t* m, const int kind, CP_BYTES* count) {
     CP_BYTES c = *count;
     CP_V v;
+    int32_t on = 0;
+    if (kind >= CP_WHOLE_PIXELS) memcpy(&on, m, 4);
     if (kind == CP_WHOLE_PIXELS) return (CP_V)((CP_I)CP_F(cp_get)(x) & on);
-    v = CP_PART(x, kind == CP_WHOLE_PIXELS_OMIT ? _mm_set1_epi8((char)on) : cp_bytes(m, CP_L), kind != CP_ELEMENTS, c);
+    if (kind == CP_WHOLE_PIXELS_OMIT) v = CP_PART1(x, on, c);
+    else v = CP_PART(x, cp_bytes(m, CP_L), kind == CP_ELEMENTS_OMIT, c);
     *count = c;
     return v;
 }
@@ -222,31 +269,28 @@ CP_INLINE void CP_F(cp_pixel)(const cp_pixels_t* p, CP_R* y, const CP_R** x, con
     const ptrdiff_t inner = p->inner, tap = p->dilation * inner, rows = p->rows;
     const int by_pixel = kind == CP_WHOLE_PIXELS || kind == CP_WHOLE_PIXELS_OMIT;
     CP_R divisor = pad ? *pad : 0;
-    int32_t on[CP_ROWS][3];
     ptrdiff_t i, c, r;
-    if (by_pixel) {
+    if (kind == CP_WHOLE_PIXELS) {
         int count = 0;
-        for (r = 0; r < rows; r++) for (c = begin; c < end; c++) {
-            on[r][c] = -(m[r][w + c * p->dilation] != 0);
-            count -= on[r][c];
-        }
+        for (c = begin; c < end; c++) count += p->counts[w + c * p->dilation];
         divisor += (CP_R)count;
         divisor = divisor > least ? divisor : least;
     }
     for (i = 0; i < inner; i += CP_L) {
-        const ptrdiff_t first = i + CP_L <= inner ? i : inner - CP_L, at = w * inner + first, in_m = by_pixel ? 0 : at;
+        const ptrdiff_t first = i + CP_L <= inner ? i : inner - CP_L, at = w * inner + first;
+        const ptrdiff_t in_m = by_pixel ? 4 * w : at, next = by_pixel ? 4 * p->dilation : tap;
         CP_BYTES count = CP_NO_BYTES;
         CP_V s[3] = {{0}, {0}, {0}}, v, d;
         if (whole) {
             CP_UNROLL for (c = 0; c < columns; c++) {
-                s[c] = CP_F(cp_tap)(x[0] + at + c * tap, m[0] + in_m + c * tap, on[0][c], kind, &count);
+                s[c] = CP_F(cp_tap)(x[0] + at + c * tap, m[0] + in_m + c * next, kind, &count);
             }
             for (r = 1; r < rows; r++) CP_UNROLL for (c = 0; c < columns; c++) {
-                s[c] += CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * tap, on[r][c], kind, &count);
+                s[c] += CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * next, kind, &count);
             }
         } else {
             for (c = begin; c < end; c++) for (r = 0; r < rows; r++) {
-                const CP_V part = CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * tap, on[r][c], kind, &count);
+                const CP_V part = CP_F(cp_tap)(x[r] + at + c * tap, m[r] + in_m + c * next, kind, &count);
                 if (r) s[c] += part; else s[c] = part;
             }
         }
@@ -263,6 +307,10 @@ CP_INLINE void CP_F(cp_pixel)(const cp_pixels_t* p, CP_R* y, const CP_R** x, con
         memcpy(y + first, &v, sizeof v);
     }
 }
+CP_CALLED static void CP_F(cp_edge)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                    ptrdiff_t w, CP_R least, int kind, ptrdiff_t begin, ptrdiff_t end) {
+    CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, p->columns, begin, end, 0);
+}
 CP_INLINE void CP_F(cp_pixels_of)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
                                   const CP_R least, const int kind) {
     const ptrdiff_t inner = p->inner, columns = p->columns, line = 64 / (ptrdiff_t)sizeof(CP_R);
@@ -278,14 +326,14 @@ CP_INLINE void CP_F(cp_pixels_of)(const cp_pixels_t* p, CP_R* y, const CP_R** x,
         }
         if (end - begin == 2 && columns == 2) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 2, 0, 2, 1);
         else if (end - begin == 3) CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, 3, 0, 3, 1);
-        else CP_F(cp_pixel)(p, y, x, m, pad, w, least, kind, columns, begin, end, 0);
+        else CP_F(cp_edge)(p, y, x, m, pad, w, least, kind, begin, end);
         if (pad) pad += inner;
     }
 }
 /* A row of averages of windows of up to three columns: window o has rows x[..] and m[..], a byte of the mask for each element
- * or, with CP_WHOLE_PIXELS, for each pixel. */
-static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad, CP_R least,
-                            int kind) {
+ * or, with CP_WHOLE_PIXELS, four bytes for each pixel: -1 or 0. */
+CP_CALLED static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
+                                      CP_R least, int kind) {
     if (kind == CP_WHOLE_PIXELS) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_WHOLE_PIXELS);
     else if (kind == CP_WHOLE_PIXELS_OMIT) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_WHOLE_PIXELS_OMIT);
     else if (kind == CP_ELEMENTS_OMIT) CP_F(cp_pixels_of)(p, y, x, m, pad, least, CP_ELEMENTS_OMIT);
@@ -301,9 +349,13 @@ static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R** x, const
 #undef CP_L
 #undef CP_V
 #undef CP_PART
+#undef CP_PART1
 #undef CP_PART2
 #undef CP_COUNTED2
 #undef CP_BYTES2
+#undef CP_ADD2
+#undef CP_SPACED
+#undef CP_SOME
 #undef CP_COUNTED
 #undef CP_DOUBLE
 #undef CP_EVEN
