@@ -9,7 +9,8 @@ b) A maximum (minimum) that equals the identity may be that of an element or of 
    positions are looked up again, among the elements that take part and are equal to it.
 c) Gradients go to all elements of a window, by the number of those that take part, and those that do not are
    cleared. The kernel that averages divides them (with counts and quotients of NumPy 2x2 averages of 8 images
-   of 64 channels of 56 x 56 took 6.4 times as long as without a mask, 2.8 so). Those of maxima and minima go to the positions, and of Lp to the copy, where 0 gets nothing.
+   of 64 channels of 56 x 56 took 6.4 times as long as without a mask, 2.8 so). Those of maxima and minima go
+   to the positions, and of Lp to the copy, where 0 gets nothing.
 d) Weighted averages are panels: sum(w x) / sum(w), with gradients for both.
 """
 
