@@ -360,6 +360,8 @@ def test_tall_windows_of_doubles(forced, op):
     rng = np.random.default_rng(6)
     calls = [((2, 90, 70), k, 1, k // 2) for k in (8, 12, 13, 16, 31, 33, 63, 64)]
     calls += [((2, 90, 70), k, 2, k // 2) for k in (31, 33, 63, 64)]
+    for n in (5, 20, 45):
+        calls += [((40, n), (k, 3), 1, (k - 1, 1)) for k in (65, 127, 128, 200, 255, 256, 300, 517)]
     calls += [((300, 1200), (31, 9), 1, (15, 4)), ((40, 100), (31, 2), 1, ((30, 30), (1, 0)))]
     for (*lead, h, w), kernel, stride, padding in calls:
         for layout, shape in (("channels_first", (*lead, h, w)), ("channels_last", (h, w, 3))):
@@ -374,6 +376,7 @@ def test_tall_windows_of_doubles(forced, op):
 
 
 LONG = (5, 8, 9, 16, 17, 31, 33, 40, 48, 56, 63, 64, 71, 72, 100)
+LONGER = (101, 127, 128, 129, 200, 255, 256, 257)
 
 
 @pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.int16, np.float16, np.float32])
@@ -393,14 +396,33 @@ def test_extremes_of_long_windows_in_registers(forced, dtype):
 
 
 def test_long_sums_of_doubles_in_registers(forced):
-    """The bits of doubling by rows, which channels last have."""
-    forced(group=-1)
+    """The bits of doubling by rows, which dilated windows have."""
+    forced(group=-1, wpath=WIDE)
     rng = np.random.default_rng(8)
     x = rng.standard_normal((90, 200)) * 10.0 ** rng.integers(-9, 9, (90, 200))
     x[40, 150] = np.inf
-    pairs = np.stack([x, x[::-1]], axis=-1)
-    for number, k in enumerate(LONG):
-        options = {"stride": (1, 1 + number % 4 // 3), "padding": (2, k // 2)}
-        got = cpool.sum_pool2d(x, (5, k), **options)
-        want = cpool.sum_pool2d(pairs, (5, k), data_format="channels_last", **options)[..., 0]
+    spread = np.zeros((90, 400))
+    spread[:, ::2] = x
+    for number, k in enumerate(LONG + LONGER):
+        stride = 1 + number % 4 // 3
+        got = cpool.sum_pool2d(x, (5, k), (1, stride), padding=(2, k // 2))
+        lanes = cpool.sum_pool2d(
+            np.stack([x, x[::-1], x], axis=-1), (5, k), (1, stride), (2, k // 2), data_format="channels_last"
+        )
+        options = {"stride": (1, 2 * stride), "padding": (2, k // 2 * 2), "dilation": (1, 2)}
+        want = cpool.sum_pool2d(spread, (5, k), **options)[:, : got.shape[1]]
         assert got.tobytes() == want.tobytes(), k
+        assert lanes[..., 0].tobytes() == got.tobytes(), k
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_long_sums_of_floats(forced, dtype):
+    """Of whole numbers, which any order adds exactly."""
+    x = np.random.default_rng(9).integers(-2, 3, (70, 300)).astype(dtype)
+    for number, k in enumerate(LONG + LONGER):
+        kernel_size = (63 if number % 2 else 3, k)
+        options = {"stride": (1, 1 + number % 4 // 3), "padding": (31 if number % 2 else 1, k // 2)}
+        forced(wpath=DIRECT, hpath=STRAIGHT)
+        want = cpool.sum_pool2d(x, kernel_size, **options)
+        forced()
+        np.testing.assert_array_equal(cpool.sum_pool2d(x, kernel_size, **options), want, str(k))

@@ -90,6 +90,7 @@ cdef void load_sum(sum_t* dst, const sum_t* base, const storage_t** rows, Py_ssi
                    double p) noexcept nogil:
     cdef Py_ssize_t c = 0, j, size, chunk = LOAD_CHUNK // <Py_ssize_t>sizeof(storage_t)
     cdef const sum_t* so_far
+    cdef float[256] one, two                                   # LOAD_CHUNK of 16-bit floats
     while c < n:
         size = chunk if n - c > chunk else n - c
         if ahead:
@@ -97,7 +98,13 @@ cdef void load_sum(sum_t* dst, const sum_t* base, const storage_t** rows, Py_ssi
                 coming(<const char*>(rows[j] + c) + ahead, size * <Py_ssize_t>sizeof(storage_t))
         so_far = base + c if base != NULL else NULL
         for j in range(0, m, 2):
-            sum_rows(dst + c, so_far, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size)
+            if storage_t is f16_t and (sum_t is float or sum_t is double):
+                cp_f16_floats(one, rows[j] + c, size)
+                if j + 1 < m:
+                    cp_f16_floats(two, rows[j + 1] + c, size)
+                sum_rows(dst + c, so_far, <const float*>one, <const float*>two if j + 1 < m else NULL, size)
+            else:
+                sum_rows(dst + c, so_far, rows[j] + c, rows[j + 1] + c if j + 1 < m else NULL, size)
             so_far = dst + c
         c += size
 

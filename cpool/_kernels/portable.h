@@ -15,6 +15,10 @@
 #include <string.h>
 #include <math.h>
 
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__F16C__)
+#include <immintrin.h>
+#endif
+
 #if defined(__GNUC__) && !defined(CPOOL_PORTABLE)
 #define cp_prefetch(p) __builtin_prefetch((p), 0, 3)
 #define cp_prefetch_near(p) __builtin_prefetch((p), 0, 2)    /* not into L1 */
@@ -108,6 +112,17 @@ static inline f16_t float_to_f16(float v) {
 #endif
 
 static inline f16_t double_to_f16(double v) { return float_to_f16(cp_round_to_odd(v)); }
+
+/* n of them (gcc 12 converts one at a time, to double by a call) */
+static inline void cp_f16_floats(float *dst, const f16_t *src, ptrdiff_t n) {
+    ptrdiff_t i = 0;
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+    for (; i + 16 <= n; i += 16) _mm512_storeu_ps(dst + i, _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(src + i))));
+#elif defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__F16C__)
+    for (; i + 8 <= n; i += 8) _mm256_storeu_ps(dst + i, _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(src + i))));
+#endif
+    for (; i < n; i++) dst[i] = f16_to_float(src[i]);
+}
 
 /* 16-bit floats as integers in the order of their values. Every NaN becomes the largest key (for max) or the
  * smallest (for min), so that an integer comparison propagates it; back again, both keys read as NaN. */

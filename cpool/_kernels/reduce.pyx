@@ -17,7 +17,8 @@ d) Vertical paths: straight from x, converted in the same pass where windows do 
    prefixes of the next (van Herk 1992; Gil and Werman 1993), three row operations for any k and each row read twice; RUNNING
    for integer sums in 32 bits: two row operations, exact whatever the order; TALL, doubling over a strip, where a row's
    place in its block may not show: dilated windows, and float64 sums (float32 sums are formed in double: a block's place
-   moves them by less than their last bit), which go down some columns at a time (tall.h). 31x31 on 2048 x 2048, float32
+   moves them by less than their last bit), which go up some columns at a time, into as many lines as fit a tile of the window's
+   rows or 2 MB (tall.h; several windows below each other share the rows before the first). 31x31 on 2048 x 2048, float32
    means: 18.5 ms by doubling of rows, 7.0 ms by BLOCKS, 3.8 ms with the horizontal pass in registers, 2.6 ms with blocks
    down columns (blocks.h); uint8 means: 2.1 ms by BLOCKS, 1.2 ms by RUNNING. BLOCKS, RUNNING and TALL finish a few rows at
    a time, while they are in L1, and ask for the lines of the output a few rows before. Max and min of floats travel as
@@ -59,6 +60,7 @@ from cpool._kernels.rows cimport (
 from cpool._plan cimport NO_MEMORY, Windows, kernel_api_t, task_t
 
 cdef extern from "portable.h" nogil:
+    void cp_f16_floats(float* dst, const f16_t* src, Py_ssize_t n)
     void cp_transpose8_32(const u32* src, Py_ssize_t src_step, u32* dst, Py_ssize_t dst_step)
 
 cdef extern from "stream.h" nogil:
@@ -87,11 +89,10 @@ cdef extern from "squares.h" nogil:
 
 cdef extern from "tall.h" nogil:
     enum:
-        CP_TALL_COLUMNS
         CP_TALL_MOST
         CP_TALL_RING
-    void cp_tall(double* dst, Py_ssize_t dst_step, const double** row, Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t k,
-                 Py_ssize_t n, double* ring)
+    void cp_tall(double* dst, Py_ssize_t step, const double* x, Py_ssize_t row, Py_ssize_t first, Py_ssize_t last,
+                 Py_ssize_t rows, Py_ssize_t stride, Py_ssize_t k, Py_ssize_t n, double* rings)
 
 cdef extern from "blocks.h" nogil:
     ctypedef void (*block_fn "cp_block_fn")(void* line, Py_ssize_t step, const void* x, Py_ssize_t row, Py_ssize_t top,
@@ -102,9 +103,10 @@ cdef extern from "blocks.h" nogil:
     block_fn cp_block_of(int code, int acc, int op)
 
 cdef extern from "spans.h" nogil:
-    void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left)
+    void cp_span_parts(double* e, double* r, const double* src, Py_ssize_t n, int left, Py_ssize_t step)
     void cp_span_sum(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
-    void cp_span_tree(double* dst, const double* e, const double* r, Py_ssize_t n, Py_ssize_t whole, int left)
+    void cp_span_tree(double* dst, const double* rest, const double* e, const double* after, Py_ssize_t n, Py_ssize_t d,
+                      Py_ssize_t whole, double* spare)
     void cp_span_totals(u32* total, const u32* src, Py_ssize_t n)
     void cp_span_differences(u32* dst, const u32* total, Py_ssize_t n, Py_ssize_t k)
     bint cp_span_keys
@@ -767,11 +769,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
             if job.wpath != W_BOUNDS:
                 job.wpath = LIMITS.wpath
     job.span, job.tree = -1, False
-    if job.wpath == W_WIDE and job.inner == 1 and job.w.dilation == 1:
-        if job.add and acc == F64 and job.w.kernel >= 8 and (out_code != F64 or job.w.kernel < 72):
-            job.span = OP_SUM
-            job.tree = out_code == F64
-        elif job.add and acc == U32:
+    if job.wpath == W_WIDE and job.w.dilation == 1 and job.add and acc == F64 and job.w.kernel >= 8:
+        job.span = OP_SUM
+        job.tree = out_code == F64 or job.inner > 1
+    elif job.wpath == W_WIDE and job.inner == 1 and job.w.dilation == 1:
+        if job.add and acc == U32:
             job.span = OP_AVG                                  # by running totals
         elif op <= OP_MIN and (acc == I32 or acc == I64) and cp_span_keys and job.w.kernel > 1:
             job.span = op
@@ -784,7 +786,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (op != OP_LP and wide_pays(&job.h, job.add) and job.h.dilation == 1 and job.d.kernel == 1
             and not job.d.adaptive):
         job.block = cp_block_of(code, acc, which)
-    limit = larger((LIMITS.line // 4 if job.tall else LIMITS.line) // unit, 1)      # columns of a line
+    limit = larger(LIMITS.line // unit, 1)                     # columns of a line
+    if job.tall:
+        limit = limit // 2 + extent(&job.w)
     if job.wpath == W_IDENTITY:
         job.tile = smaller(job.w.out, limit)
         span = job.tile
@@ -807,14 +811,17 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         if span <= job.tile * job.w.stride <= larger(limit, 2 * span):
             span = job.tile * job.w.stride                     # rows of a band run on: one call for all
     job.tiles = (job.w.out + job.tile - 1) // job.tile
-    if job.block != NULL and job.wpath != W_BOUNDS:
+    if (job.block != NULL or job.tall) and job.wpath != W_BOUNDS:
         job.tile = smaller(job.tile, ((job.w.out + job.tiles - 1) // job.tiles + 63) // 64 * 64)
         span = (job.tile - 1) * job.w.stride + extent(&job.w)
     job.pitch = span * job.inner
+    if job.tall:
+        job.pitch = (job.pitch + 7) // 8 * 8 | 8               # lines whose parts that lie above each other share no set
 
     # --- over H
     job.hpath = H_DIRECT
-    if not job.h.adaptive and (extent(&job.h) <= 2 * job.h.n + 64 and extent(&job.h) * job.pitch * job.acc_item <= (1 << 24)):
+    if not job.h.adaptive and extent(&job.h) <= 2 * job.h.n + 64 and (
+            job.tall or extent(&job.h) * job.pitch * job.acc_item <= (1 << 24)):
         if wide_pays(&job.h, job.add):
             job.hpath = H_BLOCKS
             if job.h.dilation > 1 or job.add and (acc == F32 or acc == F64 and out_code == F64):
@@ -883,7 +890,11 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.pitch = (job.tile - 1) * job.w.stride + extent(&job.w)
         rows = larger(1, 4 * LIMITS.band // (job.pitch * job.acc_item))
     if job.hpath != H_DIRECT:
-        limit = larger((4 * LIMITS.strip if job.tall else LIMITS.strip) // (job.pitch * job.acc_item), 2 * extent(&job.h))
+        limit = larger(LIMITS.strip // (job.pitch * job.acc_item), 2 * extent(&job.h))
+        if job.tall:
+            # as many rows as come before the first window, within reason
+            rows = smaller(extent(&job.h), 128 * LIMITS.strip // (job.pitch * job.acc_item))
+            limit = larger(rows, 16 * LIMITS.strip // (job.pitch * job.acc_item)) + extent(&job.h)
         rows = larger(1, (limit - extent(&job.h)) // job.h.stride + 1)
     job.means = job.stencil != NULL and job.box != NULL and op == OP_AVG and acc == F32 and out_code == F32
     job.direct = job.stencil != NULL and job.box != NULL and (job.finish == NULL or job.means)
@@ -892,6 +903,8 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     job.band = smaller(job.h.out, rows)
     # enough tasks for the threads of a large machine, whatever their number: the split may not change bits, only balance
     most = larger(1, job.outer * job.d.out * job.tiles)
+    if job.tall:
+        job.band = smaller(job.band, larger(4 * extent(&job.h) // job.h.stride, (job.h.out * most + 15) // 16))
     if most < 64 and job.band * 64 > job.h.out * most and job.hpath == H_DIRECT:
         job.band = larger(1, smaller(job.band, (job.h.out * most + 63) // 64))
     job.bands = (job.h.out + job.band - 1) // job.band
@@ -923,15 +936,14 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         job.block_rows = larger(1, smaller(job.band, limit // larger(1, job.pitch * job.acc_item)))
     elif job.hpath == H_RUNNING:
         job.strip_rows = 0
-    job.buf = job.pitch * larger(1 if job.hpath == H_RUNNING else job.band, job.strip_rows)
+    job.buf = job.pitch * (job.block_rows if job.tall else larger(1 if job.hpath == H_RUNNING else job.band, job.strip_rows))
     if job.load != NULL or job.cascade:
         job.buf = larger(job.buf, 4 * job.pitch)
     if job.block != NULL:
         job.buf += job.h.kernel * (192 // job.acc_item)
     job.buf += 2 * job.pitch + 256                              # room for the halving of a run
     if job.tall:
-        job.buf = larger(job.buf, CP_TALL_RING)
-        job.buf = larger(job.buf, job.pitch + (job.band - 1) * job.h.stride + extent(&job.h))
+        job.buf = larger(job.buf, CP_TALL_RING * job.h.kernel)
     return acc
 
 
@@ -1309,24 +1321,19 @@ cdef void tall(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t od,
                Py_ssize_t n, Py_ssize_t lead, Py_ssize_t pitch, Py_ssize_t o0, Py_ssize_t cols, char* out,
                Py_ssize_t out_step) noexcept nogil:
     """Doubling down columns, into lines, and these to outputs a few at a time."""
-    cdef Py_ssize_t row = job.w.n * job.inner, count = (rows - 1) * job.h.stride + job.h.kernel, i, h, group
-    cdef const double* first = <const double*>plane + axis_first(&job.d, od) * job.h.n * row + c0 * job.inner
-    cdef const double** at = <const double**>(<double*>s.work[2] + n)
-    cdef double* line = <double*>s.work[0]
-    blank(job, s.work[2], n)                                   # a row before or after the image
-    for i in range(count):
-        h = a0 * job.h.stride - job.h.lo + i
-        at[i] = first + h * row if 0 <= h < job.h.n and axis_taps(&job.d, od) > 0 else <const double*>s.work[2]
-    cp_tall(line + lead, pitch, at, rows, job.h.stride, job.h.kernel, n, <double*>s.work[1])
-    for i in range(rows):
-        blank(job, <char*>(line + i * pitch), lead)
-        blank(job, <char*>(line + i * pitch + lead + n), pitch - lead - n)
-    i = 0
-    while i < rows:
-        group = smaller(job.block_rows, rows - i)
-        lines(job, s, plane, <char*>(line + i * pitch), pitch, group, od, a0 + i, o0, cols, out + i * out_step * job.out_item,
+    cdef Py_ssize_t row = job.w.n * job.inner, top = a0 * job.h.stride - job.h.lo, r = 0, i, group, step_ = job.pitch
+    cdef const double* first = <const double*>plane + (axis_first(&job.d, od) * job.h.n + top) * row + c0 * job.inner
+    cdef double* line = <double*>s.line + (-lead & 7)         # no store of a line across two cache lines
+    cp_tall(line + lead, step_, first, row, -top, job.h.n - top if axis_taps(&job.d, od) > 0 else -top, rows, job.h.stride,
+            job.h.kernel, n, <double*>s.work[1])
+    while r < rows:
+        group = smaller(job.block_rows, rows - r)
+        for i in range(r, r + group):
+            blank(job, <char*>(line + i * step_), lead)
+            blank(job, <char*>(line + i * step_ + lead + n), pitch - lead - n)
+        lines(job, s, plane, <char*>(line + r * step_), step_, group, od, a0 + r, o0, cols, out + r * out_step * job.out_item,
               out_step)
-        i += group
+        r += group
 
 
 cdef inline void onto(const job_t* job, scratch_t* s, char* dst, char* base, const char* src, Py_ssize_t td, Py_ssize_t sd,
@@ -1486,7 +1493,7 @@ cdef void strided(const job_t* job, char* dst, Py_ssize_t dst_step, const char* 
 cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_ssize_t cols) noexcept nogil:
     """W_WIDE in registers, one line. Whole vectors are written, so not straight to the output."""
     cdef Py_ssize_t k = job.w.kernel, item = job.acc_item, count = (cols - 1) * job.w.stride + 1, whole, left
-    cdef Py_ssize_t lanes = 64 // item, room = (count + k + 64) & -16
+    cdef Py_ssize_t lanes = 64 // item, inner = job.inner, room = ((count + k) * inner + 64) & -16
     cdef char* part = s.work[1]
     cdef char* to = dst if job.w.stride == 1 and job.finish != NULL else s.work[1] + room * item
     cdef char* rest
@@ -1496,19 +1503,24 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
         cp_span_totals(<u32*>part, <const u32*>src, count + k - 1)
         cp_span_differences(<u32*>to, <const u32*>part, count, k)
     elif job.tree:
-        part += 64                                             # sums of 8 taps from the first that is not among `left` on
+        # the sums of 8 taps from the first that is not among `left` on: at the begin of a cache line
         rest = s.work[1] + room * item
-        cp_span_parts(<double*>part - left, <double*>rest, <const double*>src, count + k - lanes, <int>left)
-        cp_span_tree(<double*>to, <double*>part, <double*>rest, count, whole, <int>left)
+        if inner == 1:
+            part += 64
+        else:
+            part += left * inner * item
+        cp_span_parts(<double*>part - left * inner, <double*>rest, <const double*>src, (count + k - lanes) * inner, <int>left,
+                      inner)
+        cp_span_tree(<double*>to, <double*>rest if left else NULL, <double*>part, NULL, count * inner, 8 * inner, whole,
+                     <double*>s.work[2])
     elif job.span == OP_SUM:
         rest = s.work[1] + room * item
-        cp_span_parts(<double*>part, <double*>rest, <const double*>src, count + k - left, <int>left)
+        cp_span_parts(<double*>part, <double*>rest, <const double*>src, count + k - left, <int>left, 1)
         if whole > 4:
-            pair = wide(job, part, s.work[2], s.work[2] + room * item, count + k, whole, lanes)
-            job.fold(NULL, pair.spare, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, count, 0, 0, False)
-            part = pair.spare
-        cp_span_sum(<double*>to, <const double*>part, <const double*>rest + k - left, count, whole if whole <= 4 else 1,
-                    <int>left)
+            cp_span_tree(<double*>to, NULL, <double*>part, <double*>rest + k - left if left else NULL, count, 8, whole,
+                         <double*>s.work[2])
+        else:
+            cp_span_sum(<double*>to, <const double*>part, <const double*>rest + k - left, count, whole, <int>left)
     else:
         if k > 2 * lanes:
             count += k - lanes
@@ -1529,7 +1541,7 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
             job.fold(NULL, to, 0, pair.a, 0, 1, 1, 0, 2, (pair.b - pair.a) // item, count, 0, 0, False)
             job.fold(NULL, to, 0, part + (k - lanes) * item, 0, 1, 1, 0, 1, 0, count, 0, 0, True)
     if to != dst:
-        strided(job, dst, cols, to, count, 1, cols, 1, job.w.stride, 0)
+        strided(job, dst, cols * inner, to, count * inner, 1, cols, 1, job.w.stride, 0)
 
 
 cdef void short_spans(const job_t* job, scratch_t* s, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step,
@@ -1849,7 +1861,7 @@ cdef void walk(const job_t* job, scratch_t* s, Py_ssize_t task) noexcept nogil:
                 if job.stream and not job.direct:
                     send(job, place, place_step, out, rows * planes, cols)
                 return
-            if job.tall and n >= CP_TALL_COLUMNS:
+            if job.tall:
                 s.tile, s.pitch = t, -1
                 tall(job, s, plane, od, a0, rows, c0, n, lead, pitch, o0, cols, out, out_step)
                 if job.stream:
@@ -1916,8 +1928,9 @@ cdef inline Py_ssize_t rounded(Py_ssize_t bytes_) noexcept nogil:
 
 cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
     """One allocation per thread and call."""
-    cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS or job.wpath == W_BOUNDS else job.block_rows
-    cdef Py_ssize_t line = rounded(rows * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
+    cdef Py_ssize_t rows = job.band if job.hpath < H_BLOCKS and not job.tall or job.wpath == W_BOUNDS else job.block_rows
+    cdef Py_ssize_t lines_ = job.band if job.tall else rows
+    cdef Py_ssize_t line = rounded(lines_ * (job.pitch * job.acc_item + (64 if job.box != NULL else 0)) + 64)
     cdef Py_ssize_t work = rounded(job.buf * job.acc_item)
     cdef Py_ssize_t row = rounded((job.planes * rows * job.tile + 1) * job.inner * job.acc_item)
     cdef Py_ssize_t plane = rounded(job.band * job.tile * sizeof(double))
@@ -1935,7 +1948,7 @@ cdef int scratch_make(const job_t* job, scratch_t* s) noexcept nogil:
         row = 0
     if job.hpath == H_DIRECT and job.load == NULL and not job.cascade and job.wpath <= W_DIRECT:
         work = 0
-    stage = rounded(job.planes * rows * job.tile * job.inner * job.out_item) if job.stream and not job.direct else 0
+    stage = rounded(job.planes * lines_ * job.tile * job.inner * job.out_item) if job.stream and not job.direct else 0
     m = <char*>malloc(line + 3 * work + row + 2 * cols + count + plane + stage + 64)
     s.memory = m
     if m == NULL:

@@ -5,17 +5,23 @@
  * operation each. Only AVX-512 shifts whole vectors by one instruction; elsewhere sums follow the same tree by loads, max
  * and min (whose tree does not show) stay with the rows.
  *   sums   e[i]: L = 8 taps, halves of halves; r[i]: the k mod 8 taps that are left, powers of two, lowest first. The
- *          window is k / 8 of e, 8 apart and so never across two cache lines, and one of r.
- *          Sums that end in float64 keep the tree of `wide`: r first, then e by powers of two.
+ *          window is k / 8 of e, 8 apart and so never across two cache lines, and one of r. More than 4 of e: two powers of
+ *          two at a time, fours of fours. Sums that end in float64 and those of lanes keep the tree of `wide`: r first.
  *   uint32 differences of running totals: exact, and the same for every k.
  *   max    w taps, w the largest power of two below k and at most L; twice that, overlapping, where k allows it. Bytes and
  *          words: up to 16 taps, the rest by rows.
- * 31 taps on lines of 2048 doubles: 9 cycles for a vector of outputs, by rows 30.
+ * 31 taps on lines of 2048 doubles: 9 cycles for a vector of outputs, by rows 30; 255 taps: 16 for 50.
  */
 #ifndef CPOOL_SPANS_H
 #define CPOOL_SPANS_H
 
 #include "portable.h"
+
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE)
+#define CP_SPAN_EACH(count) _Pragma("GCC ivdep") for (i = 0; i < (count); i++)
+#else
+#define CP_SPAN_EACH(count) for (i = 0; i < (count); i++)
+#endif
 
 #if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
 #include <immintrin.h>
@@ -46,29 +52,32 @@ static inline __attribute__((always_inline)) void cp_span_parts_(double *e, doub
         c0 = c1;
     }
 }
-#else
-static inline void cp_span_parts_(double *e, double *r, const double *a, ptrdiff_t vectors, const int left) {
-    ptrdiff_t i, n = 8 * vectors;
-    for (i = 0; i < n; i++)
-        e[i] = ((a[i] + a[i + 1]) + (a[i + 2] + a[i + 3])) + ((a[i + 4] + a[i + 5]) + (a[i + 6] + a[i + 7]));
-#define CP_PART(value) for (i = 0; i < n; i++) r[i] = value; break;
-#define CP_FOUR(j) ((a[i + j] + a[i + j + 1]) + (a[i + j + 2] + a[i + j + 3]))
-    switch (left) {
-        case 1: CP_PART(a[i])
-        case 2: CP_PART(a[i] + a[i + 1])
-        case 3: CP_PART(a[i] + (a[i + 1] + a[i + 2]))
-        case 4: CP_PART(CP_FOUR(0))
-        case 5: CP_PART(a[i] + CP_FOUR(1))
-        case 6: CP_PART((a[i] + a[i + 1]) + CP_FOUR(2))
-        case 7: CP_PART((a[i] + (a[i + 1] + a[i + 2])) + CP_FOUR(3))
-    }
-}
 #endif
 
-/* e[i]: sums of 8; r[i]: of k mod 8, untouched if that is 0. */
-static void cp_span_parts(double *e, double *r, const double *src, ptrdiff_t n, int left) {
-    ptrdiff_t vectors = (n + 7) / 8;
+static void cp_span_parts_by(double *e, double *r, const double *a, ptrdiff_t n, int left, ptrdiff_t s) {
+    ptrdiff_t i;
+#define CP_ONE(j) a[i + (j) * s]
+#define CP_TWO(j) (CP_ONE(j) + CP_ONE(j + 1))
+#define CP_FOUR(j) (CP_TWO(j) + CP_TWO(j + 2))
+#define CP_PART(value) CP_SPAN_EACH(n) r[i] = value; break;
+    CP_SPAN_EACH(n) e[i] = CP_FOUR(0) + CP_FOUR(4);
     switch (left) {
+        case 1: CP_PART(CP_ONE(0))
+        case 2: CP_PART(CP_TWO(0))
+        case 3: CP_PART(CP_ONE(0) + CP_TWO(1))
+        case 4: CP_PART(CP_FOUR(0))
+        case 5: CP_PART(CP_ONE(0) + CP_FOUR(1))
+        case 6: CP_PART(CP_TWO(0) + CP_FOUR(2))
+        case 7: CP_PART((CP_ONE(0) + CP_TWO(1)) + CP_FOUR(3))
+    }
+}
+
+/* e[i]: sums of 8, `step` apart; r[i]: of k mod 8, untouched if that is 0. */
+static void cp_span_parts(double *e, double *r, const double *src, ptrdiff_t n, int left, ptrdiff_t step) {
+#if defined(__GNUC__) && !defined(CPOOL_PORTABLE) && defined(__AVX512F__)
+    const ptrdiff_t vectors = (n + 7) / 8;
+    if (step > 1) cp_span_parts_by(e, r, src, n, left, step);
+    else switch (left) {
         case 0: cp_span_parts_(e, r, src, vectors, 0); break;
         case 1: cp_span_parts_(e, r, src, vectors, 1); break;
         case 2: cp_span_parts_(e, r, src, vectors, 2); break;
@@ -78,6 +87,9 @@ static void cp_span_parts(double *e, double *r, const double *src, ptrdiff_t n, 
         case 6: cp_span_parts_(e, r, src, vectors, 6); break;
         default: cp_span_parts_(e, r, src, vectors, 7);
     }
+#else
+    cp_span_parts_by(e, r, src, n, left, step);
+#endif
 }
 
 /* dst[i] = e[i] + e[i + 8] + ... (`whole` <= 4 of them) + r[i] (if left). */
@@ -90,27 +102,42 @@ static void cp_span_sum(double *dst, const double *e, const double *r, ptrdiff_t
     else { CP_SPAN_SUM(((e[i] + e[i + 8]) + e[i + 16]) + e[i + 24]) }
 }
 
-/* dst[i] = r[i] (if left), and onto it sums of 1, 2, 4, 8 of e[i], e[i + 8] ..., those that are in `whole` <= 8: the tree of
- * `wide`. */
-static void cp_span_tree(double *dst, const double *e, const double *r, ptrdiff_t n, ptrdiff_t whole, int left) {
+/* to[i] = rest[i] (unless NULL) + the sums of 1 and 2 of e[i], e[i + d] ... that are in `parts`, 1 to 3 of them, + after[i]
+ * (unless NULL). */
+static void cp_span_few(double *to, const double *rest, const double *e, const double *after, ptrdiff_t n, ptrdiff_t d,
+                        int parts) {
     ptrdiff_t i;
-#define CP_SPAN_1(j) e[i + 8 * (j)]
-#define CP_SPAN_2(j) (CP_SPAN_1(j) + CP_SPAN_1(j + 1))
-#define CP_SPAN_4(j) (CP_SPAN_2(j) + CP_SPAN_2(j + 2))
-#define CP_SPAN_TREE(more) \
-    if (left) for (i = 0; i < n; i++) dst[i] = r[i] + more; \
-    else for (i = 0; i < n; i++) dst[i] = more; \
-    break;
-    switch (whole) {
-        case 1: CP_SPAN_TREE(CP_SPAN_1(0))
-        case 2: CP_SPAN_TREE(CP_SPAN_2(0))
-        case 3: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_2(1))
-        case 4: CP_SPAN_TREE(CP_SPAN_4(0))
-        case 5: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_4(1))
-        case 6: CP_SPAN_TREE(CP_SPAN_2(0) + CP_SPAN_4(2))
-        case 7: CP_SPAN_TREE(CP_SPAN_1(0) + CP_SPAN_2(1) + CP_SPAN_4(3))
-        default: CP_SPAN_TREE((CP_SPAN_4(0) + CP_SPAN_4(4)))
+#define CP_SPAN_FEW(sum) \
+    if (rest && after) { CP_SPAN_EACH(n) to[i] = (rest[i] + sum) + after[i]; } \
+    else if (rest) { CP_SPAN_EACH(n) to[i] = rest[i] + sum; } \
+    else if (after) { CP_SPAN_EACH(n) to[i] = (sum) + after[i]; } \
+    else { CP_SPAN_EACH(n) to[i] = sum; }
+    if (parts == 1) { CP_SPAN_FEW(e[i]) }
+    else if (parts == 2) { CP_SPAN_FEW((e[i] + e[i + d])) }
+    else { CP_SPAN_FEW(e[i] + (e[i + d] + e[i + 2 * d])) }
+}
+
+/* dst[i] = the sum of `whole` of e[i], e[i + d] ..., powers of two, lowest first, that follow rest[i] (unless NULL) or precede
+ * after[i]: the tree of `wide`, two powers at a time. spare: three times n + d (whole - 1) elements. */
+static void cp_span_tree(double *dst, const double *rest, const double *e, const double *after, ptrdiff_t n, ptrdiff_t d,
+                         ptrdiff_t whole, double *spare) {
+    const ptrdiff_t room = n + d * (whole - 1);
+    double *sums = spare, *four = spare + room;
+    ptrdiff_t i, more;
+    int turn = 0;
+    for (; whole > 3; whole /= 4, d *= 4) {
+        if (whole & 3) {
+            cp_span_few(sums, rest, e, NULL, n, d, whole & 3);
+            rest = sums;
+            e += (whole & 3) * d;
+        }
+        more = n + (whole / 4 - 1) * 4 * d;
+        CP_SPAN_EACH(more) four[i] = (e[i] + e[i + d]) + (e[i + 2 * d] + e[i + 3 * d]);
+        e = four;
+        four = spare + (turn ? 1 : 2) * room;
+        turn = !turn;
     }
+    cp_span_few(dst, rest, e, after, n, d, (int)whole);
 }
 
 /* Sums modulo 2**32, any k, in a time that does not depend on it: differences of sums from the line's start.
