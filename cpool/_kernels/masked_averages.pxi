@@ -369,7 +369,7 @@ cdef int average_part(const averages_t* a, Py_ssize_t begin, Py_ssize_t end) noe
 cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noexcept:
     cdef averages_t* a = <averages_t*>memory
     cdef axis_t* w = &a.w
-    cdef Py_ssize_t i, inner = plan.inner
+    cdef Py_ssize_t i, n, inner = plan.inner
     a.mode, a.omit, a.repeat, a.groups = task.mode, task.omit, task.repeat, task.groups
     a.d, a.h, a.w = plan.d, plan.h, plan.w
     a.t.planes, a.t.pixels, a.t.inner = plan.outer, a.d.n * a.h.n * w.n, inner
@@ -397,11 +397,12 @@ cdef void prepare_averages(void* memory, const asked_t* task, Windows plan) noex
     a.slots = 1
     if a.mode == BY_PIXEL and inner > 1:
         a.slots = 3 if a.d.n == 1 else CP_ROWS
-    # not where whole vectors reach behind a row, rows are long, or much of a mask is widened for nothing
+    # not where whole vectors reach behind a row, rows are long, or the same rows of a mask are widened twice
     i = (a.h.kernel - 1) * a.h.dilation + 1
-    a.together = a.row >= WHOLE and a.row < SHORT and (a.mode != BY_PIXEL or a.h.stride <= i)
+    n = min((a.lines - 1) * a.h.stride + i, a.h.n)
+    a.together = a.row >= WHOLE and a.row < SHORT and (a.slots == 1 or (a.h.stride <= i and n < 2 * a.lines * a.h.stride))
     if a.together and a.slots > 1 and not (CP_HAS_PIXELS and a.way == PIXELS):
-        a.span = min((a.lines - 1) * a.h.stride + i, a.h.n)
+        a.span = n
     a.full = (a.h.lo + a.h.stride - 1) // a.h.stride
     i = a.h.n + a.h.lo - (a.h.kernel - 1) * a.h.dilation - 1
     a.full_end = 0 if i < 0 else min(i // a.h.stride + 1, a.h.out)
