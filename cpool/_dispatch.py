@@ -273,7 +273,7 @@ def panel(op, x5, out5, plan, threads, *, params=(), second=None, mask=None, omi
     for plane in np.flatnonzero(odd):
         some = slice(plane, plane + 1)
         exact = np.empty_like(out5[some])
-        own = tuple(p if len(p) == 1 else p[plane % len(p)][None] for p in params)
+        own = tuple(p if len(p) == 1 or plan.inner > 1 else p[plane % len(p)][None] for p in params)
         second1, mask1 = (None if a is None else a[some] for a in (second, mask))
         _panel(op, x5[some], exact, plan._replace(outer=1), threads, own, second1, mask1, omit_nan, None)
         np.copyto(out5[some], exact, where=out5[some] != out5[some])

@@ -79,7 +79,10 @@ def forward(op, x, out, plan, threads, params, second, mask, omit):
         way = _way(op, cell, *(p.item() for p in params))
     else:
         way = _ways(op, params, cell)
-    if way is None or (len(way.values) > 1 and (plan.inner > 1 or x.shape[0] % len(way.values))):
+    if way is None:
+        return False
+    many = len(way.values)
+    if many > 1 and (plan.inner != many if plan.inner > 1 else x.shape[0] % many):
         return False
     if way.cell != cell and _dispatch.most_taps(plan) * out.size < 2 * x.size:
         return False  # a power in double for each element takes longer than one in float for each tap

@@ -111,13 +111,18 @@ def test_pairs_have_the_bits_of_sums(monkeypatch, name, dtype):
 
 
 @pytest.mark.parametrize("name", ["softmax", "lse", "gem"])
-def test_parameters_of_channels(monkeypatch, name):
-    x = np.random.default_rng(4).standard_normal((2, 3, 9, 10))
-    x[1, 1, 4, 4] = 3e3
-    option = {{"softmax": "temperature", "lse": "r", "gem": "p"}[name]: [0.5, -1.0, 2.0]}
+@pytest.mark.parametrize("channels", [3, 300])
+def test_parameters_of_channels(monkeypatch, name, channels):
+    """In planes, and in pixels of fewer and of more channels than loops go over at a time."""
+    x = np.random.default_rng(4).standard_normal((2, channels, 9, 10))
+    x[1, 1, 4, 4] = 3e3                         # too large for terms
+    option = {{"softmax": "temperature", "lse": "r", "gem": "p"}[name]: [0.5, -1.0, 2.0] * (channels // 3)}
     monkeypatch.setitem(FORMS, name, option)
-    want = gathered(monkeypatch, lambda: pool(name, x))
-    np.testing.assert_allclose(pool(name, x), want, rtol=1e-12, atol=1e-13)
+    for kernel in (2, 3):
+        want = gathered(monkeypatch, lambda kernel=kernel: pool(name, x, kernel=kernel))
+        np.testing.assert_allclose(pool(name, x, kernel=kernel), want, rtol=1e-12, atol=1e-13)
+        last = pool(name, np.moveaxis(x, 1, -1).copy(), kernel=kernel, data_format="channels_last")
+        np.testing.assert_allclose(np.moveaxis(last, -1, 1), want, rtol=1e-12, atol=1e-13)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
