@@ -375,7 +375,7 @@ def test_tall_windows_of_doubles(forced, op):
             assert results[0] == results[1] == results[2], (shape, kernel, options)
 
 
-LONG = (5, 8, 9, 16, 17, 31, 33, 40, 48, 56, 63, 64, 71, 72, 100)
+LONG = (5, 8, 9, 16, 17, 31, 33, 40, 48, 56, 63, 64, 71, 72, 100, 130)
 LONGER = (101, 127, 128, 129, 200, 255, 256, 257)
 
 

@@ -1547,10 +1547,10 @@ cdef void spans(const job_t* job, scratch_t* s, char* dst, const char* src, Py_s
 cdef void short_spans(const job_t* job, scratch_t* s, char* dst, Py_ssize_t dst_step, const char* src, Py_ssize_t src_step,
                       Py_ssize_t rows, Py_ssize_t cols) noexcept nogil:
     """The same for bytes and words, stride 1: some taps in registers, for lines as one, the rest by rows."""
-    cdef Py_ssize_t k = job.w.kernel, item = job.acc_item, w = 16 if k > 16 else 8 if k > 8 else 4
-    cdef Py_ssize_t count = (rows - 1) * src_step + cols + k - w, room = (count + 127) & -64
+    cdef Py_ssize_t k = job.w.kernel, item = job.acc_item, most = 64 // item
+    cdef Py_ssize_t w = most if k > most else 16 if k > 16 else 8 if k > 8 else 4, count = (rows - 1) * src_step + cols + k - w
     cdef char* part = s.work[1]
-    cdef pair_t pair
+    cdef char* to = s.work[2]
     if item == 1 and job.span == OP_MAX:
         cp_span_max8(<u8*>part, <const u8*>src, count, w)
     elif item == 1:
@@ -1559,12 +1559,12 @@ cdef void short_spans(const job_t* job, scratch_t* s, char* dst, Py_ssize_t dst_
         cp_span_max16(<i16*>part, <const i16*>src, count, w)
     else:
         cp_span_min16(<i16*>part, <const i16*>src, count, w)
-    if k <= 2 * w:
-        job.fold(NULL, dst, dst_step, part, src_step, rows, 1, 0, 2, k - w, cols, 0, 0, False)
-        return
-    pair = wide(job, part, s.work[2], s.work[2] + room * item, count, k // w, w)
-    job.fold(NULL, dst, dst_step, pair.a, src_step, rows, 1, 0, 2, (pair.b - pair.a) // item, cols, 0, 0, False)
-    job.fold(NULL, dst, dst_step, part + (k - w) * item, src_step, rows, 1, 0, 1, 0, cols, 0, 0, True)
+    while 2 * w < k:
+        count -= w
+        job.fold(NULL, to, 0, part, 0, 1, 1, 0, 2, w, count, 0, 0, False)
+        part, to = to, part
+        w *= 2
+    job.fold(NULL, dst, dst_step, part, src_step, rows, 1, 0, 2, k - w, cols, 0, 0, False)
 
 
 cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_step, Py_ssize_t rows, Py_ssize_t cols,
@@ -1591,12 +1591,7 @@ cdef void horizontal(const job_t* job, scratch_t* s, char* src, Py_ssize_t src_s
             cur = to
             src_step = width * job.inner
     elif job.span >= 0 and item < 4:
-        n = rows if k <= 32 else 1                             # longer windows need more room
-        r = 0
-        while r < rows:
-            n = smaller(n, rows - r)
-            short_spans(job, s, dst + r * dst_step * item, dst_step, src + r * src_step * item, src_step, n, cols)
-            r += n
+        short_spans(job, s, dst, dst_step, src, src_step, rows, cols)
     elif job.span >= 0:
         for r in range(rows):
             spans(job, s, dst + r * dst_step * item, src + r * src_step * item, cols)
