@@ -247,13 +247,16 @@ def test_neighbours_straight_to_the_output_give_the_bits_of_lines(forced, dtype,
         ((1, 7, 1301), 5, 2, {}),
         ((3, 12, 100), 3, 1, {"ceil_mode": True}),
         ((200, 3, 100), 3, 1, {}),
+        ((3, 1, 100), 3, 1, {}),
+        ((2, 21, 250), 3, 1, {"stride": 2}),
+        ((2, 4, 1401), 3, 1, {"stride": 2, "ceil_mode": True}),
     ]
     for number, (shape, size, pad, options) in enumerate(cases):
         for special, chance in ((None, 0), (np.nan, 0.001), (np.nan, 0.3), (-0.0, 0.5), (-np.inf, 0.3)):
             x = rng.standard_normal(shape).astype(dtype)
             if special is not None:
                 x[rng.random(shape) < chance] = special
-            arguments = {"kernel_size": size, "stride": 1, "padding": pad, **options}
+            arguments = {"kernel_size": size, "stride": 1, "padding": pad} | options
             if op == "avg":
                 arguments["count_include_pad"] = number % 2 == 0
             forced(wpath=DIRECT)

@@ -85,7 +85,7 @@ cdef inline void flat_run(const job_t* job, const flat_t* flat, const char* plan
     for i in range(job.h.kernel):
         off[i] = (i - job.h.lo) * job.w.n
     box.n = box.cols = job.h.n * job.w.n
-    box.past = False
+    box.past, box.stride = False, 1
     job.stencil(NULL, &box, dst, plane)
 
 

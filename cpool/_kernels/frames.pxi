@@ -47,7 +47,7 @@ cdef void frame_prepare(jobs_t* jobs, int op, int code) noexcept:
     # where memory decides, rows of windows that are not whole lines of the cache cost more than the other paths' work:
     # 2x2/s2 on 2048 planes of 56 x 56 0.65 ms by rows, 0.81 so; 3x3/s1 on 32768 of 14 x 14 1.9 and 3.0
     if (job.outer * (jobs.plane_in * job.x_item + jobs.plane_out * job.out_item) > FRAME_BYTES
-            and (job.w.kernel <= 2 and job.w.n > 32 or job.stencil != NULL and span == 1)):
+            and (job.w.kernel <= 2 and job.w.n > 32 or job.stencil != NULL and job.w.stride == 1 and span == 1)):
         return
     row = 64 * span + (0 if job.d.kernel == 1 else 4 * job.d.kernel * job.w.n)
     jobs.frame, jobs.frame_least = <int>span, op == OP_MIN

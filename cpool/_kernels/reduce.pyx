@@ -631,6 +631,7 @@ cdef void choose_accumulator(job_t* job, int op, int code, int out_code, double 
 
 
 cdef enum:
+    HALVED = 384              # bytes of shorter rows of windows of a stride of two go by way of lines
     LINES = 2048              # bytes of lines between the two steps of `boxes`
     PLANES = 16384            # bytes of planes to a task
     # columns whose rows several windows need: what comes is asked for one row of windows before, if that is at most
@@ -857,7 +858,9 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
         elif job.w.stride == 1 or job.w.stride == 2 and job.w.dilation == 1 and job.w.kernel > 1:
             job.box = CP_BOX_OF[acc][which]
     job.stencil = NULL
-    if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.stride == 1 and job.w.dilation == 1
+    if (CP_WIDE == 64 and (acc == F32 or acc == F64) and job.inner == 1 and job.w.dilation == 1
+            and (job.w.stride == 1 or job.w.stride == 2 and job.w.kernel == 3 and job.box != NULL and not squares
+                 and job.w.out * job.acc_item >= HALVED)
             and (job.w.kernel == 3 or job.w.kernel == 5) and taps == job.w.kernel and LIMITS.wpath < 0):
         job.stencil = CP_BOX_OF[acc][which]
     if bytes_:
@@ -872,7 +875,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
                 and 2 * job.w.out <= job.w.n):
             job.box, job.finish = cp_root_pairs, NULL
     if (job.box != NULL and op == OP_AVG and acc == out_code and (acc == F32 or acc == F64)
-            and (job.inner > 1 or job.w.stride == 2) and power_of_two(one_divisor(job))):
+            and (job.inner > 1 or job.w.stride == 2 and job.stencil == NULL) and power_of_two(one_divisor(job))):
         job.scale, job.finish = 1 / one_divisor(job), NULL     # exact: no pass of its own
     rows = larger(1, LIMITS.band // (job.pitch * job.acc_item))
     if bytes_:                                                 # no lines
@@ -880,7 +883,7 @@ cdef int prepare_one(job_t* job, int op, int code, int out_code, Windows plan, d
     if (job.box != NULL and job.inner == 1 and job.h.kernel > job.h.stride
             and job.w.n * job.acc_item > LIMITS.line // 2):
         # rows that several windows need: tiles of which they stay in L1, and more of them (in registers: in L2)
-        limit = 2 * LIMITS.line if job.stencil != NULL else LIMITS.line // 2 // (job.w.stride * job.w.stride)
+        limit = 2 * LIMITS.line // job.w.stride if job.stencil != NULL else LIMITS.line // 2 // (job.w.stride * job.w.stride)
         limit = larger(1, limit // job.acc_item)
         job.tiles = (job.w.out + limit - 1) // limit
         job.tile = (job.w.out + job.tiles - 1) // job.tiles
@@ -1191,7 +1194,8 @@ cdef void boxes(const job_t* job, scratch_t* s, const char* plane, Py_ssize_t pl
             if lead + n < pitch:
                 blank(job, base + i * pitch_bytes + lead_bytes + n * job.acc_item, pitch - lead - n)
     box.k, box.stride, box.cols, box.blank = <int>job.w.kernel, <int>job.w.stride, cols, NULL
-    box.keep, box.past, box.count = NULL, job.stream and job.direct, NULL if s.uniform or not job.counted else s.count
+    box.keep, box.past = NULL, job.stream and job.direct
+    box.count = s.count if job.means and job.counted and not s.uniform else NULL
     if job.stencil != NULL:
         blank(job, <char*>&identity, 1)
         box.blank = box.none = &identity

@@ -25,7 +25,9 @@
  *    Large outputs go past the caches from registers, whole lines of the cache, also where rows of windows meet in one
  *    (8192 x 8192: 20.3 ms by way of a buffer, 13.6 so, a copy 13.9; into a new array 28 and 27, a copy 23). There
  *    nobody asks for NaN: loads that come too fast get in the way of the stores (one instruction a tap: 14.6).
- *    Float32 means are divided in registers: 23.1 ms with a pass of their own, 11 so.
+ *    Float32 means are divided in registers: 23.1 ms with a pass of their own, 11 so. Of windows of three, every second is
+ *    formed so, too, where rows are long: 3x3/s2 maxima of 8192 x 8192 float32 15.1 ms by lines, 7.8 so (a copy 8.3);
+ *    of 8x64x112x112, rows of 56 windows, 0.80 and 0.86.
  */
 #ifndef CPOOL_ROWS_H
 #define CPOOL_ROWS_H

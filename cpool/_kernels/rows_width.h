@@ -251,10 +251,19 @@ static void CP_F(cp_slide_half)(CP_E* dst, ptrdiff_t dst_step, const CP_E* src, 
         v = CP_NEXT(v, CP_MOVED(4)); \
     }
 #if defined(CP_SCALES) && CP_SIZE == 4
-#define CP_MEAN(bits) if (!whole && scale != 1) v = cp_mean_16(v, scale, count, o, bits);
+#define CP_MEAN(bits) if (!whole && (count || scale != 1)) v = cp_mean_16(v, scale, count, o, bits);
 #else
 #define CP_MEAN(bits)
 #endif
+#define CP_SEND { \
+        const unsigned to_ = CP_FILL(cols - o) & ~CP_FILL(head - o); \
+        CP_MEAN(to_) \
+        if (o < head || cols - o < CP_L) { \
+            const int join = joins & (o < head ? 1 : 2); \
+            CP_MASKED_OF(store, CP_SIZE)(join == 1 ? before : join ? after : dst + o, to_, (__m512i)v); \
+            if (join == 1) _mm512_stream_si512((void*)(dst + o), _mm512_load_si512((const void*)before)); \
+        } else if (past) _mm512_stream_si512((void*)(dst + o), (__m512i)v); \
+        else CP_PUT(dst + o, v); }
 #define CP_NEXT(m, v) (clean ? CP_F(cp_clean)(m, v) : CP_STEP(m, v))
 /* joins: the line of the cache that outputs share with the row before (1) is formed in `before`, with the row after (2) in
  * `after`. clean: whether the last taps have a NaN, which the others are known not to have (one row: none has). */
@@ -272,7 +281,7 @@ CP_INLINE int CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, in
     const ptrdiff_t o1 = off[1 < taps], o2 = off[2 < taps ? 2 : 0], o3 = off[3 < taps ? 3 : 0], o4 = off[4 < taps ? 4 : 0];
     const CP_E *p = src - lead, *q = p + off[0];
 #if defined(CP_SCALES) && CP_SIZE == 4
-    const double scale = b->scale, *count = b->count ? b->count - head : NULL;
+    const double scale = b->scale, *count = !whole && b->count ? b->count - head : NULL;
 #endif
     CP_V a = blank, c = blank, v;
     ptrdiff_t o, at;
@@ -312,16 +321,59 @@ CP_INLINE int CP_F(cp_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, in
         if (o < 0) continue;
         CP_ALONG
         if (whole && (keep += m) == keep_end) keep = b->keep;
-        CP_MEAN(CP_FILL(cols - o) & ~CP_FILL(head - o))
-        if (o < head || cols - o < CP_L) {
-            const unsigned bits = CP_FILL(cols - o) & ~CP_FILL(head - o);
-            const int join = joins & (o < head ? 1 : 2);
-            CP_MASKED_OF(store, CP_SIZE)(join == 1 ? before : join ? after : dst + o, bits, (__m512i)v);
-            if (join == 1) _mm512_stream_si512((void*)(dst + o), _mm512_load_si512((const void*)before));
-        } else if (past) _mm512_stream_si512((void*)(dst + o), (__m512i)v);
-        else CP_PUT(dst + o, v);
+        CP_SEND
     }
     return found;
+}
+
+/* The same for every second window of three rows and three columns. */
+CP_INLINE void CP_F(cp_half_stencil)(const cp_box_t* b, CP_E* dst, const CP_E* src, CP_E* before, CP_E* after, int joins) {
+    enum { whole = 0 };
+    const int taps = b->taps, past = b->past && (uintptr_t)dst % CP_SIZE == 0;
+    const ptrdiff_t head = past ? (ptrdiff_t)((uintptr_t)dst % CP_W / CP_SIZE) : 0;
+    const ptrdiff_t *off = b->off, lead = b->lead + 2 * head, end = lead + b->n, cols = b->cols + head;
+    const CP_V blank = *(const CP_E*)b->blank - (CP_V){0};
+    const ptrdiff_t o1 = off[1 < taps], o2 = off[2 < taps ? 2 : 0];
+    const CP_E *p = src - lead, *q = p + off[0];
+    /* what is fresh is asked for in the order of its addresses */
+    const int asks = b->fresh < taps, apart = o2 - o1 > 2 * b->n;
+    const char *ask = (const char*)(p + o1 + b->ahead), *more = apart ? (const char*)(p + o2 + b->ahead) : ask + 2 * CP_W;
+#if defined(CP_SCALES) && CP_SIZE == 4
+    const double scale = b->scale, *count = !whole && b->count ? b->count - head : NULL;
+#endif
+    CP_V e = blank, z = blank, e2, z2, u, w, v;
+    ptrdiff_t o, at;
+    int t;
+    dst -= head;
+    for (o = -CP_L; o < cols; o += CP_L, e = e2, z = z2) {
+        at = 2 * (o + CP_L);
+        if (asks) {
+            cp_prefetch(ask);
+            cp_prefetch(ask + CP_W);
+            cp_prefetch(more);
+            cp_prefetch(more + CP_W);
+            ask += apart ? 2 * CP_W : 4 * CP_W;
+            more += apart ? 2 * CP_W : 4 * CP_W;
+        }
+        if (taps == 3 && at >= lead && at + 2 * CP_L <= end) {
+            u = CP_STEP(CP_STEP(CP_GET(q + at), CP_GET(p + o1 + at)), CP_GET(p + o2 + at));
+            w = CP_STEP(CP_STEP(CP_GET(q + at + CP_L), CP_GET(p + o1 + at + CP_L)), CP_GET(p + o2 + at + CP_L));
+        } else {
+            const unsigned near = CP_FILL(end - at) & ~CP_FILL(lead - at);
+            const unsigned far = CP_FILL(end - at - CP_L) & ~CP_FILL(lead - at - CP_L);
+            u = CP_LOAD(blank, near, q + at);
+            w = CP_LOAD(blank, far, q + at + CP_L);
+            for (t = 1; t < taps; t++) {
+                u = CP_STEP(u, CP_LOAD(blank, near, p + off[t] + at));
+                w = CP_STEP(w, CP_LOAD(blank, far, p + off[t] + at + CP_L));
+            }
+        }
+        e2 = __builtin_shuffle(u, w, CP_IOTA * 2);
+        z2 = __builtin_shuffle(u, w, CP_IOTA * 2 + 1);
+        if (o < 0) continue;
+        v = CP_STEP(CP_STEP(e, z), (CP_V)CP_MASKED_OF(align, CP_SIZE)((__m512i)e, -1, (__m512i)e2, (__m512i)e, 1));
+        CP_SEND
+    }
 }
 
 #ifndef CP_SCALES
@@ -353,6 +405,10 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
             const CP_E* from = src + p * b->src_plane + r * b->src_step;
             CP_E* to = dst + p * b->dst_plane + r * b->dst_step;
             const int joins = joined ? (r > 0) + 2 * (r + 1 < b->rows) : 0;
+            if (b->stride == 2) {
+                CP_F(cp_half_stencil)(b, to, from, edge[r % 2], edge[1 - r % 2], joins);
+                continue;
+            }
 #ifndef CP_SCALES
             if (b->keep) clean = CP_F(cp_is_clean)(from, b->n) ? b->taps : 0;
             else if (!b->past) for (t = r && b->fresh < b->taps ? b->fresh : 0; t < b->taps - 1; t++)
@@ -380,6 +436,7 @@ CP_NOINLINE void CP_F(cp_stencils)(const cp_box_t* b, CP_E* dst, const CP_E* src
 #undef CP_COLUMN
 #undef CP_ALONG
 #undef CP_MEAN
+#undef CP_SEND
 #undef CP_NEXT
 #undef CP_FILL
 #undef CP_LOAD
