@@ -293,7 +293,7 @@ def terms(int kind, x, int code, second, int second_code, mask, limits, int per,
 # ---- windows of 2 x 2 that do not overlap: terms of a few rows, in the L1 cache ----
 
 cdef enum:
-    SOME = 2048             # terms at a time, about
+    SOME = 8192             # bytes of terms at a time, about
 
 cdef struct pairs_t:
     int kind, cell
@@ -312,7 +312,7 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
     """Rows of windows begin .. end - 1, numbered through all planes."""
     cdef Py_ssize_t plane, o, n, i, k, at, rows, row, each = j.params.each, filled = -1
     # windows of a row at a time, or rows
-    cdef Py_ssize_t most = max(<Py_ssize_t>1, SOME // (4 * j.inner)), wide = j.cols * j.inner
+    cdef Py_ssize_t some = SOME // sizeof(mean_t), most = max(<Py_ssize_t>1, some // (4 * j.inner)), wide = j.cols * j.inner
     cdef mean_t* y = <mean_t*>j.out + begin * wide
     cdef const mean_t* x
     cdef const mean_t* z
@@ -324,8 +324,8 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
             fill_table(j.kind, &j.params, plane, j.cell, roots, 0, True)
         at = (plane * j.rows + 2 * o) * j.row
         rows = 1
-        if 4 * j.row <= SOME:
-            rows = min(min(SOME // (2 * j.row), j.out_rows - o), end - begin)
+        if 4 * j.row <= some:
+            rows = min(min(some // (2 * j.row), j.out_rows - o), end - begin)
             if rows > 4:
                 rows &= -4              # mostly whole registers
         i = 0
@@ -361,7 +361,7 @@ cdef void pairs_of_rows(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end, mean
 
 cdef int pairs_part(const pairs_t* j, Py_ssize_t begin, Py_ssize_t end) noexcept nogil:
     # two rows of terms of either sort, and their windows; tables
-    cdef Py_ssize_t room = max(<Py_ssize_t>SOME, 4 * j.inner) + 64, tables = 4 * CP_ROW(j.params.each)
+    cdef Py_ssize_t room = max(<Py_ssize_t>SOME // 4, 4 * j.inner) + 64, tables = 4 * CP_ROW(j.params.each)
     cdef char* memory = <char*>malloc((4 * room + 2 * tables) * 8 + 64)
     cdef char* at = memory + (64 - <size_t>memory % 64) % 64
     if memory == NULL:
