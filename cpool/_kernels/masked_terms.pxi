@@ -239,8 +239,8 @@ def terms(int kind, x, int code, second, int second_code, mask, limits, int per,
     Parameters
     ----------
     kind : int
-        0: the sum weighted by exp(alpha z), z being `second` or x; 1: the log-mean-exp; 2: the root of the mean of cubes, 3: of
-        other powers.
+        0: the sum weighted by exp(alpha z), z being `second` or x; 1: the log-mean-exp; 2: the root of the mean of cubes, 3:
+        of other powers.
     mask : None, or bool of the shape of x
     odd : (planes,) of uint8, zeros
         Becomes 1 where windows of the plane came to NaN.
