@@ -308,7 +308,6 @@ typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
 #define CP_HOLD(v) asm("" : "+v"(v));
 #define CP_VALUE CP_BITS_SIGNED
 #define CP_AFTER(a, b, k) (cp_w32)_mm512_alignr_epi32((__m512i)(b), (__m512i)(a), k)
-#define CP_SOME(m, p) (cp_w32)_mm512_maskz_loadu_epi32((__mmask16)(m), p)
 #define CP_FLIP 0x7fffffff
 #define CP_NO_NAN(l, h) !(_mm512_cmpgt_epi32_mask((__m512i)(h), _mm512_set1_epi32(0x7f800000)) \
     | _mm512_cmplt_epi32_mask((__m512i)(l), _mm512_set1_epi32(~0x7f800000)))
@@ -321,7 +320,6 @@ typedef cp_k64 cp_w64 __attribute__((vector_size(64)));
 #define CP_HOLD(v) asm("" : "+v"(v));
 #define CP_VALUE CP_BITS_SIGNED
 #define CP_AFTER(a, b, k) (cp_w64)_mm512_alignr_epi64((__m512i)(b), (__m512i)(a), k)
-#define CP_SOME(m, p) (cp_w64)_mm512_maskz_loadu_epi64((__mmask8)(m), p)
 #define CP_FLIP 0x7fffffffffffffffll
 #define CP_NO_NAN(l, h) !(_mm512_cmpgt_epi64_mask((__m512i)(h), _mm512_set1_epi64(0x7ff0000000000000ll)) \
     | _mm512_cmplt_epi64_mask((__m512i)(l), _mm512_set1_epi64(~0x7ff0000000000000ll)))

@@ -454,8 +454,8 @@ cdef bint rows_of_medians(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) no
     if w.checked or (l1 - l0) * <Py_ssize_t>sizeof(core_t) < 64:
         return False
     w.strip = strip
-    if j.straight:
-        at = ((w.o * j.plane + (first_d * j.h.n + first_h) * j.w.n) + j.off[0]) + l0
+    at = ((w.o * j.plane + (first_d * j.h.n + first_h) * j.w.n) + j.off[0]) * j.inner + l0
+    if j.straight and at + 5 * row + l1 - l0 + 64 // <Py_ssize_t>sizeof(core_t) <= j.elements:
         if core_t is cp_k32:
             if cp_medians_of_k32(<core_t*>j.x + at, row, out + l0, step, l1 - l0):
                 return True
@@ -464,7 +464,7 @@ cdef bint rows_of_medians(core_t* tag, job_t* j, work_t* w, Py_ssize_t strip) no
                 return True
     for i in range(6):
         if j.direct:
-            w.at[i] = <core_t*>j.x + (w.o * j.plane + (first_d * j.h.n + first_h + i) * j.w.n + j.off[0]) * j.inner + l0
+            w.at[i] = <core_t*>j.x + at + i * row
         else:
             line = line_of(tag, j, w, first_d, first_h + i, i, l0, l1 - l0)
             if line.nan:
