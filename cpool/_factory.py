@@ -6,7 +6,8 @@ one once.
 
 from functools import cache, partial
 
-from . import _call, _documents, _panels
+from . import _documents, _panels
+from ._call import remembered
 from ._execute import DEFAULT_FORMAT
 from ._lazy import ACTIONS
 from ._operator import GEOMETRY, signature, tangents
@@ -14,7 +15,7 @@ from ._operator import GEOMETRY, signature, tangents
 MODULE = "cpool.functional"  # where users, and unpickling, find the functions
 
 _RUN = {"": _panels.forward, "_backward": _panels.backward, "_jvp": _panels.jvp}
-_REMEMBERED = {action: _call.remembered(run) for action, run in _RUN.items()}
+_REMEMBERED = {action: remembered(run) for action, run in _RUN.items()}
 
 
 @cache
