@@ -48,7 +48,7 @@ cdef enum:
     WHOLE = 16              # elements of the longest vector
     SHORT = 2048            # elements of a row whose lines are made together
     SHARE = 256             # elements of a longer row between prefetches
-    FETCH = 4096            # bytes that prefetches are ahead, or more
+    FETCH = 8192            # bytes that prefetches are ahead, or more
     LARGE = 1 << 24         # bytes of x from which on pixels are fetched: 26 MB take .62 ms instead of 1.1, 13 MB .29 and .24
 
 cdef enum:
