@@ -85,16 +85,20 @@ CP_INLINE void CP_F(cp_columns)(const cp_lines_t* l, CP_R* CP_RESTRICT s, uint8_
                                 const uint8_t** m, ptrdiff_t n, const int k, const int omit) {
     const CP_R* at[CP_ROWS];
     const uint8_t* on[CP_ROWS];
-    ptrdiff_t i, r;
+    const ptrdiff_t per = n ? l->fresh / n : 0;
+    ptrdiff_t i, f, r;
     int j;
     for (j = 0; j < k; j++) {
         at[j] = x[j];
         on[j] = m[j];
     }
     for (r = 0; r < l->rows; r++) {
-        for (i = 0; i < l->fresh; i += 64 / (ptrdiff_t)sizeof(CP_R)) cp_prefetch(at[k - 1] + l->ahead + i);
         for (i = 0; i < l->mask_fresh; i += 64) cp_prefetch(on[k - 1] + l->ahead + i);
-        CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) CP_F(cp_column)(s, c, at, on, i, k, omit);
+        CP_EACH for (i = 0; i + CP_L <= n; i += CP_L) {
+            const CP_R* next = at[k - 1] + l->ahead + i * per;
+            for (f = 0; f < per; f++) cp_prefetch(next + f * CP_L);
+            CP_F(cp_column)(s, c, at, on, i, k, omit);
+        }
         if (i < n) CP_F(cp_column)(s, c, at, on, n < CP_L ? 0 : n - CP_L, k, omit);
         for (j = 0; j < k; j++) {
             at[j] += l->step;
